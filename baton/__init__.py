@@ -1,0 +1,1 @@
+"""Baton: customer journey orchestration inside the warehouse."""
