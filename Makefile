@@ -1,0 +1,38 @@
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: setup demo test test-long ui bench lint clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: setup
+	$(BIN)/baton demo
+
+test: setup lint
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: setup
+	$(BIN)/python -m pytest -m long
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/baton check
+
+ui: setup
+	$(BIN)/baton demo --if-missing
+	DAGSTER_HOME=$(CURDIR)/.dagster $(BIN)/dg dev --port $${BATON_UI_PORT:-3000}
+
+bench: setup
+	$(BIN)/python -m benchmarks.main_job --small
+
+clean:
+	rm -rf demo baton.duckdb baton.duckdb.wal baton.journal.db* dbt_project/target logs

@@ -1,0 +1,193 @@
+"""dbt in this process: the project parsed once, a build inside the caller's transaction."""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.duckdb.environments.local import LocalEnvironment
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from baton.errors import BatonError, UsageError
+from baton.project import Project
+
+_QUIET = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
+_HOT = ["--no-write-json", "--no-populate-cache"]
+_TRANSACTION_WORDS = {"BEGIN", "COMMIT", "ROLLBACK"}
+
+
+@dataclass(frozen=True)
+class NodeTiming:
+    """One built model and how long it took, in seconds."""
+
+    name: str
+    seconds: float
+
+
+class DbtProject:
+    """The parsed dbt project of `project`; parsing happens once, when first needed."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._manifest: Manifest | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        """The parsed project. Raises `UsageError` with dbt's words when it does not parse."""
+        if self._manifest is None:
+            with self._environment():
+                result = dbtRunner().invoke(["parse", *self._folders(), *_QUIET])
+            if not result.success or not isinstance(result.result, Manifest):
+                raise UsageError(
+                    f"the dbt project does not parse: {result.exception}",
+                    where="dbt_project",
+                    mend="mend the file that the message names; `dbt parse` shows it again",
+                )
+            self._manifest = result.result
+        return self._manifest
+
+    @property
+    def source_nodes(self) -> list[dict[str, Any]]:
+        """The declared sources, as dbt writes them into its manifest."""
+        return [source.to_dict(omit_none=False) for source in self.manifest.sources.values()]
+
+    def checksum(self) -> str:
+        """Return a hash over the text of every model and macro: changes when SQL changes."""
+        digest = hashlib.md5(usedforsecurity=False)
+        for unique_id, node in sorted(self.manifest.nodes.items()):
+            digest.update(f"{unique_id}{node.checksum.checksum}{sorted(node.config.to_dict().items())!r}".encode())
+        for unique_id, macro in sorted(self.manifest.macros.items()):
+            digest.update(f"{unique_id}{macro.macro_sql}".encode())
+        return digest.hexdigest()
+
+    def relation(self, name: str) -> str:
+        """Return `schema.table` of the model `name`. Raises `UsageError` for an unknown one."""
+        for node in self.manifest.nodes.values():
+            if node.name == name and node.resource_type == "model":
+                return f'"{node.schema}"."{node.alias}"'
+        raise UsageError(f"no model named {name}", where="dbt_project", mend="check the name")
+
+    def build(
+        self, con: duckdb.DuckDBPyConnection, *, select: Sequence[str], full_refresh: bool = False
+    ) -> list[NodeTiming]:
+        """Run the selected models on `con`, inside the transaction it is in.
+
+        dbt's own BEGIN and COMMIT do nothing here: the batch is committed by the caller or not
+        at all. Raises `BatonError` naming the model that failed and the engine's message.
+        """
+        arguments = ["run", *self._folders(), *_QUIET, *_HOT, "--threads", "1"]
+        arguments += ["--full-refresh"] if full_refresh else []
+        arguments += ["--select", *select] if select else []
+        with self._environment(), _shared(con):
+            result = dbtRunner(manifest=self.manifest).invoke(arguments)
+        if isinstance(result.exception, KeyboardInterrupt):
+            raise result.exception
+        if not result.success:
+            raise _failure(result)
+        return [
+            NodeTiming(one.node.name, one.execution_time)
+            for one in result.result  # pyright: ignore[reportGeneralTypeIssues]
+        ]
+
+    def _folders(self) -> list[str]:
+        project = self._project
+        return ["--project-dir", str(project.dbt_project), "--profiles-dir", str(project.root)]
+
+    @contextlib.contextmanager
+    def _environment(self) -> Iterator[None]:
+        before = os.environ.get("BATON_WAREHOUSE")
+        os.environ["BATON_WAREHOUSE"] = str(self._project.warehouse)
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["BATON_WAREHOUSE"]
+            else:
+                os.environ["BATON_WAREHOUSE"] = before
+
+
+def _failure(result: Any) -> BatonError:
+    if result.exception is not None or result.result is None:
+        return BatonError(f"dbt failed: {result.exception}", where="dbt_project", mend="see the message")
+    failed = next(one for one in result.result if str(one.status) in {"error", "fail"})
+    return BatonError(
+        f"the model {failed.node.name} failed: {failed.message}",
+        where=failed.node.original_file_path,
+        mend="the batch was rolled back and nothing is lost; mend the model and run again",
+    )
+
+
+class _SharedCursor:
+    """A cursor of the caller's connection; dbt's transaction words do nothing on it."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._con, name)
+
+    def execute(self, sql: str, bindings: Any = None) -> Any:
+        if sql.strip().rstrip(";").upper() in _TRANSACTION_WORDS:
+            return self
+        return self._con.execute(sql) if bindings is None else self._con.execute(sql, bindings)
+
+    def close(self) -> None:
+        """Leave the connection open: it is the caller's."""
+
+
+class _SharedHandle:
+    """What dbt takes for a connection of its own."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = _SharedCursor(con)
+
+    def cursor(self) -> _SharedCursor:
+        return self._cursor
+
+    def close(self) -> None:
+        """Leave the connection open: it is the caller's."""
+
+    def rollback(self) -> None:
+        """Leave the transaction to the caller, who rolls back all of it."""
+
+
+class _AnyCredentials:
+    """Equal to the credentials of whatever profile dbt has loaded."""
+
+    path = ""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class _SharedEnvironment(LocalEnvironment):
+    """A dbt-duckdb environment over a connection that somebody else opened."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._creds = _AnyCredentials()  # pyright: ignore[reportAttributeAccessIssue]
+        self._con = con
+
+    def handle(self) -> Any:
+        return _SharedHandle(self._con)
+
+    def close(self) -> None:
+        """Leave the connection open: it is the caller's."""
+
+
+@contextlib.contextmanager
+def _shared(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    manager = DuckDBConnectionManager
+    manager._ENV = _SharedEnvironment(con)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    try:
+        yield
+    finally:
+        manager._ENV = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

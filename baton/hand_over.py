@@ -1,0 +1,82 @@
+"""From the warehouse to the journal: opt-outs at once, messages after the batch's commit."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from baton.dbt_runner import DbtProject
+from baton.intake import Window
+from baton.journal import AddressBlock, HandedMessage, HandOver, Journal
+
+_VARIABLES = ("first_name", "quote_id", "product", "value")
+
+
+def hand_over(
+    con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject, *, at: datetime
+) -> HandOver:
+    """Tell the journal every message that may still be unsent, and what blocks it at `at`.
+
+    Idempotent by message id: called twice, or after a crash, it changes nothing more.
+    """
+    relation = dbt.relation("int_activation__hand_over")
+    rows = _rows(con, f"select * from {relation}")
+    return journal.hand_over((_message(row) for row in rows), checked_at=at)
+
+
+def pass_on_opt_outs(
+    con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject, window: Window
+) -> int:
+    """Block the addresses that opted out in this window, before anything is decided.
+
+    Returns how many blocks are new. On the very first batch there is nothing to pass on from:
+    the views do not exist yet, and no message does.
+    """
+    statements = dbt.relation("stg_consent__statements")
+    if not _exists(con, statements):
+        return 0
+    rows = _rows(
+        con,
+        f"select channel, address, brand, purpose, occurred_at from {statements} "
+        "where not is_granted and address is not null and loaded_seq > ? and loaded_seq <= ?",
+        [window.from_seq, window.to_seq],
+    )
+    return journal.block_addresses(
+        AddressBlock(
+            channel=row["channel"],
+            address=row["address"],
+            brand=row["brand"],
+            purpose=row["purpose"],
+            kind="opt_out",
+            stated_at=row["occurred_at"],
+            source="consent.statements",
+        )
+        for row in rows
+    )
+
+
+def _message(row: dict[str, Any]) -> HandedMessage:
+    variables = {name: row.pop(name) for name in _VARIABLES}
+    message_class = row.pop("class")
+    return HandedMessage(
+        **row, message_class=message_class, variables={**variables, "brand": row["brand"]}
+    )
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None
+) -> Iterator[dict[str, Any]]:
+    result = con.execute(sql, parameters or [])
+    names = [column[0] for column in result.description or []]
+    for row in result.fetchall():
+        yield dict(zip(names, row, strict=True))
+
+
+def _exists(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    schema, name = relation.replace('"', "").split(".")
+    found = con.execute(
+        "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+        [schema, name],
+    ).fetchone()
+    return found is not None

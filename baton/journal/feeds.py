@@ -1,0 +1,50 @@
+"""The streams that flow back to the warehouse by cursor. No personal values in them."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from baton.errors import UsageError
+from baton.journal.schema import message_events, messages, release_activations, switches
+
+_STREAMS: dict[str, tuple[Select[Any], Any]] = {
+    "message_events": (
+        select(
+            message_events.c.seq,
+            message_events.c.message_id,
+            messages.c.candidate_id,
+            messages.c.node_id,
+            messages.c.contact_point_id,
+            messages.c.journey,
+            messages.c.action,
+            messages.c.channel,
+            messages.c.destination,
+            messages.c.message_class.label("class"),
+            message_events.c.state,
+            message_events.c.reason,
+            message_events.c.attempt_id,
+            message_events.c.occurred_at,
+        ).join_from(message_events, messages),
+        message_events.c.seq,
+    ),
+    "switches": (select(switches), switches.c.seq),
+    "activations": (select(release_activations), release_activations.c.seq),
+}
+
+
+def feed(
+    connection: Connection, stream: str, after: int, limit: int
+) -> list[dict[str, object]]:
+    """Rows of a stream with `seq` above `after`, ascending; `seq` is never reused.
+
+    Raises UsageError for an unknown stream.
+    """
+    if stream not in _STREAMS:
+        raise UsageError(
+            f"the journal has no stream {stream!r}",
+            where="feed",
+            mend=f"use one of {', '.join(_STREAMS)}",
+        )
+    query, seq = _STREAMS[stream]
+    rows = connection.execute(query.where(seq > after).order_by(seq).limit(limit))
+    return [dict(row) for row in rows.mappings()]

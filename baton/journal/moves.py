@@ -1,0 +1,68 @@
+"""Changes of state, each with its event, in the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, update
+
+from baton.journal.records import Move
+from baton.journal.rules import CLAIMABLE, PAYLOAD_ENDS
+from baton.journal.schema import message_events, messages, payloads
+from baton.journal.tools import chunks
+
+_CHUNK = 500
+
+
+def apply(connection: Connection, moves: Sequence[Move], at: datetime) -> None:
+    """Set the states, append the events, and blank the payloads of what has come to its end."""
+    if not moves:
+        return
+    connection.execute(_SET_STATE, [_state_row(move, at) for move in moves])
+    append_events(connection, moves, at)
+    blank_payloads(connection, [m.message_id for m in moves if m.state in PAYLOAD_ENDS], at)
+
+
+def append_events(connection: Connection, moves: Sequence[Move], at: datetime) -> None:
+    """Append one event per move, in order."""
+    rows = [
+        {
+            "message_id": move.message_id,
+            "state": move.state,
+            "reason": move.reason,
+            "attempt_id": move.attempt_id,
+            "occurred_at": at,
+        }
+        for move in moves
+    ]
+    if rows:
+        connection.execute(message_events.insert(), rows)
+
+
+def blank_payloads(connection: Connection, message_ids: Sequence[str], at: datetime) -> None:
+    """Remove address and variables for good."""
+    for part in chunks(message_ids, _CHUNK):
+        mine = payloads.c.message_id.in_(part)
+        blank = {"address": None, "variables": None, "blanked_at": at}
+        connection.execute(update(payloads).where(mine).values(**blank))
+
+
+_SET_STATE = (
+    update(messages)
+    .where(messages.c.message_id == bindparam("id"))
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        is_claimable=bindparam("claimable"),
+        changed_at=bindparam("at"),
+    )
+)
+
+
+def _state_row(move: Move, at: datetime) -> dict[str, object]:
+    return {
+        "id": move.message_id,
+        "new_state": move.state,
+        "new_reason": move.reason,
+        "claimable": move.state in CLAIMABLE,
+        "at": at,
+    }

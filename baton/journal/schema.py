@@ -1,0 +1,188 @@
+"""The journal's tables. Migrations build them; a test holds the two equal.
+
+Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`.
+Personal values stand in `payloads` alone.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+
+metadata = MetaData()
+
+# SQLite counts up only an INTEGER primary key.
+_sequence = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _text(name: str, *, null: bool = False) -> Column[str]:
+    return Column(name, String, nullable=null)
+
+
+def _time(name: str, *, null: bool = False) -> Column[object]:
+    return Column(name, DateTime, nullable=null)
+
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String, primary_key=True),
+    _text("value"),
+)
+
+switches = Table(
+    "switches",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    _text("scope"),
+    _text("value", null=True),
+    Column("is_stopped", Boolean, nullable=False),
+    _text("reason"),
+    _text("set_by"),
+    _time("set_at"),
+    Index("switches_by_scope", "scope", "value", "seq"),
+)
+
+address_blocks = Table(
+    "address_blocks",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("block_id", String, nullable=False, unique=True),
+    _text("channel"),
+    _text("address_hash"),
+    _text("brand", null=True),
+    _text("purpose", null=True),
+    _text("kind"),
+    _time("stated_at"),
+    _text("source"),
+    _time("recorded_at"),
+    _time("recorded_wall_at"),
+    Index("address_blocks_by_address", "address_hash", "channel"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    _text("candidate_id"),
+    _text("instance_id"),
+    _text("journey"),
+    _text("action"),
+    _text("release_id"),
+    _text("card_hash"),
+    _text("node_id"),
+    _text("person_id"),
+    _text("contact_point_id", null=True),
+    _text("channel"),
+    _text("destination"),
+    _text("message_class"),
+    _text("brand"),
+    _text("template", null=True),
+    Column("lane", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),
+    _time("expires_at"),
+    _time("consent_at", null=True),
+    _text("blocked_by", null=True),
+    _time("checked_at"),
+    _text("address_hash", null=True),
+    _text("state"),
+    _text("reason", null=True),
+    Column("is_claimable", Boolean, nullable=False),
+    Column("may_be_sent", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+    _time("next_try_at", null=True),
+    _text("attempt_id", null=True),
+    _time("handed_at"),
+    _time("changed_at"),
+    Index("messages_by_node", "node_id"),
+    Index("messages_by_state", "destination", "state", "expires_at"),
+)
+Index(
+    "messages_by_turn",
+    messages.c.destination,
+    messages.c.is_claimable,
+    messages.c.lane,
+    messages.c.priority.desc(),
+    messages.c.message_id,
+)
+
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("message_id", String, ForeignKey("messages.message_id"), primary_key=True),
+    _text("address", null=True),
+    Column("variables", JSON(none_as_null=True), nullable=True),
+    _time("blanked_at", null=True),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("attempt_id", String, primary_key=True),
+    _text("destination"),
+    _text("retry_class"),
+    _text("worker"),
+    Column("items", Integer, nullable=False),
+    _text("status"),
+    _text("request_hash", null=True),
+    _time("claimed_at"),
+    _time("claimed_wall_at"),
+    _time("sent_wall_at", null=True),
+    _time("answered_wall_at", null=True),
+)
+
+attempt_items = Table(
+    "attempt_items",
+    metadata,
+    Column("attempt_id", String, ForeignKey("attempts.attempt_id"), primary_key=True),
+    Column("message_id", String, ForeignKey("messages.message_id"), primary_key=True),
+    _text("verdict", null=True),
+    _text("reason", null=True),
+    Index("attempt_items_by_message", "message_id"),
+)
+
+message_events = Table(
+    "message_events",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("message_id", String, ForeignKey("messages.message_id"), nullable=False),
+    _text("state"),
+    _text("reason", null=True),
+    _text("attempt_id", null=True),
+    _time("occurred_at"),
+    Index("message_events_by_message", "message_id"),
+)
+
+release_activations = Table(
+    "release_activations",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    _text("release_id"),
+    _text("kind"),
+    _time("active_from"),
+    _text("set_by"),
+    _text("approved_by", null=True),
+    _text("reason"),
+    _time("recorded_at"),
+)
+
+drops = Table(
+    "drops",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    _text("name"),
+    _text("content_hash"),
+    Column("row_count", Integer, nullable=False),
+    _time("dropped_at"),
+    Index("drops_by_name", "name", "seq"),
+)

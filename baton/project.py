@@ -1,0 +1,54 @@
+"""Where things are: the project's root, the two stores and the landing folder."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from baton.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Project:
+    """Paths of one Baton project, all absolute."""
+
+    root: Path
+    warehouse: Path
+    journal: Path
+    landing: Path
+
+    @property
+    def dbt_project(self) -> Path:
+        """The folder that holds `dbt_project.yml`."""
+        return self.root / "dbt_project"
+
+    @classmethod
+    def find(
+        cls, start: Path | None = None, environment: Mapping[str, str] = os.environ
+    ) -> "Project":
+        """Return the project around `start`, with paths from the environment where set.
+
+        Raises `UsageError` when no parent folder holds `dbt_project/dbt_project.yml`.
+        """
+        root = _root_of((start or Path.cwd()).resolve())
+        return cls(
+            root=root,
+            warehouse=_path(environment, "BATON_WAREHOUSE", root / "baton.duckdb"),
+            journal=_path(environment, "BATON_JOURNAL", root / "baton.journal.db"),
+            landing=_path(environment, "BATON_LANDING", root / "landing"),
+        )
+
+
+def _root_of(start: Path) -> Path:
+    for folder in (start, *start.parents):
+        if (folder / "dbt_project" / "dbt_project.yml").is_file():
+            return folder
+    raise UsageError(
+        "no Baton project here",
+        where=str(start),
+        mend="run the command from a folder that holds dbt_project/, or from below it",
+    )
+
+
+def _path(environment: Mapping[str, str], name: str, default: Path) -> Path:
+    return Path(environment.get(name) or default).resolve()

@@ -1,0 +1,92 @@
+"""The warehouse file: one writer at a time, all or nothing."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from baton.errors import BatonError, Busy
+
+_BUSY_MEND = "wait for the other command to end, or close the tool that has the file open; then call again"
+
+
+@contextmanager
+def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for writing, alone.
+
+    Raises `Busy` when another process holds the file or the writer's lock beside it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(path), _connection(path, read_only=False) as con:
+        yield con
+
+
+@contextmanager
+def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for reading.
+
+    Raises `Busy` when a batch holds the file, `BatonError` when there is none yet.
+    """
+    if not path.exists():
+        raise BatonError(
+            "there is no warehouse yet", where=path.name, mend="run `baton demo` or `baton run` first"
+        )
+    with _connection(path, read_only=True) as con:
+        yield con
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit what happens inside, or nothing of it."""
+    con.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+
+
+@contextmanager
+def _connection(path: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        con = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        raise _explained(path, error) from error
+    try:
+        con.execute("set timezone = 'UTC'")
+        yield con
+    except duckdb.IOException as error:
+        raise _explained(path, error) from error
+    finally:
+        con.close()
+
+
+def _explained(path: Path, error: duckdb.IOException) -> BatonError:
+    text = str(error)
+    if "lock" in text.lower():
+        return Busy("the warehouse is in use by another process", where=path.name, mend=_BUSY_MEND)
+    if "No space left" in text:
+        return BatonError(
+            "the disk is full; the batch was rolled back and nothing is lost",
+            where=path.name,
+            mend="free some space, then run the same command again",
+        )
+    return BatonError(
+        f"the warehouse cannot be used: {text.splitlines()[0]}",
+        where=path.name,
+        mend="check the path in BATON_WAREHOUSE and that the file is a DuckDB database",
+    )
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    lock = path.with_name(path.name + ".lock")
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Busy("a batch is running on this warehouse", where=path.name, mend=_BUSY_MEND) from error
+        yield

@@ -1,0 +1,10 @@
+{#- Schema = stage; with another target schema than `main` it comes first. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+  {%- if custom_schema_name is none -%}
+    {{ target.schema }}
+  {%- elif target.schema == 'main' -%}
+    {{ custom_schema_name | trim }}
+  {%- else -%}
+    {{ target.schema }}_{{ custom_schema_name | trim }}
+  {%- endif -%}
+{%- endmacro %}

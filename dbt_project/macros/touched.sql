@@ -1,0 +1,17 @@
+{#- True for rows of this window, in whatever way the model is built. -#}
+{% macro in_this_window(column='loaded_seq') -%}
+  ({{ column }} > {{ window_value('from_seq') }}
+  and {{ column }} <= {{ window_value('to_seq') }})
+{%- endmacro %}
+
+{#- Condition of a model that recomputes touched persons. Built whole, it
+    refuses a touched set that is not everyone: it would lose the others. -#}
+{% macro is_touched(column='person_id', touched='touched_persons') -%}
+  {{ column }} in (select t.person_id from {{ ref(touched) }} as t)
+  {%- if not is_incremental() %}
+  and {{ fail_when(
+      "(select count(*) from " ~ ref(touched) ~ " as t where t.scope <> 'all') > 0",
+      this.identifier ~ ": built whole over a partly touched set; run the whole project with --full-refresh"
+  ) }}
+  {%- endif %}
+{%- endmacro %}

@@ -1,0 +1,28 @@
+{#- All rows of CTE `computed`, and the rows of the touched persons that are no
+    longer among them, marked as not current: a delete that every incremental
+    engine can do, since the key stays unique. -#}
+{% macro with_tombstones(key, columns, touched='touched_persons') -%}
+select
+    {%- for column in columns %}
+    c.{{ column }},
+    {%- endfor %}
+    true as is_current,
+    {{ window_id() }} as computed_window_id
+from computed as c
+{%- if is_incremental() %}
+union all
+select
+    {%- for column in columns %}
+    t.{{ column }},
+    {%- endfor %}
+    false as is_current,
+    {{ window_id() }} as computed_window_id
+from {{ this }} as t
+left join computed as c
+    on t.{{ key }} = c.{{ key }}
+where
+    t.is_current
+    and c.{{ key }} is null
+    and t.person_id in (select p.person_id from {{ ref(touched) }} as p)
+{%- endif %}
+{%- endmacro %}

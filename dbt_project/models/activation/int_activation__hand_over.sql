@@ -1,0 +1,153 @@
+{{ config(materialized='view', tags=['view']) }}
+
+{#- What the journal must know of every message that may still be unsent: its
+    payload, and what blocks it now. Read at hand-over, never stored here. -#}
+with ended as (
+    select distinct message_id
+    from {{ ref('stg_journal__message_events') }}
+    where state in (
+        'accepted', 'delivered', 'bounced', 'cancelled', 'dead', 'unknown'
+    )
+),
+
+unsent as (
+    select o.*
+    from {{ ref('outbox') }} as o
+    left join ended as e
+        on o.message_id = e.message_id
+    where
+        e.message_id is null
+        and o.expires_at > {{ batch_time() }} - interval '7 days'
+),
+
+owned as (
+    select
+        u.*,
+        m.person_id,
+        ch.node_type is null as is_internal
+    from unsent as u
+    inner join {{ ref('identity_map') }} as m
+        on u.entry_node_id = m.node_id
+    left join {{ ref('stg_release__channels') }} as ch
+        on u.channel = ch.channel
+),
+
+withdrawn as (
+    select release_id
+    from {{ ref('stg_release__activations') }}
+    group by release_id
+    having arg_max(kind, seq) = 'withdraw'
+),
+
+suppressed_persons as (
+    select distinct m.person_id
+    from {{ ref('suppressions') }} as s
+    inner join {{ ref('identity_map') }} as m
+        on s.node_id = m.node_id
+    where s.scope = 'person' and s.until > {{ batch_time() }}
+),
+
+open_cases as (
+    select distinct m.person_id
+    from {{ ref('guards') }} as g
+    inner join {{ ref('identity_map') }} as m
+        on g.node_id = m.node_id
+    where
+        g.guard = 'open_case'
+        and g.since <= {{ batch_time() }}
+        and g.until > {{ batch_time() }}
+),
+
+blocked as (
+    select
+        u.*,
+        p.address,
+        c.stated_at as current_consent_at,
+        case
+            when st.step_id is null then 'superseded'
+            when last_step.kind <> 'step' then 'left_journey'
+            when w.release_id is not null then 'release_withdrawn'
+            when {{ switched_off('u', 'u.person_id') }} then 'switched_off'
+            when
+                coalesce(p.is_suppressed, false)
+                or u.person_id in (
+                    select x.person_id from suppressed_persons as x
+                )
+                then 'suppressed'
+            when u.is_internal then null
+            when
+                not coalesce(
+                    c.is_granted, u.class in ('service', 'transactional')
+                )
+                then 'no_consent'
+            when p.address is null then 'no_address'
+        end as hard_block,
+        u.class in ('marketing', 'sales')
+        and u.person_id in (select x.person_id from open_cases as x)
+            as has_open_case
+    from owned as u
+    left join {{ ref('int_journeys__steps') }} as st
+        on u.step_id = st.step_id and st.is_current
+    left join {{ ref('int_journeys__steps') }} as last_step
+        on
+            coalesce(u.recovers_instance_id, u.instance_id)
+            = last_step.instance_id
+            and last_step.is_current
+            and last_step.is_last
+    left join withdrawn as w
+        on u.release_id = w.release_id
+    left join (
+        select
+            s.contact_point_id,
+            s.is_suppressed,
+            cp.address
+        from {{ ref('contact_point_standing') }} as s
+        inner join {{ ref('contact_points') }} as cp
+            on s.contact_point_id = cp.contact_point_id
+    ) as p
+        on u.contact_point_id = p.contact_point_id
+    left join {{ ref('consent_permissions') }} as c
+        on
+            u.contact_point_id = c.contact_point_id
+            and u.class = c.purpose
+            and u.brand = c.brand
+)
+
+select
+    b.message_id,
+    b.candidate_id,
+    b.instance_id,
+    b.journey,
+    b.action,
+    b.release_id,
+    b.card_hash,
+    b.entry_node_id as node_id,
+    b.person_id,
+    b.contact_point_id,
+    b.channel,
+    b.destination,
+    b.class,
+    b.brand,
+    b.template,
+    b.priority,
+    b.expires_at,
+    b.current_consent_at as consent_at,
+    coalesce(
+        b.hard_block, case when b.has_open_case then 'open_case' end
+    ) as blocked_by,
+    b.address,
+    coalesce(cu.first_name, '') as first_name,
+    {{ json_text('sg.properties', 'quote_id') }} as quote_id,
+    {{ json_text('sg.properties', 'product') }} as product,
+    {{ json_text('sg.properties', 'value') }} as value
+from blocked as b
+left join {{ ref('customers') }} as cu
+    on b.person_id = cu.person_id
+left join {{ ref('int_journeys__steps') }} as first_step
+    on
+        coalesce(b.recovers_instance_id, b.instance_id)
+        = first_step.instance_id
+        and first_step.is_current
+        and first_step.step_no = 1
+left join {{ ref('signals') }} as sg
+    on first_step.entry_event_id = sg.event_id

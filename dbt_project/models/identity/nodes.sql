@@ -1,0 +1,49 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false
+) }}
+
+with rules as (
+    select * from {{ ref('stg_release__identity_rules') }}
+),
+
+first_sight as (
+    select
+        o.node_id,
+        o.node_type,
+        o.node_value,
+        min(o.observed_at) as first_observed_at,
+        min(o.loaded_seq) as first_loaded_seq
+    from {{ ref('observations') }} as o
+    where {{ in_window('o.loaded_seq') }}
+    group by o.node_id, o.node_type, o.node_value
+),
+
+unknown as (
+    select f.*
+    from first_sight as f
+    {% if is_incremental() %}
+    left join {{ this }} as known
+        on f.node_id = known.node_id
+    where known.node_id is null
+    {% endif %}
+)
+
+select
+    u.node_id,
+    u.node_type,
+    u.node_value,
+    row_number() over (
+        order by u.first_loaded_seq, r.priority, u.node_id
+    )
+    {%- if is_incremental() %}
+    + (select coalesce(max(t.node_seq), 0) from {{ this }} as t)
+    {%- endif %} as node_seq,
+    {{ baton_id('person', ['u.node_id']) }} as minted_person_id,
+    coalesce(r.links, false) as links,
+    u.first_observed_at,
+    u.first_loaded_seq
+from unknown as u
+left join rules as r
+    on u.node_type = r.node_type

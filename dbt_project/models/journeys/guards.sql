@@ -1,0 +1,60 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='guard_interval_id'
+) }}
+
+with held as (
+    {{ union_guards(['open_case', 'high_value']) | indent(4) }}
+),
+
+arrived as (
+    select
+        {{ baton_id('guard', ['guard', 'subject_key', 'node_id']) }}
+            as guard_interval_id,
+        *
+    from held
+    where {{ in_window() }}
+),
+
+versions as (
+    select * from arrived
+    {% if is_incremental() %}
+    union all
+    select
+        t.guard_interval_id,
+        t.guard,
+        t.subject_key,
+        t.node_id,
+        t.since,
+        t.until,
+        t.observed_at,
+        t.loaded_seq
+    from {{ this }} as t
+    where t.guard_interval_id in (
+        select a.guard_interval_id from arrived as a
+    )
+    {% endif %}
+),
+
+latest as (
+    select
+        *,
+        row_number() over (
+            partition by guard_interval_id
+            order by observed_at desc, loaded_seq desc
+        ) as recency
+    from versions
+)
+
+select
+    guard_interval_id,
+    guard,
+    subject_key,
+    node_id,
+    since,
+    until,
+    observed_at,
+    loaded_seq
+from latest
+where recency = 1

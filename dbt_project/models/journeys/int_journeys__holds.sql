@@ -1,0 +1,106 @@
+{{ config(materialized='table') }}
+
+{#- When each condition of the rules (all its `if`, none of its `unless`) holds
+    for a touched person, as half-open intervals cut at every guard's edge. -#}
+with persons as (
+    select distinct person_id
+    from {{ ref('int_journeys__touched_signals') }}
+),
+
+conditions as (
+    select * from {{ ref('stg_release__conditions') }}
+),
+
+wanted as (
+    select
+        condition_id,
+        sum(case when is_wanted then 1 else 0 end) as wanted_count
+    from conditions
+    group by condition_id
+),
+
+intervals as (
+    select
+        p.person_id,
+        c.condition_id,
+        c.is_wanted,
+        g.guard,
+        g.since,
+        g.until
+    from {{ ref('guards') }} as g
+    inner join {{ ref('identity_map') }} as m
+        on g.node_id = m.node_id
+    inner join persons as p
+        on m.person_id = p.person_id
+    inner join conditions as c
+        on g.guard = c.guard
+    where g.since < g.until
+),
+
+cuts as (
+    select
+        p.person_id,
+        w.condition_id,
+        {{ beginning_of_time() }} as at
+    from persons as p
+    cross join wanted as w
+    union
+    select
+        person_id,
+        condition_id,
+        since as at
+    from intervals
+    union
+    select
+        person_id,
+        condition_id,
+        until as at
+    from intervals
+),
+
+segments as (
+    select
+        person_id,
+        condition_id,
+        at as since,
+        lead(at, 1, {{ end_of_time() }}) over (
+            partition by person_id, condition_id order by at
+        ) as until
+    from cuts
+    where at < {{ end_of_time() }}
+),
+
+judged as (
+    select
+        s.person_id,
+        s.condition_id,
+        s.since,
+        s.until,
+        count(distinct case when i.is_wanted then i.guard end) as wanted_held,
+        count(case when not i.is_wanted then 1 end) as unwanted_held
+    from segments as s
+    left join intervals as i
+        on
+            s.person_id = i.person_id
+            and s.condition_id = i.condition_id
+            and s.since >= i.since
+            and s.since < i.until
+    group by s.person_id, s.condition_id, s.since, s.until
+)
+
+select
+    j.person_id,
+    j.condition_id,
+    j.since,
+    j.until
+from judged as j
+inner join wanted as w
+    on j.condition_id = w.condition_id
+where j.wanted_held = w.wanted_count and j.unwanted_held = 0
+union all
+select
+    person_id,
+    'always' as condition_id,
+    {{ beginning_of_time() }} as since,
+    {{ end_of_time() }} as until
+from persons

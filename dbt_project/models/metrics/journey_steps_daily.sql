@@ -1,0 +1,8 @@
+select
+    journey,
+    step,
+    kind,
+    cast(at as date) as day,
+    count(distinct instance_id) as instances
+from {{ ref('transitions') }}
+group by journey, step, kind, cast(at as date)

@@ -1,0 +1,17 @@
+select
+    evaluation_id,
+    outcome
+from {{ ref('decisions') }}
+where
+    outcome in ('send', 'route', 'escalate')
+    and (
+        is_before_activation
+        or is_superseded
+        or is_already_done
+        or is_expired
+        or is_switched_off
+        or is_suppressed
+        or has_no_consent
+        or has_no_address
+        or has_open_case
+    )

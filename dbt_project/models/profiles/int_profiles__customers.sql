@@ -1,0 +1,54 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='person_id'
+) }}
+
+{% set fields = [
+    'first_name', 'last_name', 'email', 'phone', 'household_id', 'country',
+    'timezone', 'language'
+] %}
+
+with persons as (
+    select
+        m.person_id,
+        count(*) as identifier_count,
+        min(n.first_observed_at) as first_seen_at
+    from {{ ref('identity_map') }} as m
+    inner join {{ ref('nodes') }} as n
+        on m.node_id = n.node_id
+    where {{ is_touched('m.person_id') }}
+    group by m.person_id
+),
+
+fields as (
+    select
+        person_id,
+        {%- for field in fields %}
+        max(case when field = '{{ field }}' then value end) as {{ field }},
+        {%- endfor %}
+        max(case when field = 'timezone' then source end) as timezone_source
+    from {{ ref('int_profiles__customer_fields') }}
+    where is_current
+    group by person_id
+),
+
+computed as (
+    select
+        p.person_id,
+        {%- for field in fields %}
+        f.{{ field }},
+        {%- endfor %}
+        f.timezone_source,
+        p.identifier_count,
+        p.first_seen_at
+    from persons as p
+    left join fields as f
+        on p.person_id = f.person_id
+)
+
+{{ with_tombstones(
+    'person_id',
+    ['person_id'] + fields
+    + ['timezone_source', 'identifier_count', 'first_seen_at']
+) }}

@@ -1,0 +1,42 @@
+with source as (
+    select
+        *,
+        {{ normalise_email('email') }} as email_address,
+        {{ normalise_phone('phone') }} as phone_number,
+        nullif(trim(contact_id), '') as contact_key
+    from {{ source('consent', 'statements') }}
+)
+
+select
+    {{ baton_id('statement', ["'consent.statements'", 'statement_id']) }}
+        as statement_id,
+    {{ baton_id('statement', ["'consent.statements'", 'statement_id']) }}
+        as record_id,
+    coalesce(
+        {{ node_id('crm_contact', 'contact_key') }},
+        {{ node_id('email', 'email_address') }},
+        {{ node_id('phone', 'phone_number') }}
+    ) as node_id,
+    case channel
+        when 'email' then {{ node_id('email', 'email_address') }}
+        when 'sms' then {{ node_id('phone', 'phone_number') }}
+    end as address_node_id,
+    case channel
+        when 'email' then email_address
+        when 'sms' then phone_number
+    end as address,
+    coalesce(email, phone) is not null as names_address,
+    contact_key as contact_id,
+    email_address as email,
+    phone_number as phone,
+    channel,
+    purpose,
+    coalesce(brand, 'main') as brand,
+    granted as is_granted,
+    least(stated_at, _loaded_at) as occurred_at,
+    origin,
+    proof,
+    _loaded_at as loaded_at,
+    _loaded_seq as loaded_seq,
+    _provenance as provenance
+from source

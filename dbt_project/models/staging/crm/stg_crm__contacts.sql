@@ -1,0 +1,31 @@
+with source as (
+    select
+        *,
+        {{ normalise_email('email') }} as email_address,
+        {{ normalise_phone('phone') }} as phone_number
+    from {{ source('crm', 'contacts') }}
+)
+
+select
+    {{ baton_id('contact', ["'crm.contacts'", 'contact_id']) }} as record_id,
+    contact_id,
+    {{ node_id('crm_contact', 'contact_id') }} as node_id,
+    nullif(trim(first_name), '') as first_name,
+    nullif(trim(last_name), '') as last_name,
+    email_address as email,
+    phone_number as phone,
+    household_id,
+    country,
+    timezone,
+    language,
+    coalesce(do_not_contact, false) as do_not_contact,
+    coalesce(deceased, false) as is_deceased,
+    case
+        when _deleted then _loaded_at
+        else least(updated_at, _loaded_at)
+    end as occurred_at,
+    _deleted as is_deleted,
+    _loaded_at as loaded_at,
+    _loaded_seq as loaded_seq,
+    _provenance as provenance
+from source

@@ -1,0 +1,28 @@
+with source as (
+    select
+        *,
+        case channel
+            when 'email' then {{ normalise_email('address') }}
+            when 'sms' then {{ normalise_phone('address') }}
+        end as usable_address
+    from {{ source('messaging', 'receipts') }}
+)
+
+select
+    {{ baton_id('event', ["'messaging.receipts'", 'receipt_id']) }}
+        as event_id,
+    provider,
+    message_id,
+    channel,
+    usable_address as address,
+    case channel
+        when 'email' then {{ node_id('email', 'usable_address') }}
+        when 'sms' then {{ node_id('phone', 'usable_address') }}
+    end as node_id,
+    status,
+    reason,
+    least(occurred_at, _loaded_at) as occurred_at,
+    _loaded_at as loaded_at,
+    _loaded_seq as loaded_seq,
+    _provenance as provenance
+from source

@@ -1,0 +1,11 @@
+select
+    seq,
+    release_id,
+    kind,
+    active_from,
+    set_by,
+    approved_by,
+    reason,
+    recorded_at,
+    _loaded_seq as loaded_seq
+from {{ source('journal', 'activations') }}

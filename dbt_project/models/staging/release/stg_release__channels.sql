@@ -1,0 +1,1 @@
+{{ policy_rows('channels', {'channel': 'varchar', 'node_type': 'varchar'}) }}

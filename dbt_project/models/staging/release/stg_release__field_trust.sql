@@ -1,0 +1,3 @@
+{{ policy_rows('field_trust', {
+    'field': 'varchar', 'source': 'varchar', 'trust': 'integer'
+}) }}

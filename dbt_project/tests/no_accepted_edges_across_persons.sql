@@ -1,0 +1,1 @@
+select * from {{ ref('ops_accepted_edges_across_persons') }}

@@ -1,0 +1,1 @@
+select * from {{ ref('ops_messages_without_decision') }}

@@ -1,0 +1,1 @@
+select * from {{ ref('ops_persons_without_customer') }}

@@ -1,0 +1,1 @@
+select * from {{ ref('ops_sends_against_a_check') }}

@@ -1,0 +1,1 @@
+select * from {{ ref('ops_two_open_instances') }}

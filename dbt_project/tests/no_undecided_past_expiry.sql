@@ -1,0 +1,1 @@
+select * from {{ ref('ops_undecided_past_expiry') }}

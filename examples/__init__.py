@@ -1,0 +1,1 @@
+"""Examples that run: data with answers, and the destinations they talk to."""

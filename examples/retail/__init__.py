@@ -1,0 +1,1 @@
+"""A grocer: recorded households with invented persons laid over them."""
