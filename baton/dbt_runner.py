@@ -61,7 +61,9 @@ class DbtProject:
         """Return a hash over the text of every model and macro: changes when SQL changes."""
         digest = hashlib.md5(usedforsecurity=False)
         for unique_id, node in sorted(self.manifest.nodes.items()):
-            digest.update(f"{unique_id}{node.checksum.checksum}{sorted(node.config.to_dict().items())!r}".encode())
+            digest.update(
+                f"{unique_id}{node.checksum.checksum}{sorted(node.config.to_dict().items())!r}".encode()
+            )
         for unique_id, macro in sorted(self.manifest.macros.items()):
             digest.update(f"{unique_id}{macro.macro_sql}".encode())
         return digest.hexdigest()
@@ -114,7 +116,9 @@ class DbtProject:
 
 def _failure(result: Any) -> BatonError:
     if result.exception is not None or result.result is None:
-        return BatonError(f"dbt failed: {result.exception}", where="dbt_project", mend="see the message")
+        return BatonError(
+            f"dbt failed: {result.exception}", where="dbt_project", mend="see the message"
+        )
     failed = next(one for one in result.result if str(one.status) in {"error", "fail"})
     return BatonError(
         f"the model {failed.node.name} failed: {failed.message}",

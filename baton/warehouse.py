@@ -9,7 +9,9 @@ import duckdb
 
 from baton.errors import BatonError, Busy
 
-_BUSY_MEND = "wait for the other command to end, or close the tool that has the file open; then call again"
+_BUSY_MEND = (
+    "wait for the other command to end, or close the tool that has the file open; then call again"
+)
 
 
 @contextmanager
@@ -31,7 +33,9 @@ def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not path.exists():
         raise BatonError(
-            "there is no warehouse yet", where=path.name, mend="run `baton demo` or `baton run` first"
+            "there is no warehouse yet",
+            where=path.name,
+            mend="run `baton demo` or `baton run` first",
         )
     with _connection(path, read_only=True) as con:
         yield con
@@ -88,5 +92,7 @@ def _lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise Busy("a batch is running on this warehouse", where=path.name, mend=_BUSY_MEND) from error
+            raise Busy(
+                "a batch is running on this warehouse", where=path.name, mend=_BUSY_MEND
+            ) from error
         yield

@@ -20,6 +20,7 @@ NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 PURPOSES = ("marketing", "sales", "service", "transactional")
 ANY = "any"
 FALLBACK = "fallback"
+RESERVED = frozenset({ANY, "enter", "expired", "withdrawn", "runaway"})
 _T = TypeVar("_T")
 
 

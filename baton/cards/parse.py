@@ -11,6 +11,7 @@ from baton.cards.problems import Found
 
 Place = tuple[str | int, ...]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNREADABLE = "\ufffd"
 _ALIAS_MEND = "write the value out: `&` and `*` are not read"
 
 
@@ -33,6 +34,9 @@ class ParsedCard:
 
 def parse_card(text: str) -> tuple[ParsedCard | None, list[Found]]:
     """Return what the file's card says, None when it cannot be read, and what was found."""
+    if _UNREADABLE in text:
+        line = text.count("\n", 0, text.index(_UNREADABLE)) + 1
+        return None, [Found("not_utf8", line, "a character is not UTF-8", "save it as UTF-8")]
     body = find_body(text)
     if isinstance(body, Found):
         return None, [body]

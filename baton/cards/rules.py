@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from baton.cards.draft import Draft
 from baton.cards.durations import seconds_of
-from baton.cards.model import ANY
+from baton.cards.model import ANY, RESERVED
 from baton.cards.parse import ParsedCard
 from baton.cards.problems import Found
 
@@ -52,9 +52,10 @@ def _end_faults(step: Draft) -> Iterator[Found]:
 
 
 def _name_faults(step: Draft) -> Iterator[Found]:
-    if step.text("to") == ANY:
-        mend = "name the step; `any` stands for all open steps in `from`"
-        yield Found("reserved_name", step.line_of("to"), "`any` cannot name a step", mend)
+    for key in ("to", "id"):
+        if step.text(key) in RESERVED:
+            message = f"`{step.text(key)}` is a word of Baton's own"
+            yield Found("reserved_name", step.line_of(key), message, "take another name")
     several = len(step.names("from")) > 1
     if several and ANY in step.names("from"):
         mend = "say `from: any` alone, or name the steps"

@@ -19,6 +19,17 @@ _TYPES = {
     "tuple_type": "a list",
     "model_type": "a mapping of keys, such as `{to: …, when: …, why: …}`",
 }
+_RANGE = ("out_of_range", "is out of range", "use a whole number from 1 to 1000")
+_FAULTS = {
+    "string_pattern_mismatch": (
+        "bad_name",
+        "is not a name",
+        "use small letters, digits and `_`, starting with a letter",
+    ),
+    "string_too_short": ("empty_value", "has no value", "give it a value or take the key out"),
+    "greater_than_equal": _RANGE,
+    "less_than_equal": _RANGE,
+}
 
 
 def card_of(parsed: ParsedCard) -> tuple[Card | None, list[Found]]:
@@ -56,16 +67,9 @@ def _said(kind: str, place: Place, context: dict[str, Any]) -> tuple[str, str, s
         return "unknown_key", "is not a key Baton knows", _key_hint(place)
     if kind == "literal_error":
         return "bad_value", "is none of the values it may have", f"use {context['expected']}"
-    if kind == "string_pattern_mismatch":
-        mend = "use small letters, digits and `_`, starting with a letter"
-        return "bad_name", "is not a name", mend
-    if kind in {"greater_than_equal", "less_than_equal"}:
-        return "out_of_range", "is out of range", "use a whole number from 1 to 1000"
-    if kind == "string_too_short":
-        return "empty_value", "has no value", "give it a value or take the key out"
     if kind in _TYPES:
         return "wrong_type", "has the wrong type", f"it must be {_TYPES[kind]}"
-    return kind, context["message"], context["mend"]
+    return _FAULTS.get(kind) or (kind, context["message"], context["mend"])
 
 
 def _key_hint(place: Place) -> str:
@@ -77,5 +81,6 @@ def _key_hint(place: Place) -> str:
 
 def _label(place: Place) -> str:
     names = [part for part in place if isinstance(part, str)]
-    numbered = len(place) > 1 and len(names) == 1
-    return f"step {int(place[1]) + 1}" if numbered else f"`{names[-1]}`"
+    if names == ["steps"] and len(place) > 1:
+        return f"step {int(place[-1]) + 1}"
+    return f"`{names[-1]}`"

@@ -1,45 +1,57 @@
 """Rules about transitions that stand in each other's way."""
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from baton.cards.draft import Draft, transition_id
+from baton.cards.durations import seconds_of
+from baton.cards.model import ANY
 from baton.cards.problems import Found
+
+_RANKS = {"exit": 1, "goal": 2, "step": 3}
 
 
 def transition_faults(drafts: Sequence[Draft]) -> Iterator[Found]:
-    """Yield transitions with the same id, and pairs of which the fold could not choose one."""
-    ids: dict[str, Draft] = {}
-    causes: dict[tuple[object, ...], Draft] = {}
-    for draft in drafts:
-        if not draft.is_whole:
+    """Yield transitions with the same id, and those that another one always comes before."""
+    whole = [draft for draft in drafts if draft.is_whole]
+    for first, second in combinations(whole, 2):
+        twins = _ids(first) & _ids(second)
+        if twins and not (first.is_entry and second.is_entry):
+            line = second.line_of("id" if second.given("id") else "to")
+            mend = f"give one of them an `id` of its own; the first stands on line {first.line}"
+            yield Found("duplicate_transition_id", line, "two transitions have the same id", mend)
             continue
-        for source in draft.names("from") or (None,):
-            yield from _same_id(ids, _id(draft, source), draft)
-            if source is not None:
-                yield from _same_cause(causes, source, draft)
+        for winner, loser in ((first, second), (second, first)):
+            if _comes_before(winner, loser, is_first=winner is first):
+                yield _never_taken(winner, loser)
 
 
-def _same_id(ids: dict[str, Draft], own: str, draft: Draft) -> Iterator[Found]:
-    other = ids.setdefault(own, draft)
-    if other is draft or (draft.is_entry and other.is_entry and not draft.given("id")):
-        return
-    line = draft.line_of("id" if draft.given("id") else "to")
-    mend = f"give one of the two an `id` of its own; the first stands on line {other.line}"
-    yield Found("duplicate_transition_id", line, "two transitions have the same id", mend)
+def _never_taken(winner: Draft, loser: Draft) -> Found:
+    message = f"`{loser.text('to')}` is never reached from here: line {winner.line} comes first"
+    mend = "let one of them wait for a guard with `if` or `unless`, or start from another step"
+    return Found("never_taken", loser.line_of("to"), message, mend)
 
 
-def _same_cause(
-    causes: dict[tuple[object, ...], Draft], source: str, draft: Draft
-) -> Iterator[Found]:
-    cause = (source, draft.trigger, draft.raw.get("after"), draft.kind, draft.condition)
-    other = causes.setdefault(cause, draft)
-    if other.text("to") == draft.text("to"):
-        return
-    mend = f"tell them apart with `if` and `unless`; the other stands on line {other.line}"
-    message = f"two steps leave `{source}` for the same cause"
-    yield Found("ambiguous_transition", draft.line_of("to"), message, mend)
+def _comes_before(winner: Draft, loser: Draft, *, is_first: bool) -> bool:
+    covers = set(loser.names("from")) <= set(winner.names("from")) or winner.names("from") == (ANY,)
+    if not loser.names("from") or not covers or winner.trigger != loser.trigger:
+        return False
+    if winner.condition not in {"always", loser.condition}:
+        return False
+    waits = _wait(winner), _wait(loser)
+    if waits[0] < waits[1] and winner.condition == "always":
+        return True
+    ranks = _RANKS.get(winner.kind, 3), _RANKS.get(loser.kind, 3)
+    wins_ties = ranks[0] < ranks[1] or (ranks[0] == ranks[1] and is_first)
+    return waits[0] <= waits[1] and wins_ties
 
 
-def _id(draft: Draft, source: str | None) -> str:
+def _wait(draft: Draft) -> int:
+    return seconds_of(draft.raw.get("after")) or 0
+
+
+def _ids(draft: Draft) -> set[str]:
     explicit = draft.text("id")
-    return explicit or transition_id(source, draft.text("to") or "", draft.trigger)
+    to = draft.text("to") or ""
+    sources = draft.names("from") or (None,)
+    return {explicit or transition_id(source, to, draft.trigger) for source in sources}

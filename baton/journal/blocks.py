@@ -49,9 +49,7 @@ def add_rows(connection: Connection, rows: Collection[dict[str, Any]]) -> int:
     return len(by_id)
 
 
-def blocks_of(
-    connection: Connection, address_hashes: Collection[str]
-) -> dict[str, list[Row[Any]]]:
+def blocks_of(connection: Connection, address_hashes: Collection[str]) -> dict[str, list[Row[Any]]]:
     """All blocks by address hash."""
     found: dict[str, list[Row[Any]]] = {}
     for part in chunks(list(address_hashes), _CHUNK):

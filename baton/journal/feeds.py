@@ -32,9 +32,7 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
 }
 
 
-def feed(
-    connection: Connection, stream: str, after: int, limit: int
-) -> list[dict[str, object]]:
+def feed(connection: Connection, stream: str, after: int, limit: int) -> list[dict[str, object]]:
     """Rows of a stream with `seq` above `after`, ascending; `seq` is never reused.
 
     Raises UsageError for an unknown stream.

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,12 @@ def write_part(
     changes = [move for m, row in open_ if (move := _move(m, row)) is not None]
     moves.apply(connection, changes, moment.at)
     return _summary(new, changes, restated=len(open_), untouched=len(old) - len(open_))
+
+
+def total(parts: Sequence[HandOver]) -> HandOver:
+    """The sum of the parts."""
+    names = [field.name for field in fields(HandOver)]
+    return HandOver(**{name: sum(getattr(part, name) for part in parts) for name in names})
 
 
 def _is_open(row: Row[Any]) -> bool:

@@ -40,7 +40,7 @@ def record_activation(
         reason=reason,
         recorded_at=at,
     )
-    return int(connection.execute(entry).inserted_primary_key[0])
+    return connection.execute(entry.returning(release_activations.c.seq)).scalar_one()
 
 
 def activations(connection: Connection) -> list[Activation]:

@@ -4,6 +4,8 @@ Append-only: `switches`, `address_blocks`, `message_events`, `release_activation
 Personal values stand in `payloads` alone.
 """
 
+from datetime import datetime
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -28,7 +30,7 @@ def _text(name: str, *, null: bool = False) -> Column[str]:
     return Column(name, String, nullable=null)
 
 
-def _time(name: str, *, null: bool = False) -> Column[object]:
+def _time(name: str, *, null: bool = False) -> Column[datetime]:
     return Column(name, DateTime, nullable=null)
 
 

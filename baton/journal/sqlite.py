@@ -5,7 +5,7 @@ https://docs.sqlalchemy.org/en/20/dialects/sqlite.html explains why BEGIN is emi
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def is_busy(error: BaseException) -> bool:
 
 
 @contextmanager
-def sender_lock(journal: Path) -> Iterator[None]:
+def sender_lock(journal: Path) -> Generator[None]:
     """Hold the only right to send from this journal; the kernel drops it when the holder dies.
 
     Raises Busy when another process, or another sender of this one, holds it.

@@ -1,7 +1,7 @@
 """One journal database: where it is, and its read and write transactions."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,13 +23,13 @@ class Store:
         self.path = path
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection]:
         """A transaction that only reads."""
         with self._transaction(writes=False) as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection]:
         """A transaction that takes the write lock at once; committed at the end or not at all."""
         with self._transaction(writes=True) as connection:
             yield connection
@@ -39,7 +39,7 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
+    def _transaction(self, *, writes: bool) -> Generator[Connection]:
         try:
             opened = self._engine.connect().execution_options(writes=writes)
             with opened as connection, connection.begin():

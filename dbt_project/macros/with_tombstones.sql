@@ -2,6 +2,7 @@
     longer among them, marked as not current: a delete that every incremental
     engine can do, since the key stays unique. -#}
 {% macro with_tombstones(key, columns, touched='touched_persons') -%}
+{%- set people = ref(touched) -%}
 select
     {%- for column in columns %}
     c.{{ column }},
@@ -23,6 +24,6 @@ left join computed as c
 where
     t.is_current
     and c.{{ key }} is null
-    and t.person_id in (select p.person_id from {{ ref(touched) }} as p)
+    and t.person_id in (select p.person_id from {{ people }} as p)
 {%- endif %}
 {%- endmacro %}

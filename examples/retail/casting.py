@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from baton.errors import UsageError
 from examples.retail.contacts import Contact
@@ -39,7 +40,7 @@ class Cast:
 
     quotes: tuple[PlannedQuote, ...]
 
-    @property
+    @cached_property
     def person_ids(self) -> frozenset[str]:
         """Persons whose records nothing else may touch."""
         return frozenset(quote.person.person_id for quote in self.quotes if quote.person)
@@ -48,14 +49,12 @@ class Cast:
         """The fate planned for the person's quote, or None."""
         return self._by_person.get(person.person_id)
 
-    @property
+    @cached_property
     def _by_person(self) -> dict[str, Fate]:
         return {quote.person.person_id: quote.fate for quote in self.quotes if quote.person}
 
 
-def cast_quotes(
-    contacts: tuple[Contact, ...], timeline: Timeline, rng: random.Random
-) -> Cast:
+def cast_quotes(contacts: tuple[Contact, ...], timeline: Timeline, rng: random.Random) -> Cast:
     """Plan every fate of the table. Raises UsageError when no person is left who fits one."""
     candidates = _candidates(contacts, rng)
     quotes: list[PlannedQuote] = []
@@ -155,9 +154,7 @@ def _submit(quote: PlannedQuote, timeline: Timeline, rng: random.Random) -> Plan
         case "known_late":
             submitted_at = quote.due_at - minutes / 2
             arrives_at = min(quote.due_at + timeline.every + minutes, latest)
-            return replace(
-                quote, submitted_at=submitted_at, submission_arrives_at=arrives_at
-            )
+            return replace(quote, submitted_at=submitted_at, submission_arrives_at=arrives_at)
     return replace(
         quote, submitted_at=submitted_at, submission_arrives_at=submitted_at + timedelta(seconds=3)
     )

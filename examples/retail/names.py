@@ -8,23 +8,28 @@ from dataclasses import dataclass
 
 DOMAINS = ("example.com", "example.net", "example.org")
 
-FIRST_NAMES = (
-    "Ada Alma Amir Anna Asha Ben Bianca Carl Carmen Chen Clara Cora Dana Diego Dora Eli Elena Emil "
-    "Eva Farid Finn Flora Greta Hana Hugo Ida Ines Ivan Jana Joel Jonas Julia Kai Kira Lara Lea "
-    "Leon Lina Luca Maia Marco Maria Milan Mina Nadia Nina Noor Omar Otto Paula Petra Quinn Rosa "
-    "Samir Sara Sofia Tara Theo Tomas Vera Victor Wanda Yara Yusuf Zoe"
-).split()
+FIRST_NAMES = tuple(
+    """
+    Ada Alma Amir Anna Asha Ben Bianca Carl Carmen Chen Clara Cora Dana Diego Dora Eli Elena Emil
+    Eva Farid Finn Flora Greta Hana Hugo Ida Ines Ivan Jana Joel Jonas Julia Kai Kira Lara Lea
+    Leon Lina Luca Maia Marco Maria Milan Mina Nadia Nina Noor Omar Otto Paula Petra Quinn Rosa
+    Samir Sara Sofia Tara Theo Tomas Vera Victor Wanda Yara Yusuf Zoe
+    """.split()  # noqa: SIM905  # a list of 65 lines reads worse
+)
 
-LAST_NAMES = (
-    "Abbott Acker Alder Archer Ashby Baker Barlow Becker Birch Bowen Brandt Brook Burke Carver "
-    "Castillo Chandler Cole Cooper Cruz Dalton Diaz Drake Duarte Ellis Farmer Fields Fisher Flores "
-    "Forge Foster Frost Garcia Glover Grove Hale Harper Hayes Heath Hill Holt Hunter Ibarra Jansen "
-    "Keller Khan Kim Lake Lane Lopez Marsh Mason Meadow Miller Moreno Nash Novak Ortega Page "
-    "Parker Patel Potter Quill Reed Reyes Rivera Sawyer Shepherd Silva Singh Stone Tanner Tran "
-    "Turner Vale Vega Walker Weaver Wells Winter Wood Yates Young"
-).split()
+LAST_NAMES = tuple(
+    """
+    Abbott Acker Alder Archer Ashby Baker Barlow Becker Birch Bowen Brandt Brook Burke Carver
+    Castillo Chandler Cole Cooper Cruz Dalton Diaz Drake Duarte Ellis Farmer Fields Fisher Flores
+    Forge Foster Frost Garcia Glover Grove Hale Harper Hayes Heath Hill Holt Hunter Ibarra Jansen
+    Keller Khan Kim Lake Lane Lopez Marsh Mason Meadow Miller Moreno Nash Novak Ortega Page Parker
+    Patel Potter Quill Reed Reyes Rivera Sawyer Shepherd Silva Singh Stone Tanner Tran Turner Vale
+    Vega Walker Weaver Wells Winter Wood Yates Young
+    """.split()  # noqa: SIM905
+)
 
 STREETS = ("Example", "Sample", "Specimen", "Placeholder", "Fiction", "Pretend")
+KINDS_OF_STREET = ("Street", "Avenue")
 
 NICKNAMES = {"Ben": "Benjamin", "Maria": "Mary", "Tomas": "Tom", "Victor": "Vic", "Elena": "Ellen"}
 

@@ -2,9 +2,17 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from examples.retail.names import DOMAINS, FIRST_NAMES, LAST_NAMES, PLACES, STREETS, Place
+from examples.retail.names import (
+    DOMAINS,
+    FIRST_NAMES,
+    KINDS_OF_STREET,
+    LAST_NAMES,
+    PLACES,
+    STREETS,
+    Place,
+)
 
 SHARE_OF_PAIRS = 0.45
 SHARE_SHARING_EMAIL = 0.02
@@ -30,6 +38,14 @@ class Person:
     shares_email: bool
     do_not_contact: bool
     deceased: bool
+
+
+@dataclass(frozen=True)
+class _Home:
+    household_id: str
+    place: Place
+    address_line: str
+    postal_code: str
 
 
 @dataclass(frozen=True)
@@ -83,51 +99,45 @@ def invent_people(
     return Population(tuple(persons), newcomers)
 
 
-def _first_member(
-    household: str, number: int, directory: Directory, rng: random.Random
-) -> Person:
+def _first_member(household: str, number: int, directory: Directory, rng: random.Random) -> Person:
     place = rng.choices(PLACES, weights=[place.weight for place in PLACES])[0]
-    address = f"{rng.randint(1, 980)} {rng.choice(STREETS)} {rng.choice(('Street', 'Avenue'))}"
-    postal_code = f"{place.postal_prefix}{rng.randint(0, 99):02d}"
-    last_name = rng.choice(LAST_NAMES)
-    return _person(household, number, last_name, (place, address, postal_code), directory, rng)
+    home = _Home(
+        household_id=household,
+        place=place,
+        address_line=f"{rng.randint(1, 980)} {rng.choice(STREETS)} {rng.choice(KINDS_OF_STREET)}",
+        postal_code=f"{place.postal_prefix}{rng.randint(0, 99):02d}",
+    )
+    return _person(home, number, rng.choice(LAST_NAMES), directory, rng)
 
 
-def _second_member(
-    first: Person, number: int, directory: Directory, rng: random.Random
-) -> Person:
+def _second_member(first: Person, number: int, directory: Directory, rng: random.Random) -> Person:
+    home = _Home(first.household_id, first.place, first.address_line, first.postal_code)
     last_name = first.last_name if rng.random() < 0.8 else rng.choice(LAST_NAMES)
-    home = (first.place, first.address_line, first.postal_code)
-    shared = first.email if rng.random() < SHARE_SHARING_EMAIL else None
-    return _person(first.household_id, number, last_name, home, directory, rng, shared)
+    second = _person(home, number, last_name, directory, rng)
+    if first.email and rng.random() < SHARE_SHARING_EMAIL:
+        return replace(second, email=first.email, user_id=None, shares_email=True)
+    return second
 
 
 def _person(
-    household: str,
-    number: int,
-    last_name: str,
-    home: tuple[Place, str, str],
-    directory: Directory,
-    rng: random.Random,
-    shared_email: str | None = None,
+    home: _Home, number: int, last_name: str, directory: Directory, rng: random.Random
 ) -> Person:
     first_name = rng.choice(FIRST_NAMES)
     has_email, has_phone, has_account = (rng.random() < share for share in (0.95, 0.9, 0.6))
-    own_email = directory.email(f"{first_name}.{last_name}") if has_email else None
     return Person(
         person_id=f"p-{number + 1:05d}",
-        household_id=household,
+        household_id=home.household_id,
         first_name=first_name,
         last_name=last_name,
-        place=home[0],
-        address_line=home[1],
-        postal_code=home[2],
+        place=home.place,
+        address_line=home.address_line,
+        postal_code=home.postal_code,
         language="es" if rng.random() < 0.05 else "en",
-        email=shared_email or own_email,
-        phone=directory.phone(home[0]) if has_phone else None,
-        user_id=f"u-{number + 1:05d}" if has_account and has_email and not shared_email else None,
+        email=directory.email(f"{first_name}.{last_name}") if has_email else None,
+        phone=directory.phone(home.place) if has_phone else None,
+        user_id=f"u-{number + 1:05d}" if has_account and has_email else None,
         devices=_devices(rng, number, has_account),
-        shares_email=shared_email is not None,
+        shares_email=False,
         do_not_contact=rng.random() < 0.015,
         deceased=rng.random() < 0.003,
     )

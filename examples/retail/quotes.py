@@ -1,6 +1,7 @@
 """Quotes: those with a planned fate, and the past ones that give history its shape."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from examples.retail.casting import PRODUCTS, PlannedQuote
@@ -49,7 +50,7 @@ def _events(quote: PlannedQuote, rng: random.Random) -> list[Row]:
         rows += comparisons(visitor, _before(quote, 1_500), rng)
     if quote.submitted_at and quote.submission_arrives_at:
         rows.append(_submission(quote, visitor, quote.submitted_at, quote.submission_arrives_at))
-    return [_planned(row) for row in rows]
+    return [replace(row, is_planned=True) for row in rows]
 
 
 def _visitor(quote: PlannedQuote, rng: random.Random) -> Visitor:
@@ -65,7 +66,7 @@ def _submission(
 ) -> Row:
     row = web_event(visitor, "quote_submitted", submitted_at, _properties(quote))
     sent_at = arrives_at - timedelta(seconds=2)
-    return _arriving(row.with_values(sent_at=sent_at), arrives_at)
+    return replace(row.with_values(sent_at=sent_at), arrives_at=arrives_at)
 
 
 def _past(person: Person, quote_id: str, started_at: datetime, rng: random.Random) -> list[Row]:
@@ -96,11 +97,3 @@ def _properties(quote: PlannedQuote) -> dict[str, str | float]:
 
 def _before(quote: PlannedQuote, seconds: int) -> datetime:
     return quote.started_at - timedelta(seconds=seconds)
-
-
-def _planned(row: Row) -> Row:
-    return Row(row.table, row.values, row.occurred_at, row.arrives_at, is_planned=True)
-
-
-def _arriving(row: Row, arrives_at: datetime) -> Row:
-    return Row(row.table, row.values, row.occurred_at, arrives_at)

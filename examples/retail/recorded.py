@@ -36,4 +36,4 @@ def read_recorded(folder: Path = RECORDED) -> Recorded:
 
 
 def _read(path: Path) -> tuple[Record, ...]:
-    return tuple(pq.read_table(path).drop_columns(["_provenance"]).to_pylist())
+    return tuple(pq.ParquetFile(path).read().drop_columns(["_provenance"]).to_pylist())

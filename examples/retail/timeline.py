@@ -43,12 +43,16 @@ class Timeline:
 
     @property
     def slices(self) -> tuple[Slice, ...]:
-        """All slices, numbered from 1; the last one may be cut short by nothing but the end."""
-        count = timedelta(hours=self.hours) // self.every
+        """All slices, numbered from 1."""
         return tuple(
             Slice(n, self.go_live + (n - 1) * self.every, self.go_live + n * self.every)
-            for n in range(1, count + 1)
+            for n in range(1, self.slice_count + 1)
         )
+
+    @property
+    def slice_count(self) -> int:
+        """How many slices fit into the live part."""
+        return timedelta(hours=self.hours) // self.every
 
     def at(self, share: float) -> datetime:
         """The instant at a share of the live part, to the second: 0 is go-live, 1 the end."""

@@ -128,9 +128,7 @@ def _session(
 
 
 def _glance(visitor: Visitor, at: datetime, rng: random.Random) -> Row:
-    event = rng.choices(
-        ("page_view", "product_view", "comparison_viewed"), weights=(52, 42, 6)
-    )[0]
+    event = rng.choices(("page_view", "product_view", "comparison_viewed"), weights=(52, 42, 6))[0]
     product, other = rng.sample(PRODUCTS, 2)
     properties: dict[str, Mapping[str, str | float]] = {
         "page_view": {"path": rng.choice(PAGES)},

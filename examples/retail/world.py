@@ -13,7 +13,7 @@ from examples.retail.timeline import Slice, Timeline
 
 @dataclass(frozen=True)
 class World:
-    """The recorded households, the invented persons, and the plan; the same seed, the same world."""
+    """The recorded households, the invented persons, and the plan: one seed, one world."""
 
     seed: int
     timeline: Timeline
@@ -61,10 +61,10 @@ def make_world(seed: int, timeline: Timeline, recorded: Recorded) -> World:
     reexport = export_again(
         contacts,
         population.newcomers,
-        cast.person_ids,
-        directory,
-        export_slice(timeline).starts_at,
-        _rng(seed, "reexport"),
+        untouchable=cast.person_ids,
+        directory=directory,
+        exported_at=export_slice(timeline).starts_at,
+        rng=_rng(seed, "reexport"),
     )
     return World(
         seed, timeline, recorded, population.persons, population.newcomers, contacts, reexport, cast

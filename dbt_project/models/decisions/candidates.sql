@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('stg_journal__message_events') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -105,7 +106,7 @@ fresh as (
         w.recovers_instance_id,
         w.candidate_action as action,
         w.fallback_of,
-        w.at as due_at,
+        w.reached_at as due_at,
         0 as evaluation_no,
         cast(null as bigint) as evaluated_window_id,
         cast(null as varchar) as answered_by_message_id

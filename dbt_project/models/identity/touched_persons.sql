@@ -2,7 +2,9 @@
 
 {#- The persons that this window changed; in a full build everyone. The scope
     travels with the rows, so that a model rebuilt alone can refuse. -#}
-{% set everyone = previous_relation('int_profiles__customers') is none %}
+{% set everyone = (
+    execute and previous_relation('int_profiles__customers') is none
+) %}
 
 with identity_map as (
     select * from {{ ref('identity_map') }}

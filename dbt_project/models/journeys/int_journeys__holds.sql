@@ -41,20 +41,20 @@ cuts as (
     select
         p.person_id,
         w.condition_id,
-        {{ beginning_of_time() }} as at
+        {{ beginning_of_time() }} as cut_at
     from persons as p
     cross join wanted as w
     union
     select
         person_id,
         condition_id,
-        since as at
+        since as cut_at
     from intervals
     union
     select
         person_id,
         condition_id,
-        until as at
+        until as cut_at
     from intervals
 ),
 
@@ -62,12 +62,12 @@ segments as (
     select
         person_id,
         condition_id,
-        at as since,
-        lead(at, 1, {{ end_of_time() }}) over (
-            partition by person_id, condition_id order by at
+        cut_at as since,
+        lead(cut_at, 1, {{ end_of_time() }}) over (
+            partition by person_id, condition_id order by cut_at
         ) as until
     from cuts
-    where at < {{ end_of_time() }}
+    where cut_at < {{ end_of_time() }}
 ),
 
 judged as (

@@ -113,7 +113,7 @@ walk as (
         to_step as step,
         'step' as kind,
         entry_event_id as cause,
-        occurred_at as at,
+        occurred_at as reached_at,
         signal_order as cursor_order,
         action,
         why,
@@ -148,7 +148,7 @@ walk as (
         n.step,
         n.kind,
         n.cause,
-        n.at,
+        n.reached_at,
         n.cursor_order,
         n.action,
         n.why,
@@ -159,7 +159,7 @@ walk as (
             m.*,
             row_number() over (
                 partition by m.lane_id
-                order by m.at, m.kind_rank, m.cursor_order, m.rule_no
+                order by m.reached_at, m.kind_rank, m.cursor_order, m.rule_no
             ) as choice
         from (
             select
@@ -185,7 +185,7 @@ walk as (
                 r.to_step as step,
                 r.kind,
                 s.event_id as cause,
-                s.occurred_at as at,
+                s.occurred_at as reached_at,
                 s.signal_order as cursor_order,
                 r.action,
                 r.why,
@@ -209,9 +209,9 @@ walk as (
                         or w.correlation_key = s.correlation_key
                     )
                     and (
-                        s.occurred_at > w.at
+                        s.occurred_at > w.reached_at
                         or (
-                            s.occurred_at = w.at
+                            s.occurred_at = w.reached_at
                             and s.signal_order > w.cursor_order
                         )
                     )
@@ -250,7 +250,7 @@ walk as (
                 r.to_step as step,
                 r.kind,
                 w.step_id as cause,
-                greatest({{ add_seconds('w.at', 'r.after_s') }}, h.since) as at,
+                greatest({{ add_seconds('w.reached_at', 'r.after_s') }}, h.since) as reached_at,
                 {{ no_order }} as cursor_order,
                 r.action,
                 r.why,
@@ -267,13 +267,13 @@ walk as (
                 on
                     w.person_id = h.person_id
                     and r.condition_id = h.condition_id
-                    and h.until > {{ add_seconds('w.at', 'r.after_s') }}
+                    and h.until > {{ add_seconds('w.reached_at', 'r.after_s') }}
             where
                 w.kind = 'step'
                 and w.step_no < w.max_steps
-                and greatest({{ add_seconds('w.at', 'r.after_s') }}, h.since)
+                and greatest({{ add_seconds('w.reached_at', 'r.after_s') }}, h.since)
                 <= {{ input_watermark() }}
-                and greatest({{ add_seconds('w.at', 'r.after_s') }}, h.since)
+                and greatest({{ add_seconds('w.reached_at', 'r.after_s') }}, h.since)
                 < w.horizon_at
 
             union all
@@ -301,7 +301,7 @@ walk as (
                 'expired' as step,
                 'expired' as kind,
                 w.step_id as cause,
-                w.horizon_at as at,
+                w.horizon_at as reached_at,
                 {{ no_order }} as cursor_order,
                 cast(null as varchar) as action,
                 'the horizon was reached' as why,
@@ -335,7 +335,7 @@ walk as (
                 o.to_step as step,
                 'step' as kind,
                 o.entry_event_id as cause,
-                o.occurred_at as at,
+                o.occurred_at as reached_at,
                 o.signal_order as cursor_order,
                 o.action,
                 o.why,
@@ -345,9 +345,9 @@ walk as (
             inner join ordered as o
                 on
                     w.lane_id = o.lane_id
-                    and o.occurred_at > w.at
+                    and o.occurred_at > w.reached_at
                     and o.occurred_at
-                    >= {{ add_seconds('w.at', 'w.cooldown_s') }}
+                    >= {{ add_seconds('w.reached_at', 'w.cooldown_s') }}
             where w.kind <> 'step' and w.reentry = 'after_exit'
         ) as m
     ) as n
@@ -358,7 +358,7 @@ due as (
     select
         w.step_id,
         min(
-            greatest({{ add_seconds('w.at', 'r.after_s') }}, h.since)
+            greatest({{ add_seconds('w.reached_at', 'r.after_s') }}, h.since)
         ) as next_due_at
     from walk as w
     inner join rules as r
@@ -371,7 +371,7 @@ due as (
         on
             w.person_id = h.person_id
             and r.condition_id = h.condition_id
-            and h.until > {{ add_seconds('w.at', 'r.after_s') }}
+            and h.until > {{ add_seconds('w.reached_at', 'r.after_s') }}
     where w.kind = 'step'
     group by w.step_id
 ),
@@ -399,7 +399,7 @@ computed as (
             else w.kind
         end as kind,
         w.cause,
-        w.at,
+        w.reached_at,
         w.action,
         w.why,
         row_number() over (
@@ -418,6 +418,6 @@ computed as (
     'step_id', 'instance_id', 'person_id', 'journey', 'card_hash',
     'release_id', 'acts_from', 'correlation_key', 'entry_node_id',
     'entry_event_id', 'entered_at', 'horizon_at', 'step_no', 'transition_id',
-    'from_step', 'step', 'kind', 'cause', 'at', 'action', 'why', 'is_last',
+    'from_step', 'step', 'kind', 'cause', 'reached_at', 'action', 'why', 'is_last',
     'next_due_at'
 ], touched='int_journeys__touched') }}

@@ -13,7 +13,7 @@ from (
         person_id,
         scope
     from {{ ref('touched_persons') }}
-    {% if steps is not none %}
+    {% if steps is not none or not execute %}
     union all
     select
         m.person_id,

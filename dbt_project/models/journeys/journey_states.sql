@@ -9,7 +9,7 @@ select
     s.entered_at,
     s.horizon_at,
     s.step,
-    s.at as since,
+    s.reached_at as since,
     case s.kind when 'step' then 'open' else s.kind end as status,
     s.next_due_at,
     s.step_no,

@@ -13,7 +13,7 @@ select
     step,
     kind,
     cause,
-    at,
+    reached_at,
     action,
     why,
     card_hash,

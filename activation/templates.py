@@ -1,0 +1,163 @@
+"""Templates: declared variables, a sandbox, one directory each, parts per locale.
+
+`<directory>/<name>/template.yml` says channel and variables; `<locale>.<part>.j2` are the texts.
+Parts: email subject, text and html (optional); sms text; task title and text.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from activation.exchange import Unsendable
+from baton.errors import UsageError
+
+Channel = Literal["email", "sms", "task"]
+_REQUIRED: dict[Channel, tuple[str, ...]] = {
+    "email": ("subject", "text"),
+    "sms": ("text",),
+    "task": ("title", "text"),
+}
+_OPTIONAL: dict[Channel, tuple[str, ...]] = {"email": ("html",), "sms": (), "task": ()}
+_HEADERS = frozenset({"subject", "title"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+
+
+class Variable(BaseModel):
+    """A declared variable; without default it must be given."""
+
+    model_config = ConfigDict(extra="forbid")
+    default: str | None = None
+
+
+class Declaration(BaseModel):
+    """`template.yml`."""
+
+    model_config = ConfigDict(extra="forbid")
+    channel: Channel
+    default_locale: str = "en"
+    variables: dict[str, Variable]
+
+
+@dataclass(frozen=True)
+class Template:
+    """A checked template: sources by locale and part."""
+
+    name: str
+    declaration: Declaration
+    sources: Mapping[str, Mapping[str, str]]
+
+    def locale_for(self, wanted: str | None) -> str:
+        """The wanted locale, else its language, else the default: `de-AT`, `de`, `en`."""
+        exact = (wanted or "").replace("_", "-")
+        for locale in (exact, exact.split("-", maxsplit=1)[0]):
+            if locale in self.sources:
+                return locale
+        return self.declaration.default_locale
+
+
+class Templates:
+    """The templates of one directory, read and checked once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._loaded: dict[str, Template] = {}
+        self._environments = {html: _environment(autoescape=html) for html in (True, False)}
+
+    def get(self, name: str) -> Template:
+        """A template. Raises UsageError when it is missing, incomplete or undeclared in part."""
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+    def render(
+        self, name: str, variables: Mapping[str, object], locale: str | None = None
+    ) -> dict[str, str]:
+        """The parts of a template by name. Raises Unsendable with a code, never with a value."""
+        template = self.get(name)
+        values = _values(template.declaration, variables)
+        sources = template.sources[template.locale_for(locale)]
+        return {part: self._render(part, source, values) for part, source in sources.items()}
+
+    def _render(self, part: str, source: str, values: Mapping[str, object]) -> str:
+        try:
+            text = self._environments[part == "html"].from_string(source).render(values)
+        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+            raise Unsendable(f"template_error {type(error).__name__}") from None
+        if part in _HEADERS and _CONTROL.search(text.strip()):
+            raise Unsendable(f"control_character_in {part}")
+        return text.strip() if part in _HEADERS else text
+
+    def _load(self, name: str) -> Template:
+        directory = self._directory / name
+        declaration = _declaration(directory)
+        sources: dict[str, dict[str, str]] = {}
+        for file in sorted(directory.glob("*.j2")):
+            locale, part = file.stem.rsplit(".", maxsplit=1)
+            sources.setdefault(locale, {})[part] = file.read_text("utf-8").rstrip("\n")
+            self._check_variables(file, sources[locale][part], declaration)
+        _check_parts(directory, declaration, sources)
+        return Template(name, declaration, sources)
+
+    def _check_variables(self, file: Path, source: str, declaration: Declaration) -> None:
+        try:
+            used = meta.find_undeclared_variables(self._environments[False].parse(source))
+        except TemplateError as error:
+            raise _problem(file, f"cannot be read: {error.message}", "mend the syntax") from error
+        if unknown := used - declaration.variables.keys():
+            names = ", ".join(sorted(unknown))
+            raise _problem(file, f"uses undeclared: {names}", "declare them in template.yml")
+
+
+def _environment(*, autoescape: bool) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(autoescape=autoescape, undefined=StrictUndefined)
+    environment.filters["money"] = _money
+    return environment
+
+
+def _money(value: object) -> str:
+    return f"{float(str(value)):,.2f}"
+
+
+def _values(declaration: Declaration, given: Mapping[str, object]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name, variable in declaration.variables.items():
+        value = given.get(name)
+        value = variable.default if value is None else value
+        if value is None:
+            raise Unsendable(f"missing_variable {name}")
+        values[name] = value
+    return values
+
+
+def _declaration(directory: Path) -> Declaration:
+    file = directory / "template.yml"
+    try:
+        return Declaration.model_validate(yaml.safe_load(file.read_text("utf-8")))
+    except FileNotFoundError as error:
+        raise _problem(file, "does not exist", "add it, or name another template") from error
+    except (ValidationError, yaml.YAMLError) as error:
+        raise _problem(file, f"is not valid: {error}", "see another template.yml") from error
+
+
+def _check_parts(
+    directory: Path, declaration: Declaration, sources: Mapping[str, Mapping[str, str]]
+) -> None:
+    required, optional = _REQUIRED[declaration.channel], _OPTIONAL[declaration.channel]
+    if declaration.default_locale not in sources:
+        raise _problem(directory, f"has no {declaration.default_locale!r}", "add that locale")
+    for locale, parts in sources.items():
+        if missing := set(required) - parts.keys():
+            raise _problem(directory, f"{locale} has no {sorted(missing)}", "add those files")
+        if unknown := parts.keys() - {*required, *optional}:
+            raise _problem(directory, f"{locale} has unknown {sorted(unknown)}", "rename them")
+
+
+def _problem(where: Path, what: str, mend: str) -> UsageError:
+    return UsageError(f"the template {what}", where=f"{where.parent.name}/{where.name}", mend=mend)

@@ -1,0 +1,91 @@
+"""Names in a card that the vocabulary must know."""
+
+from collections.abc import Iterator, Sequence
+
+from baton.cards.draft import Draft
+from baton.cards.hints import name_hint
+from baton.cards.model import FALLBACK
+from baton.cards.parse import ParsedCard
+from baton.cards.problems import Found
+from baton.cards.vocabulary import MESSAGE_KEY, Vocabulary
+
+
+def owner_faults(parsed: ParsedCard, vocabulary: Vocabulary) -> Iterator[Found]:
+    """Yield an owner that is no dbt group."""
+    owner = parsed.values.get("owner")
+    if isinstance(owner, str) and owner and owner not in vocabulary.groups:
+        line = parsed.line_of(("owner",))
+        mend = name_hint(owner, vocabulary.groups, "define the group in models/_groups.yml")
+        yield Found("unknown_owner", line, f"no dbt group is called `{owner}`", mend)
+
+
+def reference_faults(
+    drafts: Sequence[Draft], key: str | None, vocabulary: Vocabulary
+) -> Iterator[Found]:
+    """Yield signals, guards and actions that are not known, not listed or do not fit.
+
+    `key` is the card's correlation key, None for a card without.
+    """
+    entries = [draft.text("when") or "" for draft in drafts if draft.is_entry]
+    goes_by_message = key is not None and all(map(vocabulary.names_message, entries))
+    for draft in drafts:
+        yield from _step_faults(draft, key, vocabulary)
+        if draft.text("do") == FALLBACK and not goes_by_message:
+            mend = (
+                f"give the card `key: {MESSAGE_KEY}` and entries that carry it, or name an action"
+            )
+            message = "`fallback` needs a journey whose key names a message"
+            yield Found("fallback_without_message", draft.line_of("do"), message, mend)
+
+
+def _step_faults(step: Draft, key: str | None, vocabulary: Vocabulary) -> Iterator[Found]:
+    yield from _signal_faults(step, key, vocabulary)
+    for side in ("if", "unless"):
+        for guard in step.names(side):
+            yield from _guard_faults(guard, step.line_of(side), vocabulary)
+    yield from _action_faults(step, vocabulary)
+
+
+def _signal_faults(step: Draft, key: str | None, vocabulary: Vocabulary) -> Iterator[Found]:
+    signal, line = step.text("when"), step.line_of("when")
+    if signal is None:
+        return
+    if signal not in vocabulary.signals:
+        new = f"add models/journeys/signals/{signal}.sql"
+        mend = name_hint(signal, vocabulary.signals, new)
+        yield Found("unknown_signal", line, f"no signal is called `{signal}`", mend)
+    elif signal not in vocabulary.listed_signals:
+        mend = f"add '{signal}' to union_signals in models/journeys/signals.sql"
+        yield Found("unlisted_signal", line, f"the signal `{signal}` is not listed", mend)
+    yield from _key_faults(step, signal, key, vocabulary)
+
+
+def _key_faults(
+    step: Draft, signal: str, key: str | None, vocabulary: Vocabulary
+) -> Iterator[Found]:
+    if key is None or signal not in vocabulary.signal_keys:
+        return
+    own = vocabulary.signal_keys[signal]
+    if own != key and (own is not None or step.is_entry):
+        said = f"carries `{own}`" if own else "carries no key"
+        mend = f"use a signal that carries `{key}`, or change the card's `key`"
+        message = f"`{signal}` {said}, the card goes by `{key}`: they never meet"
+        yield Found("key_mismatch", step.line_of("when"), message, mend)
+
+
+def _guard_faults(guard: str, line: int, vocabulary: Vocabulary) -> Iterator[Found]:
+    if guard not in vocabulary.guards:
+        mend = name_hint(guard, vocabulary.guards, f"add models/journeys/guards/{guard}.sql")
+        yield Found("unknown_guard", line, f"no guard is called `{guard}`", mend)
+    elif guard not in vocabulary.listed_guards:
+        mend = f"add '{guard}' to union_guards in models/journeys/guards.sql"
+        yield Found("unlisted_guard", line, f"the guard `{guard}` is not listed", mend)
+
+
+def _action_faults(step: Draft, vocabulary: Vocabulary) -> Iterator[Found]:
+    action = step.text("do")
+    if action is not None and action not in {*vocabulary.actions, FALLBACK}:
+        new = "add a row to seeds/policies/actions.csv"
+        mend = name_hint(action, [*vocabulary.actions, FALLBACK], new)
+        message = f"no action is called `{action}`"
+        yield Found("unknown_action", step.line_of("do"), message, mend)

@@ -1,0 +1,256 @@
+"""The journal: what must be transactional, and open to every process."""
+
+import os
+from collections.abc import Collection, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from baton.journal import (
+    blocks,
+    claims,
+    clock,
+    drops,
+    feeds,
+    handover,
+    reading,
+    receipts,
+    recovery,
+    releases,
+    sqlite,
+    switches,
+    verdicts,
+)
+from baton.journal.hashing import AddressHasher, open_hasher
+from baton.journal.migrate import migrate
+from baton.journal.records import (
+    Activation,
+    AddressBlock,
+    Answer,
+    Claimed,
+    ClaimOrder,
+    HandedMessage,
+    HandOver,
+    Receipt,
+    Switch,
+)
+from baton.journal.store import Store, open_store
+from baton.journal.tools import chunks
+
+_PART = 2_000
+_ANY_DESTINATION = ClaimOrder()
+
+
+class Journal:
+    """Switches, opt-outs, messages, attempts, release activations of one installation.
+
+    Every method is one transaction, safe from many threads and processes (`hand_over`: one per
+    2,000 messages). All times are naive UTC. Raises Busy when the lock is not had in 10 s.
+    """
+
+    def __init__(self, store: Store, hash_key: str | None) -> None:
+        self._store = store
+        self._hash_key = hash_key
+        self._hasher: AddressHasher | None = None
+
+    @classmethod
+    def open(cls, target: str | Path | None = None) -> Self:
+        """Open, and create or migrate, the journal at a path or SQLAlchemy URL.
+
+        Without a target: `BATON_JOURNAL`, else `baton.journal.db`. Raises UsageError when it
+        cannot be a journal or is too new, Busy when it is locked.
+        """
+        store = open_store(target, os.environ)
+        migrate(store)
+        return cls(store, os.environ.get("BATON_HASH_KEY"))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def now(self) -> datetime:
+        """The simulated time if one is set, else the wall clock."""
+        return self.simulated_time() or clock.wall_clock()
+
+    def simulated_time(self) -> datetime | None:
+        """The simulated time, null when the wall clock counts."""
+        with self._store.read() as connection:
+            return clock.simulated_time(connection)
+
+    def set_simulated_time(self, at: datetime) -> None:
+        """Set the clock all processes see. Raises UsageError when it would go back."""
+        with self._store.write() as connection:
+            clock.set_simulated_time(connection, at)
+
+    def stop(self, scope: str, value: str | None, *, reason: str, by: str) -> None:
+        """Stop a scope: nothing of it is claimed once this returns. `value` is null for global."""
+        self._switch(scope, value, is_stopped=True, reason=reason, by=by)
+
+    def resume(self, scope: str, value: str | None, *, reason: str, by: str) -> None:
+        """Let a scope go again."""
+        self._switch(scope, value, is_stopped=False, reason=reason, by=by)
+
+    def switches(self) -> list[Switch]:
+        """What is stopped now, oldest first."""
+        with self._store.read() as connection:
+            return switches.stopped(connection)
+
+    def block_addresses(self, blocks_: Iterable[AddressBlock]) -> int:
+        """Block addresses from now on; returns how many blocks were new."""
+        now, hasher = self.now(), self._hashing()
+        with self._store.write() as connection:
+            return blocks.add_blocks(connection, blocks_, hasher, now)
+
+    def record_activation(
+        self,
+        release_id: str,
+        *,
+        kind: str,
+        active_from: datetime,
+        by: str,
+        approved_by: str | None,
+        reason: str,
+    ) -> int:
+        """Append `activate` or `withdraw` of a release to the log; returns its seq."""
+        now = self.now()
+        with self._store.write() as connection:
+            return releases.record_activation(
+                connection,
+                release_id,
+                kind=kind,
+                active_from=active_from,
+                by=by,
+                approved_by=approved_by,
+                reason=reason,
+                at=now,
+            )
+
+    def activations(self) -> list[Activation]:
+        """The whole log of activations, oldest first."""
+        with self._store.read() as connection:
+            return releases.activations(connection)
+
+    def hand_over(self, messages: Iterable[HandedMessage], *, checked_at: datetime) -> HandOver:
+        """Take over new messages; restate what blocks the unsent ones; leave sent ones alone.
+
+        Idempotent by message id; an older statement than the last one changes nothing.
+        """
+        clock.require_naive(checked_at, "checked_at")
+        moment = handover.Moment(checked_at, self.now())
+        hasher = self._hashing()
+        done: list[HandOver] = []
+        for part in chunks(handover.in_safe_order(messages), _PART):
+            with self._store.write() as connection:
+                done.append(handover.write_part(connection, part, moment, hasher))
+        return handover.total(done)
+
+    def claim(
+        self,
+        destination: str,
+        limit: int,
+        now: datetime,
+        worker: str,
+        order: ClaimOrder = _ANY_DESTINATION,
+    ) -> list[Claimed]:
+        """Claim up to `limit` messages in their order, every rule checked again.
+
+        The attempts stand in the journal before this returns: send the bytes at once.
+        """
+        with self._store.write() as connection:
+            return claims.claim(connection, destination, limit, now=now, worker=worker, order=order)
+
+    def record(self, answers: Sequence[Answer], now: datetime) -> dict[str, str]:
+        """Write the verdicts of requests; returns the new state per message id."""
+        with self._store.write() as connection:
+            return verdicts.record(connection, answers, now)
+
+    @contextmanager
+    def sending(self) -> Generator[None]:
+        """Be the journal's one sender. Raises Busy when another one is."""
+        with sqlite.sender_lock(self._store.path):
+            yield
+
+    def recover(self, now: datetime) -> dict[str, int]:
+        """Settle claims a dead sender left; inside `sending` only. Messages per new state."""
+        with self._store.write() as connection:
+            return recovery.recover(connection, now)
+
+    def record_receipts(self, given: Iterable[Receipt]) -> int:
+        """Apply providers' reports: delivered, bounced, complained, stopped; states changed."""
+        now = self.now()
+        with self._store.write() as connection:
+            return receipts.record_receipts(connection, given, now)
+
+    def record_drop(self, name: str, content_hash: str, *, row_count: int) -> bool:
+        """Record a file drop; false when the last one of that name had the same content."""
+        now = self.now()
+        with self._store.write() as connection:
+            return drops.record_drop(connection, name, content_hash, row_count=row_count, at=now)
+
+    def feed(self, stream: str, after: int, limit: int = 100_000) -> list[dict[str, object]]:
+        """Rows of `message_events`, `switches` or `activations` with seq above `after`."""
+        with self._store.read() as connection:
+            return feeds.feed(connection, stream, after, limit)
+
+    def message_counts(self) -> dict[str, int]:
+        """Messages per state."""
+        with self._store.read() as connection:
+            return reading.counts(connection)
+
+    def waiting(self) -> dict[str, int]:
+        """Messages in pending or retry, per destination."""
+        with self._store.read() as connection:
+            return reading.waiting(connection)
+
+    def message(self, message_id: str) -> dict[str, Any] | None:
+        """The current row of a message, without personal values."""
+        with self._store.read() as connection:
+            return reading.message(connection, message_id)
+
+    def attempts(self, message_id: str) -> list[dict[str, Any]]:
+        """The requests that carried a message, oldest first, with its verdicts."""
+        with self._store.read() as connection:
+            return reading.attempts_of(connection, message_id)
+
+    def messages_of(self, node_ids: Collection[str]) -> list[dict[str, Any]]:
+        """The messages of these nodes, oldest first, without personal values."""
+        with self._store.read() as connection:
+            return reading.messages_of(connection, node_ids)
+
+    def sent_before_optout(self) -> list[dict[str, Any]]:
+        """Messages whose opt-out came between claim and answer, with the times."""
+        with self._store.read() as connection:
+            return reading.sent_before_optout(connection)
+
+    def keyed_hash(self, content: bytes) -> str:
+        """A hash of content that nobody without the journal's key can test guesses against."""
+        return self._hashing().text(content)
+
+    def _hashing(self) -> AddressHasher:
+        if self._hasher is None:
+            with self._store.write() as connection:
+                hasher = open_hasher(connection, self._hash_key)
+            self._hasher = hasher
+        return self._hasher
+
+    def _switch(
+        self, scope: str, value: str | None, *, is_stopped: bool, reason: str, by: str
+    ) -> None:
+        now = self.now()
+        with self._store.write() as connection:
+            switches.set_switch(
+                connection, scope, value, is_stopped=is_stopped, reason=reason, by=by, at=now
+            )

@@ -1,0 +1,89 @@
+"""Reading messages and attempts. No address, no variables, no address hash."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from baton.journal.schema import address_blocks, attempt_items, attempts, messages
+from baton.journal.tools import chunks
+
+_CHUNK = 500
+_INNER = frozenset({"address_hash", "is_claimable", "lane"})
+_PUBLIC = [column for column in messages.c if column.name not in _INNER]
+
+
+def rows_of(connection: Connection, message_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """The current rows of messages, by message id."""
+    found: dict[str, Row[Any]] = {}
+    for part in chunks(message_ids, _CHUNK):
+        query = select(messages).where(messages.c.message_id.in_(part))
+        found |= {row.message_id: row for row in connection.execute(query)}
+    return found
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Messages per state."""
+    query = select(messages.c.state, func.count()).group_by(messages.c.state)
+    return {row[0]: row[1] for row in connection.execute(query.order_by(messages.c.state))}
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """Messages that wait to be claimed (pending or retry, blocked or not), per destination."""
+    query = select(messages.c.destination, func.count()).where(messages.c.is_claimable)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(messages.c.destination))}
+
+
+def message(connection: Connection, message_id: str) -> dict[str, Any] | None:
+    """The current row of a message."""
+    rows = _dicts(connection, select(*_PUBLIC).where(messages.c.message_id == message_id))
+    return rows[0] if rows else None
+
+
+def messages_of(connection: Connection, node_ids: Collection[str]) -> list[dict[str, Any]]:
+    """The current rows of all messages of these nodes, oldest first."""
+    rows = [
+        row
+        for part in chunks(list(dict.fromkeys(node_ids)), _CHUNK)
+        for row in _dicts(connection, select(*_PUBLIC).where(messages.c.node_id.in_(part)))
+    ]
+    return sorted(rows, key=lambda row: (row["handed_at"], row["message_id"]))
+
+
+def attempts_of(connection: Connection, message_id: str) -> list[dict[str, Any]]:
+    """The requests that carried a message, oldest first, each with the message's verdict."""
+    query = (
+        select(attempts, attempt_items.c.verdict, attempt_items.c.reason)
+        .join_from(attempts, attempt_items)
+        .where(attempt_items.c.message_id == message_id)
+        .order_by(attempts.c.claimed_wall_at)
+    )
+    return _dicts(connection, query)
+
+
+def sent_before_optout(connection: Connection) -> list[dict[str, Any]]:
+    """Messages whose address was blocked after the claim and before the answer, both times."""
+    query = (
+        select(
+            messages.c.message_id,
+            attempts.c.claimed_wall_at,
+            attempts.c.answered_wall_at,
+            address_blocks.c.recorded_wall_at.label("blocked_wall_at"),
+        )
+        .join_from(attempts, attempt_items)
+        .join(messages, messages.c.message_id == attempt_items.c.message_id)
+        .join(address_blocks, address_blocks.c.address_hash == messages.c.address_hash)
+        .where(
+            attempt_items.c.verdict == "accepted",
+            address_blocks.c.channel == messages.c.channel,
+            address_blocks.c.recorded_wall_at.between(
+                attempts.c.claimed_wall_at, attempts.c.answered_wall_at
+            ),
+        )
+        .order_by(messages.c.message_id)
+    )
+    return _dicts(connection, query)
+
+
+def _dicts(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(query).mappings()]

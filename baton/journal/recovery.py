@@ -1,0 +1,68 @@
+"""Recovery: the claims a dead sender left behind."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from baton.journal import moves
+from baton.journal.records import Answer, Verdict
+from baton.journal.rules import after_ambiguous
+from baton.journal.schema import attempts, messages, payloads
+from baton.journal.verdicts import record
+
+
+def recover(connection: Connection, now: datetime) -> dict[str, int]:
+    """Settle the claims a dead sender left behind; returns messages per new state.
+
+    Class N and U go again under the same key; X as `rules.after_ambiguous` says. Only the holder
+    of the sender's lock may call this: every claim it finds is an orphan.
+    """
+    orphans = connection.execute(_ORPHANS).all()
+    verdicts = [_orphan_verdict(row, now) for row in orphans]
+    answers = [
+        Answer(row.attempt_id, "orphaned", (verdict,))
+        for row, verdict in zip(orphans, verdicts, strict=True)
+    ]
+    states = record(connection, answers, now) if answers else {}
+    _blank_expired_dead(connection, now)
+    return dict(Counter(states.values()))
+
+
+def _orphan_verdict(row: Row[Any], now: datetime) -> Verdict:
+    state = after_ambiguous(row.retry_class, row.message_class)
+    again = state == "retry"
+    return Verdict(
+        row.message_id,
+        "retry" if again else "unknown",
+        "sender_died",
+        next_try_at=now if again else None,
+        may_be_sent=True,
+    )
+
+
+def _blank_expired_dead(connection: Connection, now: datetime) -> None:
+    over = (
+        select(payloads.c.message_id)
+        .join_from(payloads, messages)
+        .where(
+            messages.c.state == "dead",
+            messages.c.expires_at <= now,
+            payloads.c.blanked_at.is_(None),
+        )
+    )
+    moves.blank_payloads(connection, connection.execute(over).scalars().all(), now)
+
+
+_ORPHANS = (
+    select(
+        messages.c.message_id,
+        messages.c.message_class,
+        messages.c.attempt_id,
+        attempts.c.retry_class,
+    )
+    .join_from(messages, attempts, messages.c.attempt_id == attempts.c.attempt_id)
+    .where(messages.c.state == "claimed")
+    .order_by(messages.c.message_id)
+)

@@ -1,0 +1,130 @@
+"""Verdicts in bulk: what became of each message of each request."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, Row, bindparam, or_, update
+
+from baton.journal import moves
+from baton.journal.blocks import add_rows, block_row
+from baton.journal.reading import rows_of
+from baton.journal.records import Answer, Move, Verdict
+from baton.journal.rules import unsent_state
+from baton.journal.schema import attempt_items, attempts, messages
+
+
+def record(connection: Connection, answers: Sequence[Answer], now: datetime) -> dict[str, str]:
+    """Write what came of the requests; returns the new state per message id.
+
+    A verdict counts only while its own attempt holds the claim. A retry that the last hand-over
+    has blocked meanwhile is held or cancelled. A bounce blocks the address at once.
+    """
+    pairs = [(answer, verdict) for answer in answers for verdict in answer.verdicts]
+    rows = rows_of(connection, [verdict.message_id for _, verdict in pairs])
+    held = [(a, v) for a, v in pairs if _is_mine(rows.get(v.message_id), a.attempt_id)]
+    _close_attempts(connection, answers)
+    _close_items(connection, held)
+    _count_tries(connection, [verdict for _, verdict in held])
+    changes = [m for a, v in held for m in _moves(v, rows[v.message_id], a.attempt_id)]
+    moves.apply(connection, changes, now)
+    _block_bounced(connection, [rows[v.message_id] for _, v in held if v.state == "bounced"], now)
+    return {move.message_id: move.state for move in changes}
+
+
+def _is_mine(row: Row[Any] | None, attempt_id: str) -> bool:
+    return row is not None and row.state == "claimed" and row.attempt_id == attempt_id
+
+
+def _moves(verdict: Verdict, row: Row[Any], attempt_id: str) -> list[Move]:
+    message_id, reason = verdict.message_id, verdict.reason
+    first = Move(message_id, verdict.state, reason, attempt_id)
+    if verdict.state == "rejected":
+        return [first, Move(message_id, "dead", reason, attempt_id)]
+    if verdict.state == "retry" and row.blocked_by is not None:
+        may_be_sent = row.may_be_sent or verdict.may_be_sent
+        state = unsent_state("retry", row.blocked_by, may_be_sent=may_be_sent)
+        return [first, Move(message_id, state, row.blocked_by, attempt_id)]
+    return [first]
+
+
+def _close_attempts(connection: Connection, answers: Sequence[Answer]) -> None:
+    rows = [
+        {
+            "id": answer.attempt_id,
+            "new_status": answer.status,
+            "hash": answer.request_hash,
+            "sent": answer.sent_at,
+            "answered": answer.answered_at,
+        }
+        for answer in answers
+    ]
+    if rows:
+        connection.execute(_CLOSE_ATTEMPT, rows)
+
+
+def _close_items(connection: Connection, held: Sequence[tuple[Answer, Verdict]]) -> None:
+    rows = [
+        {"a": a.attempt_id, "m": v.message_id, "new_verdict": v.state, "why": v.reason}
+        for a, v in held
+    ]
+    if rows:
+        connection.execute(_CLOSE_ITEM, rows)
+
+
+def _count_tries(connection: Connection, verdicts: Sequence[Verdict]) -> None:
+    rows = [
+        {
+            "id": verdict.message_id,
+            "cost": int(verdict.costs_try and verdict.state != "accepted"),
+            "due": verdict.next_try_at,
+            "maybe": verdict.may_be_sent,
+        }
+        for verdict in verdicts
+    ]
+    if rows:
+        connection.execute(_COUNT_TRY, rows)
+
+
+def _block_bounced(connection: Connection, bounced: Sequence[Row[Any]], now: datetime) -> None:
+    blocks = [
+        block_row(
+            channel=row.channel,
+            address_hash=row.address_hash,
+            kind="bounce",
+            stated_at=now,
+            source=row.destination,
+            at=now,
+        )
+        for row in bounced
+        if row.address_hash
+    ]
+    add_rows(connection, blocks)
+
+
+_CLOSE_ATTEMPT = (
+    update(attempts)
+    .where(attempts.c.attempt_id == bindparam("id"))
+    .values(
+        status=bindparam("new_status"),
+        request_hash=bindparam("hash"),
+        sent_wall_at=bindparam("sent"),
+        answered_wall_at=bindparam("answered"),
+    )
+)
+_CLOSE_ITEM = (
+    update(attempt_items)
+    .where(
+        attempt_items.c.attempt_id == bindparam("a"), attempt_items.c.message_id == bindparam("m")
+    )
+    .values(verdict=bindparam("new_verdict"), reason=bindparam("why"))
+)
+_COUNT_TRY = (
+    update(messages)
+    .where(messages.c.message_id == bindparam("id"))
+    .values(
+        tries=messages.c.tries + bindparam("cost"),
+        next_try_at=bindparam("due"),
+        may_be_sent=or_(messages.c.may_be_sent, bindparam("maybe", type_=Boolean)),
+    )
+)
