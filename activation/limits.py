@@ -21,7 +21,8 @@ class Account:
 
     A leaky bucket of size `b` and rate `r` lets at most `b - 1 + ceil(r * T)` through in a window
     of `T`; both are chosen so that this stays within the declared rate in every window. A 429
-    pauses the account and lowers the rate, answers raise it again up to what is declared.
+    pauses the account and lowers the rate, answers raise it again up to what is declared. A bucket
+    of a changed rate starts full: a change of rate allows no burst.
     """
 
     def __init__(self, limit: Limit, *, patience_seconds: float = 5.0) -> None:
@@ -30,6 +31,7 @@ class Account:
         self._share = 1.0
         self._good = 0
         self._paused_until = 0.0
+        self._is_new = False
         self._slots = asyncio.Semaphore(limit.concurrency)
         self._bucket = self._new_bucket()
 
@@ -47,6 +49,7 @@ class Account:
         if not await self._pass_pause():
             self._slots.release()
             return 0
+        await self._fill_new_bucket()
         await self._bucket.acquire()
         count = 1
         while count < most and not self._slots.locked() and self._bucket.has_capacity():
@@ -82,15 +85,19 @@ class Account:
             await asyncio.sleep(wait)
         return True
 
+    async def _fill_new_bucket(self) -> None:
+        if self._is_new:
+            self._is_new = False
+            await self._bucket.acquire(self._bucket.max_rate)
+
     def _set_share(self, share: float) -> None:
         if share != self._share:
             self._share = share
             self._bucket = self._new_bucket()
+            self._is_new = True
 
     def _new_bucket(self) -> AsyncLimiter:
         allowed = max(self._limit.rate * self._share, 1e-9)
         burst = max(1, math.floor(allowed * _BURST_SHARE))
         rate = _MARGIN * (allowed - burst + 1) / self._limit.per_seconds
-        if allowed < 1:
-            rate = _MARGIN * allowed / self._limit.per_seconds
         return AsyncLimiter(burst, burst / rate)

@@ -12,6 +12,7 @@ from typing import Literal
 
 import yaml
 from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2 import Template as Compiled
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -47,17 +48,17 @@ class Declaration(BaseModel):
 
 @dataclass(frozen=True)
 class Template:
-    """A checked template: sources by locale and part."""
+    """A checked template: compiled texts by locale and part."""
 
     name: str
     declaration: Declaration
-    sources: Mapping[str, Mapping[str, str]]
+    texts: Mapping[str, Mapping[str, Compiled]]
 
     def locale_for(self, wanted: str | None) -> str:
         """The wanted locale, else its language, else the default: `de-AT`, `de`, `en`."""
         exact = (wanted or "").replace("_", "-")
         for locale in (exact, exact.split("-", maxsplit=1)[0]):
-            if locale in self.sources:
+            if locale in self.texts:
                 return locale
         return self.declaration.default_locale
 
@@ -82,37 +83,41 @@ class Templates:
         """The parts of a template by name. Raises Unsendable with a code, never with a value."""
         template = self.get(name)
         values = _values(template.declaration, variables)
-        sources = template.sources[template.locale_for(locale)]
-        return {part: self._render(part, source, values) for part, source in sources.items()}
-
-    def _render(self, part: str, source: str, values: Mapping[str, object]) -> str:
-        try:
-            text = self._environments[part == "html"].from_string(source).render(values)
-        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
-            raise Unsendable(f"template_error {type(error).__name__}") from None
-        if part in _HEADERS and _CONTROL.search(text.strip()):
-            raise Unsendable(f"control_character_in {part}")
-        return text.strip() if part in _HEADERS else text
+        texts = template.texts[template.locale_for(locale)]
+        return {part: _render(part, text, values) for part, text in texts.items()}
 
     def _load(self, name: str) -> Template:
         directory = self._directory / name
         declaration = _declaration(directory)
-        sources: dict[str, dict[str, str]] = {}
+        texts: dict[str, dict[str, Compiled]] = {}
         for file in sorted(directory.glob("*.j2")):
             locale, part = file.stem.rsplit(".", maxsplit=1)
-            sources.setdefault(locale, {})[part] = file.read_text("utf-8").rstrip("\n")
-            self._check_variables(file, sources[locale][part], declaration)
-        _check_parts(directory, declaration, sources)
-        return Template(name, declaration, sources)
+            texts.setdefault(locale, {})[part] = self._compile(file, part, declaration)
+        _check_parts(directory, declaration, texts)
+        return Template(name, declaration, texts)
 
-    def _check_variables(self, file: Path, source: str, declaration: Declaration) -> None:
+    def _compile(self, file: Path, part: str, declaration: Declaration) -> Compiled:
+        environment = self._environments[part == "html"]
+        source = file.read_text("utf-8").rstrip("\n")
         try:
-            used = meta.find_undeclared_variables(self._environments[False].parse(source))
+            used = meta.find_undeclared_variables(environment.parse(source))
+            compiled = environment.from_string(source)
         except TemplateError as error:
             raise _problem(file, f"cannot be read: {error.message}", "mend the syntax") from error
         if unknown := used - declaration.variables.keys():
             names = ", ".join(sorted(unknown))
             raise _problem(file, f"uses undeclared: {names}", "declare them in template.yml")
+        return compiled
+
+
+def _render(part: str, compiled: Compiled, values: Mapping[str, object]) -> str:
+    try:
+        text = compiled.render(values)
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        raise Unsendable(f"template_error {type(error).__name__}") from None
+    if part in _HEADERS and _CONTROL.search(text.strip()):
+        raise Unsendable(f"control_character_in {part}")
+    return text.strip() if part in _HEADERS else text
 
 
 def _environment(*, autoescape: bool) -> ImmutableSandboxedEnvironment:
@@ -147,12 +152,12 @@ def _declaration(directory: Path) -> Declaration:
 
 
 def _check_parts(
-    directory: Path, declaration: Declaration, sources: Mapping[str, Mapping[str, str]]
+    directory: Path, declaration: Declaration, texts: Mapping[str, Mapping[str, object]]
 ) -> None:
     required, optional = _REQUIRED[declaration.channel], _OPTIONAL[declaration.channel]
-    if declaration.default_locale not in sources:
+    if declaration.default_locale not in texts:
         raise _problem(directory, f"has no {declaration.default_locale!r}", "add that locale")
-    for locale, parts in sources.items():
+    for locale, parts in texts.items():
         if missing := set(required) - parts.keys():
             raise _problem(directory, f"{locale} has no {sorted(missing)}", "add those files")
         if unknown := parts.keys() - {*required, *optional}:

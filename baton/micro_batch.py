@@ -2,32 +2,50 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
-from baton.dbt_runner import DbtProject
+from baton.dbt_runner import DbtProject, NodeTiming
 from baton.errors import Refused
 from baton.hand_over import hand_over, pass_on_opt_outs
 from baton.intake import Window, commit_window, prepare, sources_from_manifest, take_in
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import feeds_of
 from baton.project import Project
+from baton.releases import live_release
 from baton.warehouse import transaction, writer
 
 Progress = Callable[[str], None]
 
+_HOT = ["tag:hot,config.materialized:incremental", "tag:hot,config.materialized:table"]
+
 
 @dataclass(frozen=True)
 class Batch:
-    """What one micro-batch did. Seconds are wall time per stage."""
+    """What one micro-batch did. `seconds` are wall time per stage, `nodes` per model."""
 
     window: Window
-    evaluations: int
     outcomes: dict[str, int]
     handed_over: HandOver
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float]
+    nodes: list[NodeTiming]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a person or a program wants to know of it."""
+        return {
+            "window_id": self.window.window_id,
+            "batch_time": str(self.window.batch_time),
+            "watermark": str(self.window.watermark),
+            "is_redo": self.window.is_redo,
+            "rows_loaded": self.window.rows_loaded,
+            "quarantined": self.window.quarantined,
+            "decisions": self.outcomes,
+            "messages": vars(self.handed_over),
+            "seconds": self.seconds,
+        }
 
 
 class MicroBatch:
@@ -52,52 +70,70 @@ class MicroBatch:
         batch holds the warehouse and `Refused` when no release is live.
         """
         _require_live_release(journal)
-        clock = _Stopwatch()
+        watch = _Stopwatch()
+        checksum = self.dbt.checksum()
+        watch.lap("parse")
         with writer(self.project.warehouse) as con:
             progress("taking in")
-            sources = sources_from_manifest(self.dbt.source_nodes)
-            prepare(con, sources)
-            _prepare_builds(con)
-            clock.lap("prepare")
-            window = take_in(
-                con,
-                landing=self.project.landing,
-                sources=sources,
-                feeds=feeds_of(journal),
-                now=now,
-                limit=limit,
-            )
-            clock.lap("intake")
-            pass_on_opt_outs(con, journal, self.dbt, window)
+            window = self._open(con, journal, now=now, limit=limit)
+            watch.lap("intake")
             progress("deciding")
             with transaction(con):
-                self._decide(con, full_refresh=full_refresh)
+                nodes = self._decide(con, checksum, full_refresh=full_refresh)
                 commit_window(con, window, at=now)
-            clock.lap("decide")
+            watch.lap("decide")
             progress("handing over")
             handed = hand_over(con, journal, self.dbt, at=window.batch_time)
-            clock.lap("hand_over")
             outcomes = _outcomes(con, self.dbt, window)
-        clock.lap("close")
-        return Batch(window, sum(outcomes.values()), outcomes, handed, clock.seconds)
+            watch.lap("hand_over")
+        watch.lap("close")
+        return Batch(window, outcomes, handed, watch.seconds, nodes)
 
-    def _decide(self, con: duckdb.DuckDBPyConnection, *, full_refresh: bool) -> None:
-        checksum = self.dbt.checksum()
+    def open_window(self, journal: Journal, *, now: datetime, limit: int | None = None) -> Window:
+        """Only take in what has arrived; the window stays open for a build by dbt itself."""
+        _require_live_release(journal)
+        with writer(self.project.warehouse) as con:
+            return self._open(con, journal, now=now, limit=limit)
+
+    def close_window(self, journal: Journal, *, now: datetime) -> HandOver:
+        """Commit the window that a build by dbt itself has worked through, and hand over."""
+        with writer(self.project.warehouse) as con:
+            window = self._open(con, journal, now=now, limit=None)
+            with transaction(con):
+                commit_window(con, window, at=now)
+            return hand_over(con, journal, self.dbt, at=window.batch_time)
+
+    def _open(
+        self, con: duckdb.DuckDBPyConnection, journal: Journal, *, now: datetime, limit: int | None
+    ) -> Window:
+        sources = sources_from_manifest(self.dbt.source_nodes)
+        prepare(con, sources)
+        window = take_in(
+            con,
+            landing=self.project.landing,
+            sources=sources,
+            feeds=feeds_of(journal),
+            now=now,
+            limit=limit,
+        )
+        pass_on_opt_outs(con, journal, self.dbt, window)
+        return window
+
+    def _decide(
+        self, con: duckdb.DuckDBPyConnection, checksum: str, *, full_refresh: bool
+    ) -> list[NodeTiming]:
+        con.execute("create table if not exists raw.builds (checksum varchar)")
         known = con.execute("select 1 from raw.builds where checksum = ?", [checksum]).fetchone()
-        hot = ["tag:hot,config.materialized:incremental", "tag:hot,config.materialized:table"]
         whole = full_refresh or known is None
-        self.dbt.build(con, select=[] if whole else hot, full_refresh=full_refresh)
+        nodes = self.dbt.build(con, select=[] if whole else _HOT, full_refresh=full_refresh)
         if whole:
             con.execute("delete from raw.builds")
             con.execute("insert into raw.builds values (?)", [checksum])
-
-
-def _prepare_builds(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("create table if not exists raw.builds (checksum varchar)")
+        return nodes
 
 
 def _require_live_release(journal: Journal) -> None:
-    if journal.live_release() is None:
+    if live_release(journal.activations()) is None:
         raise Refused(
             "no release is live, so no rule says who is who or what to do",
             where="journal",

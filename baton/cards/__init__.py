@@ -1,6 +1,7 @@
 """The journey-card language: read, check and compile the cards of a dbt project."""
 
 from baton.cards.check import CheckedCard, check_card
+from baton.cards.checksums import sql_checksum, sql_checksums
 from baton.cards.compile import CompiledCard, Condition, Rule, card_hash, compile_card
 from baton.cards.model import Card, Step
 from baton.cards.policies import Policy
@@ -30,6 +31,8 @@ __all__ = [
     "load_vocabulary",
     "read_project",
     "render",
+    "sql_checksum",
+    "sql_checksums",
     "to_json",
     "write_json_schema",
 ]

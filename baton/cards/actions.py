@@ -34,7 +34,7 @@ def action_faults(policy: Policy, vocabulary: Vocabulary) -> Iterator[Found]:
     yield from _column_faults(policy.columns)
     if not set(COLUMNS) <= set(policy.columns):
         return
-    for line in policy.lines:
+    for line in (line for line in policy.lines if line.fits):
         yield from _choice_faults(line, vocabulary)
         yield from _value_faults(line)
     yield from _circle_faults(policy)

@@ -26,13 +26,14 @@ class CheckedCard:
 
 
 def check_card(text: str, vocabulary: Vocabulary) -> CheckedCard:
-    """Return the card of a model's text together with all of its faults."""
+    """Return the card of a model's text with all of its faults, by line."""
     parsed, found = parse_card(text)
     if parsed is None:
         return CheckedCard(None, None, tuple(found))
     card, shape = card_of(parsed)
     faults = (*found, *shape, *_meaning_faults(parsed, vocabulary))
-    return CheckedCard(None if faults else card, parsed, faults)
+    in_order = tuple(sorted(faults, key=lambda fault: (fault.line, fault.code)))
+    return CheckedCard(None if faults else card, parsed, in_order)
 
 
 def _meaning_faults(parsed: ParsedCard, vocabulary: Vocabulary) -> Iterator[Found]:

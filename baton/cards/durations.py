@@ -6,7 +6,7 @@ LONGEST_DAYS = 3650
 DURATION_PATTERN = r"^[1-9][0-9]* (second|minute|hour|day|week)s?$"
 DURATION_MEND = 'write a whole number and a unit, such as "30 minutes", "2 hours" or "7 days"'
 
-_WRITTEN = re.compile(r"^\s*(-?[0-9]{1,12})\s+(second|minute|hour|day|week)s?\s*$")
+_WRITTEN = re.compile(r"^(-?(?:0|[1-9][0-9]{0,11})) (second|minute|hour|day|week)s?\Z")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 
 

@@ -22,7 +22,8 @@ class Graph:
 
     @cached_property
     def final(self) -> frozenset[str]:
-        return frozenset(_to(draft) for draft in self.drafts if draft.is_final)
+        ends = (draft for draft in self.drafts if draft.is_final and not draft.is_entry)
+        return frozenset(_to(draft) for draft in ends)
 
     @cached_property
     def entries(self) -> tuple[Draft, ...]:

@@ -6,11 +6,14 @@ from difflib import get_close_matches
 _SHOWN = 12
 
 
+def near_hint(name: str, known: Collection[str]) -> str | None:
+    """Return the nearest known name as a question, None when none is near."""
+    near = get_close_matches(name, sorted(known), n=1)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
 def name_hint(name: str, known: Collection[str], otherwise: str) -> str:
     """Return the nearest known name as a question, else the known names, else `otherwise`."""
-    near = get_close_matches(name, sorted(known), n=1)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    if known and len(known) <= _SHOWN:
-        return f"use one of {', '.join(f'`{one}`' for one in sorted(known))}, or {otherwise}"
-    return otherwise
+    listed = ", ".join(f"`{one}`" for one in sorted(known))
+    shown = f"use one of {listed}, or {otherwise}" if 0 < len(known) <= _SHOWN else otherwise
+    return near_hint(name, known) or shown

@@ -12,15 +12,19 @@ KEYED = frozenset({"actions", "channels"})
 
 @dataclass(frozen=True)
 class PolicyLine:
-    """One row of a policy: where it ends in the file, and its cells by column."""
+    """One row of a policy: where it ends in the file, and its cells by column.
+
+    A row that does not fit the header is filled up with empty cells, or cut.
+    """
 
     line: int
     cells: Mapping[str, str]
+    fits: bool
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy file. `lines` holds the rows that fit the header, in the order of the file."""
+    """A policy file, its rows in the order of the file."""
 
     name: str
     columns: tuple[str, ...]
@@ -69,9 +73,10 @@ def _policy(name: str, rows: list[tuple[int, list[str]]]) -> Policy:
         faults.append(Found("policy_header", 1, "the header is empty or repeats a column", mend))
     lines: list[PolicyLine] = []
     for line, row in rows[1:]:
-        if len(row) == len(columns):
-            lines.append(PolicyLine(line, dict(zip(columns, row, strict=True))))
-        else:
+        fits = len(row) == len(columns)
+        filled = [*row, *[""] * len(columns)]
+        lines.append(PolicyLine(line, dict(zip(columns, filled, strict=False)), fits))
+        if not fits:
             mend = "give every column a cell; quote cells that hold a comma"
             message = f"the row has {len(row)} cells for {len(columns)} columns"
             faults.append(Found("policy_row_length", line, message, mend))

@@ -1,11 +1,12 @@
 """Says in the card's words what pydantic found wrong with its shape."""
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from baton.cards.hints import name_hint
+from baton.cards.hints import name_hint, near_hint
 from baton.cards.model import Card, Step
 from baton.cards.parse import ParsedCard, Place
 from baton.cards.problems import Found
@@ -52,6 +53,9 @@ def _found(detail: ErrorDetails, parsed: ParsedCard) -> Found | None:
     if kind == "missing":
         return None if place in parsed.lines else _missing(place, parsed)
     code, message, mend = _said(kind, place, context)
+    if code == "bad_value":
+        values = re.findall(r"'(\w+)'", context["expected"])
+        mend = near_hint(str(detail["input"]), values) or mend
     return Found(code, parsed.line_of(place), f"{_label(place)} {message}", mend)
 
 

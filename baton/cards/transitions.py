@@ -13,7 +13,7 @@ _RANKS = {"exit": 1, "goal": 2, "step": 3}
 
 def transition_faults(drafts: Sequence[Draft]) -> Iterator[Found]:
     """Yield transitions with the same id, and those that another one always comes before."""
-    whole = [draft for draft in drafts if draft.is_whole]
+    whole = [one for one in drafts if one.is_whole and one.given("when") != one.given("after")]
     for first, second in combinations(whole, 2):
         twins = _ids(first) & _ids(second)
         if twins and not (first.is_entry and second.is_entry):

@@ -188,6 +188,15 @@ class Journal:
         with self._store.write() as connection:
             return recovery.recover(connection, now)
 
+    def replay(self, message_ids: Collection[str]) -> list[str]:
+        """Make dead messages pending again, tries forgotten; returns those that could be.
+
+        An expired one stays dead. The next hand-over must restate them before they go.
+        """
+        now = self.now()
+        with self._store.write() as connection:
+            return recovery.replay(connection, message_ids, now)
+
     def record_receipts(self, given: Iterable[Receipt]) -> int:
         """Apply providers' reports: delivered, bounced, complained, stopped; states changed."""
         now = self.now()
@@ -211,7 +220,7 @@ class Journal:
             return reading.counts(connection)
 
     def waiting(self) -> dict[str, int]:
-        """Messages in pending or retry, per destination."""
+        """Messages not yet sent (pending, held or retry), per destination."""
         with self._store.read() as connection:
             return reading.waiting(connection)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from baton.journal.rules import UNSENT
 from baton.journal.schema import address_blocks, attempt_items, attempts, messages
 from baton.journal.tools import chunks
 
@@ -29,8 +30,8 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def waiting(connection: Connection) -> dict[str, int]:
-    """Messages that wait to be claimed (pending or retry, blocked or not), per destination."""
-    query = select(messages.c.destination, func.count()).where(messages.c.is_claimable)
+    """Messages not yet sent (pending, held or retry), per destination."""
+    query = select(messages.c.destination, func.count()).where(messages.c.state.in_(UNSENT))
     return {row[0]: row[1] for row in connection.execute(query.group_by(messages.c.destination))}
 
 

@@ -1,16 +1,21 @@
 """Recovery: the claims a dead sender left behind."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from baton.journal import moves
-from baton.journal.records import Answer, Verdict
+from baton.journal.reading import rows_of
+from baton.journal.records import Answer, Move, Verdict
 from baton.journal.rules import after_ambiguous
 from baton.journal.schema import attempts, messages, payloads
+from baton.journal.tools import chunks
 from baton.journal.verdicts import record
+
+_CHUNK = 500
 
 
 def recover(connection: Connection, now: datetime) -> dict[str, int]:
@@ -28,6 +33,17 @@ def recover(connection: Connection, now: datetime) -> dict[str, int]:
     states = record(connection, answers, now) if answers else {}
     _blank_expired_dead(connection, now)
     return dict(Counter(states.values()))
+
+
+def replay(connection: Connection, message_ids: Collection[str], now: datetime) -> list[str]:
+    """Make dead messages pending that have not expired; returns their ids."""
+    rows = rows_of(connection, list(dict.fromkeys(message_ids)))
+    again = [id_ for id_, row in rows.items() if row.state == "dead" and row.expires_at > now]
+    for part in chunks(again, _CHUNK):
+        fresh = update(messages).where(messages.c.message_id.in_(part))
+        connection.execute(fresh.values(tries=0, next_try_at=None))
+    moves.apply(connection, [Move(id_, "pending", "replayed") for id_ in again], now)
+    return again
 
 
 def _orphan_verdict(row: Row[Any], now: datetime) -> Verdict:

@@ -59,6 +59,7 @@ cast(null as {{ dbt.type_string() }})
 {%- else -%}
 {%- set words = value if value is sequence and value is not string else [value] -%}
 {%- set text = (words | join(', ')).split() | join(' ') -%}
+{%- set text = text | lower if value is boolean else text -%}
 cast({{ dbt.string_literal(dbt.escape_single_quotes(text)) }} as {{ dbt.type_string() }})
 {%- endif -%}
 {%- endmacro %}

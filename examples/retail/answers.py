@@ -60,14 +60,9 @@ def mailboxes(world: World, bounced: Iterable[str]) -> Answer:
     once = {email for email, mailbox in planned.items() if mailbox == "rejects_once"}
     everyone = {email for contact in _all_contacts(world) if (email := _plain(contact.email))}
     return {
-        "reject_permanently": sorted(rejected),
-        "reject_once": sorted(once),
+        "reject": sorted(rejected),
+        "defer_once": sorted(once),
         "accept": sorted(everyone - rejected - once),
-        "replies": {
-            "reject_permanently": "550 5.1.1 user unknown",
-            "reject_once": "451 4.7.1 try again later",
-            "accept": "250 2.0.0 accepted",
-        },
     }
 
 

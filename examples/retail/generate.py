@@ -11,11 +11,13 @@ from pathlib import Path
 
 import click
 
+from baton.errors import BatonError
 from examples.retail.answers import answer_key, mailboxes
-from examples.retail.chats import chat_rows, hold_conversations
+from examples.retail.chats import Conversation, chat_rows, hold_conversations
 from examples.retail.consent import consent_statements
 from examples.retail.contacts import contact_rows
 from examples.retail.disturb import disturb
+from examples.retail.people import Person
 from examples.retail.quotes import past_quotes, planned_quotes
 from examples.retail.receipts import delivery_receipts
 from examples.retail.recorded import read_recorded
@@ -25,7 +27,7 @@ from examples.retail.tables import Row
 from examples.retail.timeline import Timeline
 from examples.retail.web import background_sessions, comparison_dropouts
 from examples.retail.world import World, export_slice, make_world
-from examples.retail.write import write_json, write_rows, write_slices
+from examples.retail.write import clear, write_json, write_rows, write_slices
 
 GO_LIVE = datetime(2017, 12, 29, 12)
 
@@ -47,6 +49,13 @@ class Summary:
     fates: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class _Scenes:
+    rows: tuple[Row, ...]
+    conversations: tuple[Conversation, ...]
+    dropouts: tuple[tuple[Person, datetime], ...]
+
+
 def generate(
     out: Path,
     *,
@@ -55,16 +64,28 @@ def generate(
     hours: int = 6,
     every_minutes: int = 30,
 ) -> Summary:
-    """Write `history/`, `live/`, `answer_key.json` and `mailboxes.json` into `out`.
+    """Write `history/`, `live/`, `slices.json`, `answer_key.json` and `mailboxes.json` into `out`.
 
-    `go_live` is naive UTC. Raises UsageError when the live part is too short, or no invented
-    person fits a planned quote.
+    `go_live` is naive UTC. Files of an earlier run are replaced. Raises UsageError when the live
+    part is too short, no invented person fits a planned quote, or `out` holds other things.
     """
     timeline = Timeline(go_live, hours, timedelta(minutes=every_minutes))
     world = make_world(seed, timeline, read_recorded())
+    scenes = _scenes(world)
+    disturbed = disturb(_number(scenes.rows), timeline, world.rng("disturb"))
+    clear(out)
+    write_slices(out, timeline)
+    written = write_rows(disturbed.rows, out, timeline)
+    key = answer_key(world, written, scenes.conversations, scenes.dropouts, disturbed.mishaps)
+    write_json(out / "answer_key.json", key)
+    write_json(out / "mailboxes.json", mailboxes(world, _bounced(scenes.rows)))
+    return _summary(written, world)
+
+
+def _scenes(world: World) -> _Scenes:
     conversations = hold_conversations(world)
     dropout_rows, dropouts = comparison_dropouts(world)
-    rows = [
+    rows = (
         *shop_rows(world),
         *_crm_exports(world),
         *planned_quotes(world),
@@ -75,14 +96,8 @@ def generate(
         *service_cases(world, conversations),
         *consent_statements(world),
         *delivery_receipts(world),
-    ]
-    disturbed = disturb(_number(rows), timeline, world.rng("disturb"))
-    written = write_rows(disturbed.rows, out, timeline)
-    write_slices(out, timeline)
-    key = answer_key(world, written, conversations, dropouts, disturbed.mishaps)
-    write_json(out / "answer_key.json", key)
-    write_json(out / "mailboxes.json", mailboxes(world, _bounced(rows)))
-    return _summary(written, world)
+    )
+    return _Scenes(rows, conversations, tuple(dropouts))
 
 
 def _crm_exports(world: World) -> list[Row]:
@@ -134,7 +149,13 @@ def _summary(written: Iterable[Row], world: World) -> Summary:
 @click.option("--every-minutes", default=30, show_default=True)
 def main(out: Path, seed: int, go_live: datetime, hours: int, every_minutes: int) -> None:
     """Write the example's history, live slices and answer key into a folder."""
-    summary = generate(out, seed=seed, go_live=go_live, hours=hours, every_minutes=every_minutes)
+    try:
+        summary = generate(
+            out, seed=seed, go_live=go_live, hours=hours, every_minutes=every_minutes
+        )
+    except BatonError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(error.exit_code) from error
     for table, shares in summary.rows.items():
         click.echo(f"{table}: " + ", ".join(f"{n} {what}" for what, n in sorted(shares.items())))
     click.echo(f"history {summary.history_rows} rows, live {summary.live_rows} rows")

@@ -8,11 +8,11 @@ from baton.errors import UsageError
 
 @dataclass(frozen=True)
 class Slice:
-    """What arrives from `starts_at` up to, not including, `batch_time` (naive UTC)."""
+    """What arrives from `starts_at` until before `closes_at`, its batch time (naive UTC)."""
 
     number: int
     starts_at: datetime
-    batch_time: datetime
+    closes_at: datetime
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from baton.errors import UsageError
 from examples.retail.tables import TABLES, Row, Table, Value
 from examples.retail.timeline import Timeline
 
@@ -38,18 +40,33 @@ def write_rows(rows: Iterable[Row], out: Path, timeline: Timeline) -> list[Row]:
     return [row for content in files.values() for row in content]
 
 
+def clear(out: Path) -> None:
+    """Remove `history/` and `live/` of an earlier run.
+
+    Raises UsageError when `out` holds such folders that no earlier run left there.
+    """
+    found = [out / name for name in ("history", "live") if (out / name).exists()]
+    if found and not (out / "slices.json").exists():
+        raise UsageError(
+            f"{found[0].name}/ is there already, and not from this generator",
+            where=str(out),
+            mend="choose an empty folder",
+        )
+    for folder in found:
+        shutil.rmtree(folder)
+
+
 def write_slices(out: Path, timeline: Timeline) -> None:
-    """Write `live/slices.json`: for each slice its folder and its closing batch time."""
+    """Write `slices.json`: for each slice its folder under `live/` and its closing batch time."""
     slices = [
         {
-            "slice": piece.label,
+            "name": piece.label,
             "starts_at": piece.starts_at.isoformat(),
-            "batch_time": piece.batch_time.isoformat(),
+            "closes_at": piece.closes_at.isoformat(),
         }
         for piece in timeline.slices
     ]
-    content = {"go_live": timeline.go_live.isoformat(), "slices": slices}
-    write_json(out / "live" / "slices.json", content)
+    write_json(out / "slices.json", slices)
 
 
 def write_json(path: Path, content: object) -> None:

@@ -5,9 +5,10 @@
 with ended as (
     select distinct message_id
     from {{ ref('stg_journal__message_events') }}
-    where state in (
-        'accepted', 'delivered', 'bounced', 'cancelled', 'dead', 'unknown'
-    )
+    where
+        state in (
+            'accepted', 'delivered', 'bounced', 'cancelled', 'dead', 'unknown'
+        )
 ),
 
 unsent as (

@@ -456,7 +456,7 @@ select
     end as answered_by_message_id,
     evaluation_no
     + case
-        when evaluated_window_id is not distinct from {{ window_id() }} then 0
+        when coalesce(evaluated_window_id, 0) = {{ window_id() }} then 0
         else 1
     end as evaluation_no,
     {{ window_id() }} as evaluated_window_id,

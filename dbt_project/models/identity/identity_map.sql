@@ -116,10 +116,11 @@ relabelled as (
         cluster,
         label
     from labels_{{ levels }}
-    where {{ fail_when(
-        '(select count(*) from edges_' ~ levels ~ ') > 0',
-        'identity_map: components not solved in ' ~ levels ~ ' levels'
-    ) }}
+    where
+        {{ fail_when(
+            '(select count(*) from edges_' ~ levels ~ ') > 0',
+            'identity_map: components not solved in ' ~ levels ~ ' levels'
+        ) }}
 ),
 
 affected as (
@@ -142,10 +143,11 @@ affected as (
         m.canonical_seq as cluster,
         m.person_id as prior_person_id
     from mapped as m
-    where m.canonical_seq in (
-        select r.cluster from relabelled as r
-        where r.cluster <> r.label
-    )
+    where
+        m.canonical_seq in (
+            select r.cluster from relabelled as r
+            where r.cluster <> r.label
+        )
     {% endif %}
 ),
 

@@ -28,22 +28,28 @@ unknown as (
         on f.node_id = known.node_id
     where known.node_id is null
     {% endif %}
+),
+
+highest as (
+    {% if is_incremental() %}
+    select coalesce(max(t.node_seq), 0) as node_seq from {{ this }} as t
+    {% else %}
+    select 0 as node_seq
+    {% endif %}
 )
 
 select
     u.node_id,
     u.node_type,
     u.node_value,
-    row_number() over (
+    h.node_seq + row_number() over (
         order by u.first_loaded_seq, r.priority, u.node_id
-    )
-    {%- if is_incremental() %}
-    + (select coalesce(max(t.node_seq), 0) from {{ this }} as t)
-    {%- endif %} as node_seq,
+    ) as node_seq,
     {{ baton_id('person', ['u.node_id']) }} as minted_person_id,
     coalesce(r.links, false) as links,
     u.first_observed_at,
     u.first_loaded_seq
 from unknown as u
+cross join highest as h
 left join rules as r
     on u.node_type = r.node_type

@@ -31,9 +31,10 @@ versions as (
         t.observed_at,
         t.loaded_seq
     from {{ this }} as t
-    where t.guard_interval_id in (
-        select a.guard_interval_id from arrived as a
-    )
+    where
+        t.guard_interval_id in (
+            select a.guard_interval_id from arrived as a
+        )
     {% endif %}
 ),
 

@@ -5,9 +5,10 @@ with persons as (
         m.node_id,
         m.person_id
     from {{ ref('identity_map') }} as m
-    where m.person_id in (
-        select t.person_id from {{ ref('int_journeys__touched') }} as t
-    )
+    where
+        m.person_id in (
+            select t.person_id from {{ ref('int_journeys__touched') }} as t
+        )
 )
 
 select

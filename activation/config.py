@@ -1,0 +1,118 @@
+"""The named destinations: their settings come from destinations.yml and the environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from activation.destinations import KINDS, Kind
+from activation.destinations.settings import Settings
+from baton.errors import UsageError
+
+DEFAULT_FILE = Path(__file__).with_name("destinations.yml")
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<default>:-[^}]*)?\}")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    templates: str = "templates"
+    checked_within_minutes: float = Field(default=15, gt=0)
+    destinations: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One named destination with valid settings."""
+
+    name: str
+    kind: Kind
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class DestinationsConfig:
+    """All named destinations; settings are resolved, and checked, when one is asked for."""
+
+    templates: Path
+    checked_within_minutes: float
+    raw: Mapping[str, Mapping[str, Any]]
+    environ: Mapping[str, str]
+
+    @classmethod
+    def load(cls, file: Path | None = None, environ: Mapping[str, str] | None = None) -> Self:
+        """Read a file (by default the one beside this module) and take the environment.
+
+        Raises UsageError when the file is missing or its outline is wrong.
+        """
+        file = file or DEFAULT_FILE
+        try:
+            content = _File.model_validate(yaml.safe_load(file.read_text("utf-8")))
+        except (OSError, yaml.YAMLError) as error:
+            raise UsageError("cannot be read", where=str(file), mend="mend the file") from error
+        except ValidationError as error:
+            raise UsageError(_told(error), where=file.name, mend="mend the file") from error
+        return cls(
+            templates=file.parent / content.templates,
+            checked_within_minutes=content.checked_within_minutes,
+            raw=content.destinations,
+            environ=dict(os.environ if environ is None else environ),
+        )
+
+    def names(self) -> list[str]:
+        """The destinations that the file names."""
+        return list(self.raw)
+
+    def destination(self, name: str) -> Destination:
+        """A destination with its settings.
+
+        Raises UsageError when the name is unknown, a variable is not set, or a value is wrong.
+        """
+        where = f"destinations.yml, {name}"
+        if name not in self.raw:
+            known = ", ".join(self.raw)
+            raise UsageError(
+                f"messages go to {name!r}, which is no destination",
+                where="destinations.yml",
+                mend=f"add it, or name one of {known} in the action",
+            )
+        values = _resolve(self.raw[name], self.environ, where)
+        kind = KINDS.get(str(values.get("type")))
+        if kind is None:
+            raise UsageError("no such type", where=where, mend=f"use one of {', '.join(KINDS)}")
+        try:
+            return Destination(name, kind, kind.settings.model_validate(values))
+        except ValidationError as error:
+            raise UsageError(_told(error), where=where, mend="mend the value named") from None
+
+
+def _resolve(value: Any, environ: Mapping[str, str], where: str) -> Any:
+    if isinstance(value, dict):
+        pairs = {str(key): _resolve(item, environ, where) for key, item in value.items()}
+        return {key: item for key, item in pairs.items() if item is not None}
+    if isinstance(value, str) and _VARIABLE.search(value):
+        return _VARIABLE.sub(lambda found: _variable(found, environ, where), value) or None
+    return value
+
+
+def _variable(found: re.Match[str], environ: Mapping[str, str], where: str) -> str:
+    name, default = found["name"], found["default"]
+    value = environ.get(name, "")
+    if value:
+        return value
+    if default is not None:
+        return default.removeprefix(":-")
+    raise UsageError(
+        f"the environment variable {name} is not set",
+        where=where,
+        mend=f"set {name} in the environment of the sender",
+    )
+
+
+def _told(error: ValidationError) -> str:
+    problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    return "; ".join(problems)

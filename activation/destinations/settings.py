@@ -1,0 +1,46 @@
+"""What the settings of all destinations have in common."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from activation.exchange import Limit
+from activation.retries import RetryPolicy
+
+
+class LimitOverride(BaseModel):
+    """What a plan or contract allows, where it differs from the kind's default."""
+
+    model_config = ConfigDict(extra="forbid")
+    rate: float | None = Field(default=None, gt=0)
+    per_seconds: float | None = Field(default=None, gt=0)
+    concurrency: int | None = Field(default=None, ge=1)
+
+    def over(self, default: Limit) -> Limit:
+        """The default with what is set here."""
+        return Limit(
+            self.rate or default.rate,
+            self.per_seconds or default.per_seconds,
+            self.concurrency or default.concurrency,
+        )
+
+
+class RetrySettings(BaseModel):
+    """How often and how long a message is tried again."""
+
+    model_config = ConfigDict(extra="forbid")
+    max_tries: int = Field(default=8, ge=1)
+    base_seconds: float = Field(default=60, gt=0)
+    cap_seconds: float = Field(default=6 * 3600, gt=0)
+
+    def policy(self) -> RetryPolicy:
+        """The same as the retry rules take it."""
+        return RetryPolicy(self.max_tries, self.base_seconds, self.cap_seconds)
+
+
+class Settings(BaseModel):
+    """Settings of one named destination. Destinations of one `account` share its limits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    account: str | None = None
+    limit: LimitOverride = LimitOverride()
+    retry: RetrySettings = RetrySettings()
+    timeout_seconds: float = Field(default=30, gt=0)

@@ -1,0 +1,147 @@
+"""Mail by SMTP (RFC 5321): one recipient a transaction, Message-ID is the message id (class X)."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Literal
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, HttpUrl, SecretStr, field_validator
+
+from activation.destinations.settings import Settings
+from activation.exchange import (
+    Facts,
+    Failure,
+    ItemVerdict,
+    Limit,
+    MailAnswer,
+    MailRequest,
+    MailServer,
+    Outcome,
+    Outgoing,
+    Unsendable,
+    same_for_all,
+)
+
+FACTS = Facts(
+    auth="TLS, login",
+    batch=1,
+    limit=Limit(rate=50, per_seconds=1, concurrency=4),
+    retry_class="X",
+    source="RFC 5321, RFC 3463, RFC 8058; the rate is ours: ask the server's owner",
+)
+_ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]\x00-\x1f\x7f]+@[^\s@<>,;:\"\\()\[\]\x00-\x1f\x7f]+")
+_UNKNOWN_MAILBOX = frozenset({550, 551, 553})
+_PERMANENT = 500
+_COMPLETED = range(200, 300)
+
+
+class Brand(BaseModel):
+    """How a brand sends: its domain stands in Message-ID, `sender` in From."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    domain: str
+    sender: str
+    name: str
+
+
+class SmtpSettings(Settings):
+    """A submission server. `brands` needs `default`, used for brands that are not named."""
+
+    type: Literal["smtp"]
+    host: str
+    port: int
+    tls: Literal["none", "starttls", "implicit"] = "starttls"
+    username: str | None = None
+    password: SecretStr | None = None
+    unsubscribe_url: HttpUrl | None = None
+    brands: dict[str, Brand]
+
+    @field_validator("brands")
+    @classmethod
+    def _has_default(cls, brands: dict[str, Brand]) -> dict[str, Brand]:
+        if "default" not in brands:
+            raise ValueError("needs a brand named default")
+        return brands
+
+    def server(self) -> MailServer:
+        """Where to connect."""
+        password = self.password.get_secret_value() if self.password else None
+        seconds = self.timeout_seconds
+        return MailServer(self.host, self.port, self.tls, self.username, password, seconds)
+
+
+def build(batch: Sequence[Outgoing], settings: SmtpSettings, at: datetime) -> MailRequest:
+    """The mail of one message. Raises Unsendable for an address or part it cannot carry."""
+    (item,) = batch
+    brand = settings.brands.get(item.message.brand, settings.brands["default"])
+    recipient = _recipient(item)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = f"{brand.name} <{brand.sender}>"
+    mail["To"] = recipient
+    mail["Subject"] = _part(item, "subject")
+    mail["Date"] = format_datetime(at.replace(tzinfo=UTC))
+    mail["Message-ID"] = f"<{item.message.message_id}@{brand.domain}>"
+    _add_unsubscribe(mail, item, settings)
+    _add_body(mail, item)
+    return MailRequest(settings.server(), brand.sender, recipient, mail.as_bytes())
+
+
+def verdicts(response: MailAnswer | Failure, batch: Sequence[Outgoing]) -> list[ItemVerdict]:
+    """2xx after DATA accepted, 4xx not sent, an unknown mailbox bounced, other 5xx rejected.
+
+    Reasons carry codes only: servers repeat the address in their texts.
+    """
+    if isinstance(response, Failure):
+        return same_for_all(batch, response.kind, response.detail)
+    reason = f"smtp {response.stage} {response.code} {response.enhanced}".strip()
+    return same_for_all(batch, _outcome(response), reason)
+
+
+def _outcome(answer: MailAnswer) -> Outcome:
+    if answer.code in _COMPLETED:
+        return "accepted"
+    if answer.code < _PERMANENT:
+        return "not_sent"
+    return "bounced" if _is_unknown_mailbox(answer) else "rejected"
+
+
+def _is_unknown_mailbox(answer: MailAnswer) -> bool:
+    if answer.stage == "mail":
+        return False
+    if answer.enhanced:
+        return answer.enhanced.startswith("5.1.")
+    return answer.stage == "rcpt" and answer.code in _UNKNOWN_MAILBOX
+
+
+def _recipient(item: Outgoing) -> str:
+    address = item.message.address or ""
+    if not _ADDRESS.fullmatch(address):
+        raise Unsendable("address_not_usable")
+    if not address.isascii():
+        raise Unsendable("address_needs_smtputf8")
+    return address
+
+
+def _part(item: Outgoing, name: str) -> str:
+    if name not in item.parts:
+        raise Unsendable(f"template_has_no {name}")
+    return item.parts[name]
+
+
+def _add_unsubscribe(mail: EmailMessage, item: Outgoing, settings: SmtpSettings) -> None:
+    if settings.unsubscribe_url is None:
+        return
+    url = f"{settings.unsubscribe_url}?{urlencode({'message': item.message.message_id})}"
+    mail["List-Unsubscribe"] = f"<{url}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def _add_body(mail: EmailMessage, item: Outgoing) -> None:
+    mail.set_content(_part(item, "text"))
+    if "html" in item.parts:
+        mail.add_alternative(item.parts["html"], subtype="html")
+        mail.set_boundary(f"=_{item.message.message_id}")

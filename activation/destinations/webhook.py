@@ -1,0 +1,118 @@
+"""Webhooks signed as Standard Webhooks 1.0 says: `webhook-id` is the message id (class N)."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from pydantic import HttpUrl, SecretStr, field_validator
+from standardwebhooks import Webhook
+
+from activation.destinations.settings import Settings
+from activation.exchange import (
+    Facts,
+    Failure,
+    HttpAnswer,
+    HttpRequest,
+    ItemVerdict,
+    Limit,
+    Outgoing,
+    same_for_all,
+)
+from baton.journal.clock import wall_clock
+
+FACTS = Facts(
+    auth="HMAC-SHA256 over id.timestamp.body",
+    batch=1,
+    limit=Limit(rate=50, per_seconds=1, concurrency=10),
+    retry_class="N",
+    source="https://www.standardwebhooks.com: 2xx is success, 410 disables; the rate is ours",
+)
+_GONE = 410
+_THROTTLED = 429
+_TIMEOUT = 408
+_SERVER_ERRORS = 500
+
+
+class WebhookSettings(Settings):
+    """A receiver's address and shared secret; `event_type` names what is sent."""
+
+    type: Literal["webhook"]
+    url: HttpUrl
+    secret: SecretStr
+    event_type: str
+
+    @field_validator("secret")
+    @classmethod
+    def _must_sign(cls, secret: SecretStr) -> SecretStr:
+        try:
+            Webhook(secret.get_secret_value())
+        except Exception as error:
+            raise ValueError("is no webhook secret: whsec_ and base64") from error
+        return secret
+
+
+def build(batch: Sequence[Outgoing], settings: WebhookSettings, at: datetime) -> HttpRequest:
+    """The signed request of one message; its body is the same at every try."""
+    (item,) = batch
+    body = json.dumps(_body(item, settings), ensure_ascii=False, sort_keys=True, default=str)
+    message_id = item.message.message_id
+    signature = Webhook(settings.secret.get_secret_value()).sign(message_id, at, body)
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(math.floor(at.replace(tzinfo=UTC).timestamp())),
+        "webhook-signature": signature,
+    }
+    return HttpRequest("POST", str(settings.url), headers, body.encode(), settings.timeout_seconds)
+
+
+def verdicts(response: HttpAnswer | Failure, batch: Sequence[Outgoing]) -> list[ItemVerdict]:
+    """2xx accepted, 429 throttled, 410 not sent and disable, other 3xx and 4xx rejected.
+
+    408, 5xx and no answer are ambiguous.
+    """
+    if isinstance(response, Failure):
+        return same_for_all(batch, response.kind, response.detail)
+    status, reason = response.status, f"http {response.status}"
+    wait = retry_after_seconds(response.headers, wall_clock())
+    if 200 <= status < 300:  # noqa: PLR2004  # the class of success
+        return same_for_all(batch, "accepted", reason)
+    if status == _THROTTLED:
+        return same_for_all(batch, "throttled", reason, retry_after=wait)
+    if status == _GONE:
+        return same_for_all(batch, "throttled", reason, disable=True)
+    if status == _TIMEOUT or status >= _SERVER_ERRORS:
+        return same_for_all(batch, "ambiguous", reason, retry_after=wait)
+    return same_for_all(batch, "rejected", reason)
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
+    """`Retry-After` (RFC 9110, 10.2.3) in seconds from `now`, null when absent or unreadable."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at.astimezone(UTC).replace(tzinfo=None) - now).total_seconds())
+
+
+def _body(item: Outgoing, settings: WebhookSettings) -> dict[str, object]:
+    message = item.message
+    data: dict[str, object] = {
+        "message_id": message.message_id,
+        "journey": message.journey,
+        "action": message.action,
+        "brand": message.brand,
+        "contact_point_id": message.contact_point_id,
+        "person_id": message.person_id,
+        "expires_at": message.expires_at.isoformat() + "Z",
+        **item.parts,
+    }
+    data |= {"to": message.address} if message.address else {"context": dict(message.variables)}
+    stamp = message.handed_at.isoformat() + "Z"
+    return {"type": settings.event_type, "timestamp": stamp, "data": data}

@@ -1,0 +1,84 @@
+"""The edge: requests become bytes, answers and failures become responses."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+
+from activation.exchange import Exchange, Failure, HttpAnswer, HttpRequest, MailRequest, Request
+from activation.mail import MailTransport
+from baton.journal.clock import wall_clock
+
+
+class HttpTransport:
+    """HTTP by a given aiohttp session, made by `http_session`."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def exchange(self, request: HttpRequest) -> Exchange:
+        """Send one request. A failure before the headers left is `not_sent`, else ambiguous."""
+        stamp: dict[str, datetime] = {}
+        try:
+            async with self._session.request(
+                request.method,
+                request.url,
+                data=request.content,
+                headers=dict(request.headers),
+                timeout=aiohttp.ClientTimeout(total=request.timeout),
+                allow_redirects=False,
+                trace_request_ctx=stamp,
+            ) as answer:
+                await answer.read()
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                response = HttpAnswer(answer.status, headers)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            kind = "ambiguous" if stamp else "not_sent"
+            return Exchange(Failure(kind, _name(error)), stamp.get("sent_at"), wall_clock())
+        return Exchange(response, stamp.get("sent_at"), wall_clock())
+
+
+class Transports:
+    """Every transport behind one call."""
+
+    def __init__(self, http: HttpTransport, mail: MailTransport) -> None:
+        self._http = http
+        self._mail = mail
+
+    async def exchange(self, request: Request) -> Exchange:
+        """Send a request by the transport it belongs to."""
+        if isinstance(request, MailRequest):
+            return await self._mail.exchange(request)
+        return await self._http.exchange(request)
+
+
+@asynccontextmanager
+async def open_transports() -> AsyncGenerator[Transports]:
+    """Transports with their own connections, closed at the end."""
+    mail = MailTransport()
+    async with http_session() as session:
+        try:
+            yield Transports(HttpTransport(session), mail)
+        finally:
+            await mail.close()
+
+
+def http_session() -> aiohttp.ClientSession:
+    """A session that notes when the first bytes of a request have left; limits are elsewhere."""
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(_note_sent)
+    connector = aiohttp.TCPConnector(limit=0)
+    return aiohttp.ClientSession(connector=connector, trace_configs=[trace])
+
+
+async def _note_sent(
+    _session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any
+) -> None:
+    context.trace_request_ctx["sent_at"] = wall_clock()
+
+
+def _name(error: BaseException) -> str:
+    return f"http {type(error).__name__}"

@@ -1,0 +1,142 @@
+"""Sources as the dbt project declares them: `config.meta.baton` on each source table."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from baton.errors import UsageError
+from baton.intake.source import DEFAULT_MAX_DELETED_SHARE, Column, Mode, Source
+
+TYPES = ("varchar", "bigint", "integer", "double", "boolean", "date", "timestamp", "json")
+_SYNONYMS = {
+    "string": "varchar",
+    "text": "varchar",
+    "int": "integer",
+    "long": "bigint",
+    "float": "double",
+    "bool": "boolean",
+    "datetime": "timestamp",
+}
+_DECIMAL = re.compile(r"decimal\(\d{1,2},\d{1,2}\)")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_SCHEMA = "raw"
+
+
+class _Declaration(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Mode
+    key: tuple[str, ...] = Field(min_length=1)
+    occurred_at: str | None = None
+    required: tuple[str, ...] = ()
+    max_deleted_share: float = Field(default=DEFAULT_MAX_DELETED_SHARE, gt=0, le=1)
+
+    @field_validator("key", "required", mode="before")
+    @classmethod
+    def _one_name_is_a_list_of_one(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+
+def sources_from_manifest(source_nodes: Iterable[Mapping[str, Any]]) -> list[Source]:
+    """Return the sources that intake loads, sorted by relation; others have no `meta.baton`.
+
+    Raises `UsageError` naming the source, the field and the mend when a declaration is wrong.
+    """
+    declared = [(node, _meta(node)) for node in source_nodes]
+    sources = [_source(node, meta) for node, meta in declared if meta is not None]
+    relations = Counter(source.relation for source in sources)
+    for source in sources:
+        if relations[source.relation] > 1:
+            raise _wrong(source.label, "identifier", f"{source.relation} is declared twice")
+    return sorted(sources, key=lambda source: source.relation)
+
+
+def _meta(node: Mapping[str, Any]) -> object:
+    config: Mapping[str, Any] = node.get("config") or {}
+    meta: Mapping[str, Any] = {**(node.get("meta") or {}), **(config.get("meta") or {})}
+    return meta.get("baton")
+
+
+def _source(node: Mapping[str, Any], meta: object) -> Source:
+    name, table = str(node["source_name"]), str(node["name"])
+    label = f"{name}.{table}"
+    identifier = str(node.get("identifier") or f"{name}_{table}")
+    try:
+        declaration = _Declaration.model_validate(meta)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "baton"
+        raise _wrong(label, field, first["msg"]) from None
+    if node.get("schema", _SCHEMA) != _SCHEMA:
+        raise _wrong(label, "schema", f"intake writes to the schema {_SCHEMA} only")
+    source = Source(
+        name=name,
+        table=table,
+        relation=f"{_SCHEMA}.{identifier}",
+        columns=_columns(label, node.get("columns") or {}),
+        **declaration.model_dump(),
+    )
+    _require_plain_names(source, identifier)
+    _require_declared_columns(source)
+    return source
+
+
+def _columns(label: str, columns: Mapping[str, Any]) -> tuple[Column, ...]:
+    if not columns:
+        raise _wrong(label, "columns", "no column is declared")
+    return tuple(
+        Column(name=name, data_type=_data_type(label, name, column.get("data_type")))
+        for name, column in columns.items()
+    )
+
+
+def _data_type(label: str, name: str, given: str | None) -> str:
+    compact = (given or "").lower().replace(" ", "")
+    data_type = _SYNONYMS.get(compact, compact)
+    if data_type in TYPES or _DECIMAL.fullmatch(data_type):
+        return data_type
+    known = ", ".join((*TYPES, "decimal(p,s)"))
+    raise _wrong(label, f"columns.{name}.data_type", f"{given!r} is not one of {known}")
+
+
+def _require_plain_names(source: Source, identifier: str) -> None:
+    for name in (source.name, source.table, identifier):
+        if not _NAME.fullmatch(name):
+            raise _wrong(source.label, "name", f"{name!r} is not lower case with underscores")
+    for name in source.names:
+        if name.startswith("_"):
+            raise _wrong(source.label, f"columns.{name}", "names with a leading _ are intake's")
+
+
+def _require_declared_columns(source: Source) -> None:
+    for field, names in (("key", source.key), ("required", source.required)):
+        for name in names:
+            if name not in source.names:
+                raise _wrong(source.label, field, f"{name!r} is not a declared column")
+    if any(source.column(name).data_type == "json" for name in source.key):
+        raise _wrong(source.label, "key", "a json column cannot be part of a key")
+    if source.occurred_at is not None:
+        _require_a_time(source, source.occurred_at)
+    if source.mode == "feed" and [source.column(name).data_type for name in source.key] not in (
+        ["bigint"],
+        ["integer"],
+    ):
+        raise _wrong(source.label, "key", "a feed is read by one column of type bigint")
+
+
+def _require_a_time(source: Source, name: str) -> None:
+    if name not in source.names:
+        raise _wrong(source.label, "occurred_at", f"{name!r} is not a declared column")
+    if source.column(name).data_type not in {"timestamp", "date"}:
+        raise _wrong(source.label, "occurred_at", f"{name!r} is neither timestamp nor date")
+
+
+def _wrong(label: str, field: str, what: str) -> UsageError:
+    return UsageError(
+        f"the declaration of the source {label} is wrong: {field}: {what}",
+        where=f"dbt source {label}, {field}",
+        mend=f"correct {field} of {label} in its _<source>__sources.yml (config.meta.baton)",
+    )

@@ -1,0 +1,111 @@
+"""What is to be done with a file that is new or changed."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from baton.intake.extents import Extent, Resume, UnreadableError, measure
+from baton.intake.landing import FORMATS, Landed
+from baton.intake.ledger import Known, same_content
+
+
+@dataclass(frozen=True)
+class Wait:
+    """It cannot be read now, or must not (`state` is waiting or held)."""
+
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SeenAgain:
+    """It holds just what was read of this path before."""
+
+    delivery: str
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Its content was delivered before, under another name; `rows` is None if in this window."""
+
+    of: str
+    rows: int | None
+    extent: Extent
+
+
+@dataclass(frozen=True)
+class Take:
+    """It has records to read; `continues` names the delivery that it goes on with."""
+
+    extent: Extent
+    continues: str | None
+
+
+Judgement = Wait | SeenAgain | Duplicate | Take
+
+
+class Arrived:
+    """Contents that this window has taken already."""
+
+    def __init__(self) -> None:
+        self._deliveries: dict[tuple[str, str], str] = {}
+        self._snapshots: dict[str, tuple[str, str]] = {}
+
+    def add(self, landed: Landed, delivery: str, content_hash: str) -> None:
+        """Remember that the window took this content."""
+        if landed.source is None:
+            return
+        self._deliveries[landed.source.label, content_hash] = delivery
+        self._snapshots[landed.source.label] = (delivery, content_hash)
+
+    def find(
+        self, con: duckdb.DuckDBPyConnection, landed: Landed, content_hash: str
+    ) -> tuple[str, int | None] | None:
+        """Return the delivery that brought the content and its records, if they are known yet."""
+        label = landed.source.label if landed.source else ""
+        if landed.source and landed.source.mode == "snapshot" and label in self._snapshots:
+            delivery, last_hash = self._snapshots[label]
+            return (delivery, None) if last_hash == content_hash else None
+        delivery = self._deliveries.get((label, content_hash))
+        return (delivery, None) if delivery else same_content(con, landed, content_hash)
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection, landed: Landed, known: Known | None, arrived: Arrived
+) -> Judgement:
+    """Return what is to be done with the file; it is opened and hashed, not parsed."""
+    if landed.source is None:
+        return Wait("waiting", _why_nobody_takes(landed))
+    resume = known.resume if known else None
+    try:
+        extent = measure(landed, resume if _can_go_on(landed) else None)
+    except UnreadableError as error:
+        return Wait("waiting", str(error))
+    if (objection := _incomplete(landed, extent)) is not None:
+        return objection
+    if known and known.delivery and resume and resume.content_hash == extent.content_hash:
+        return SeenAgain(known.delivery)
+    if found := arrived.find(con, landed, extent.content_hash):
+        return Duplicate(*found, extent)
+    return Take(extent, known.delivery if known and extent.from_byte else None)
+
+
+def _can_go_on(landed: Landed) -> bool:
+    is_text = landed.format != "parquet"
+    return is_text and landed.source is not None and landed.source.mode != "snapshot"
+
+
+def _incomplete(landed: Landed, extent: Extent) -> Wait | None:
+    is_snapshot = landed.source is not None and landed.source.mode == "snapshot"
+    if extent.end == 0:
+        reason = "the file is empty; land a complete file"
+        return Wait("held" if is_snapshot else "waiting", reason)
+    if is_snapshot and extent.tail:
+        return Wait("waiting", f"a full export must end in a newline: {extent.tail}")
+    return None
+
+
+def _why_nobody_takes(landed: Landed) -> str:
+    if landed.format not in FORMATS:
+        return f"files of type {landed.format or 'none'!r} are not read; land {', '.join(FORMATS)}"
+    return "no declared source takes this file; name it <source>/<table>.<anything>.<type>"

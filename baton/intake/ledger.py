@@ -1,0 +1,235 @@
+"""`raw.deliveries`: what is known of each landed file, and what each window made of it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from baton.intake.extents import Resume
+from baton.intake.landing import Landed
+from baton.intake.sql import scalar
+from baton.intake.store import Counts
+
+_LISTING = "baton_listing"
+_ENTRIES = "baton_entries"
+_TAKEN = "('loaded', 'partial', 'duplicate')"
+_PASSING = "('waiting', 'held', 'unfinished')"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What `raw.deliveries` says of a path that was seen before.
+
+    `delivery` and `resume` name its last reading and where that stopped; `unread_from` is the
+    earliest `occurred_at` of what was not read, as far as `is_unread_known`.
+    """
+
+    delivery: str | None
+    resume: Resume | None
+    is_unread_known: bool
+    unread_from: datetime | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of `raw.deliveries`."""
+
+    delivery: str
+    window_id: int
+    source: str | None
+    path: str
+    state: str
+    loaded_at: datetime
+    declaration: str = ""
+    reason: str | None = None
+    duplicate_of: str | None = None
+    size_bytes: int | None = None
+    modified_ns: int | None = None
+    content_hash: str | None = None
+    from_byte: int = 0
+    to_byte: int = 0
+    to_line: int = 0
+    counts: Counts = Counts()
+    unread_from: datetime | None = None
+
+    def row(self) -> dict[str, object]:
+        """The values by column."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**own, **asdict(self.counts)}
+
+
+def declaration_of(landed: Landed) -> str:
+    """Return the id of the declaration under which the file is judged, empty without one."""
+    return landed.source.declaration if landed.source else ""
+
+
+def to_judge(
+    con: duckdb.DuckDBPyConnection, files: Sequence[Landed]
+) -> list[tuple[Landed, Known | None]]:
+    """Return the files that are new, changed, cut by a limit, or refused under other rules.
+
+    A file with the size and modification time it had when it was read is passed over unopened.
+    Passing states of files that are gone are forgotten.
+    """
+    con.register(_LISTING, _listing(files))
+    try:
+        rows = con.execute(_TO_JUDGE).fetchall()
+        con.execute(
+            f"delete from raw.deliveries where state in {_PASSING} "
+            f"and path not in (select l.path from {_LISTING} as l)"
+        )
+    finally:
+        con.unregister(_LISTING)
+    return [(files[number], _known(*facts)) for number, *facts in rows]
+
+
+def same_content(
+    con: duckdb.DuckDBPyConnection, landed: Landed, content_hash: str
+) -> tuple[str, int] | None:
+    """Return the delivery that brought this content before, and its number of records.
+
+    For a snapshot only the last one loaded counts: an older export that comes back is news.
+    What was refused counts under the same declaration only.
+    """
+    if landed.source is None:
+        return None
+    if landed.source.mode == "snapshot":
+        return _if_last_snapshot(con, landed.source.label, content_hash)
+    row = con.execute(
+        """select d.delivery, d.to_byte from raw.deliveries as d
+        where d.source = ? and d.content_hash = ?
+            and (d.state in ('loaded', 'partial') or d.state = 'refused' and d.declaration = ?)
+        order by d.window_id limit 1""",
+        [landed.source.label, content_hash, landed.source.declaration],
+    ).fetchone()
+    return (str(row[0]), _records_up_to(con, row[0], row[1])) if row else None
+
+
+def restat(con: duckdb.DuckDBPyConnection, landed: Landed, delivery: str) -> None:
+    """Remember the new size and time of a file that holds just what was read of it."""
+    _forget_passing(con, [landed.path])
+    con.execute(
+        """update raw.deliveries set size_bytes = ?, modified_ns = ?,
+            state = case when state = 'partial' then 'loaded' else state end
+        where delivery = ? and window_id = (
+            select max(d.window_id) from raw.deliveries as d where d.delivery = ?
+        )""",
+        [landed.size, landed.modified_ns, delivery, delivery],
+    )
+
+
+def record(con: duckdb.DuckDBPyConnection, entries: Sequence[Entry]) -> None:
+    """Write the entries down; they replace passing states of the same paths."""
+    if not entries:
+        return
+    _forget_passing(con, [entry.path for entry in entries])
+    con.register(_ENTRIES, pa.Table.from_pylist([one.row() for one in entries], schema=_SCHEMA))
+    try:
+        con.execute(f"insert into raw.deliveries by name select * from {_ENTRIES}")
+    finally:
+        con.unregister(_ENTRIES)
+
+
+def _forget_passing(con: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+    con.execute(
+        f"delete from raw.deliveries where state in {_PASSING} and list_contains(?, path)",
+        [list(paths)],
+    )
+
+
+def supersede_held(con: duckdb.DuckDBPyConnection, source: str) -> None:
+    """Close the held exports of `source`: a later one was loaded."""
+    con.execute(
+        "update raw.deliveries set state = 'superseded' where source = ? and state = 'held'",
+        [source],
+    )
+
+
+def _if_last_snapshot(
+    con: duckdb.DuckDBPyConnection, source: str, content_hash: str
+) -> tuple[str, int] | None:
+    row = con.execute(
+        """select d.delivery, d.rows_read, d.content_hash from raw.deliveries as d
+        where d.source = ? and d.state = 'loaded'
+        order by d.window_id desc, d.path desc limit 1""",
+        [source],
+    ).fetchone()
+    return (str(row[0]), int(row[1])) if row and row[2] == content_hash else None
+
+
+def _records_up_to(con: duckdb.DuckDBPyConnection, delivery: str, end: int) -> int:
+    return scalar(
+        con,
+        "select sum(d.rows_read) from raw.deliveries as d where d.delivery = ? and d.to_byte <= ?",
+        [delivery, end],
+    )
+
+
+def _listing(files: Sequence[Landed]) -> pa.Table:
+    return pa.table(
+        {
+            "number": pa.array(range(len(files)), pa.int64()),
+            "path": pa.array([one.path for one in files], pa.string()),
+            "size": pa.array([one.size for one in files], pa.int64()),
+            "modified_ns": pa.array([one.modified_ns for one in files], pa.int64()),
+            "declaration": pa.array([declaration_of(one) for one in files], pa.string()),
+        }
+    )
+
+
+_TO_JUDGE = f"""
+with known as (
+    select l.number, arg_max(d, d.window_id) as last,
+        arg_max(d, d.window_id) filter (
+            d.state in {_TAKEN} or d.state = 'refused' and d.declaration = l.declaration
+        ) as taken
+    from raw.deliveries as d inner join {_LISTING} as l on d.path = l.path
+    group by l.number
+),
+compared as (
+    select l.number, k.last, k.taken,
+        k.last.size_bytes = l.size and k.last.modified_ns = l.modified_ns as is_same_file,
+        k.last.declaration = l.declaration as is_same_declaration
+    from {_LISTING} as l left join known as k on l.number = k.number
+)
+select number, last.state, taken.delivery, taken.content_hash, taken.to_byte, taken.to_line,
+    is_same_file and last.state in ('partial', 'unfinished'), last.unread_from
+from compared
+where last is null or not is_same_file or last.state in ('partial', 'unfinished')
+    or last.state in ('waiting', 'held', 'refused') and not is_same_declaration
+order by number
+"""
+
+
+def _known(
+    state: str | None,
+    delivery: str | None,
+    content_hash: str | None,
+    to_byte: int,
+    to_line: int,
+    is_unread_known: bool,
+    unread_from: datetime | None,
+) -> Known | None:
+    if state is None:
+        return None
+    resume = Resume(to_byte, to_line, content_hash) if content_hash is not None else None
+    return Known(delivery, resume, is_unread_known, unread_from)
+
+
+_TEXTS = ("delivery", "source", "path", "state", "reason", "duplicate_of", "content_hash")
+_TIMES = ("loaded_at", "unread_from", "first_occurred_at", "last_occurred_at")
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in (*_TEXTS, "declaration")),
+        *((name, pa.timestamp("us")) for name in _TIMES),
+        *((name, pa.int64()) for name in ("window_id", "size_bytes", "modified_ns")),
+        *((name, pa.int64()) for name in ("from_byte", "to_byte", "to_line")),
+        *(
+            (field.name, pa.int64())
+            for field in fields(Counts)
+            if field.name.startswith("rows_")
+        ),
+    ]
+)

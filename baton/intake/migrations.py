@@ -1,0 +1,52 @@
+"""The control tables of the schema raw, as numbered migrations: append only, never edited.
+
+Grain: `windows`, `this_window` a window (the latter the latest one only); `deliveries` a landed
+file or feed in one window; `quarantine` a source record; `release_*` a row of a compiled release.
+"""
+
+_WINDOW = """
+    window_id bigint, batch_time timestamp, from_seq bigint, to_seq bigint, watermark timestamp,
+    state varchar, opened_at timestamp, committed_at timestamp
+"""
+
+_WINDOWS = f"""
+create table raw.windows ({_WINDOW});
+create table raw.this_window ({_WINDOW});
+create table raw.deliveries (
+    delivery varchar, window_id bigint, source varchar, path varchar, state varchar,
+    reason varchar, duplicate_of varchar, size_bytes bigint, modified_ns bigint,
+    content_hash varchar, declaration varchar, from_byte bigint, to_byte bigint, to_line bigint,
+    rows_read bigint, rows_loaded bigint, rows_unchanged bigint, rows_duplicate bigint,
+    rows_quarantined bigint, rows_deleted bigint, first_occurred_at timestamp,
+    last_occurred_at timestamp, unread_from timestamp, loaded_at timestamp
+);
+create table raw.quarantine (
+    quarantine_id varchar, source varchar, delivery varchar, line bigint, reason varchar,
+    detail varchar, raw_text varchar, loaded_at timestamp, window_id bigint
+);
+"""
+
+_RELEASES = """
+create table raw.releases (release_id varchar, compiled_at timestamp, summary json);
+create table raw.release_cards (
+    release_id varchar, journey varchar, card_hash varchar, owner varchar, purpose varchar,
+    brand varchar, key varchar, reentry varchar, cooldown_s bigint, horizon_s bigint,
+    grace_s bigint, max_steps integer, require_fresh boolean, card_text varchar
+);
+create table raw.release_rules (
+    release_id varchar, journey varchar, card_hash varchar, rule_no integer,
+    transition_id varchar, kind varchar, from_step varchar, to_step varchar, trigger varchar,
+    signal varchar, after_s bigint, condition_id varchar, action varchar, why varchar
+);
+create table raw.release_conditions (
+    release_id varchar, condition_id varchar, guard varchar, is_wanted boolean
+);
+create table raw.release_policies (
+    release_id varchar, policy varchar, row_no integer, row json
+);
+"""
+
+MIGRATIONS: tuple[tuple[int, str, str], ...] = (
+    (1, "windows, deliveries and quarantine", _WINDOWS),
+    (2, "releases", _RELEASES),
+)

@@ -1,0 +1,59 @@
+"""Parquet: typed columns, read in batches."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from baton.intake.readers.chunk import Chunk, numbers
+
+_ROWS = 131_072
+
+
+def read_parquet(file: Path) -> Iterator[Chunk]:
+    """Yield the rows of the file. Raises `pyarrow.ArrowException` where it is damaged."""
+    size = file.stat().st_size
+    with pq.ParquetFile(file) as parquet:
+        fields = tuple(parquet.schema_arrow.names)
+        line = 0
+        for batch in parquet.iter_batches(batch_size=_ROWS):
+            columns = {f"f{number}": _plain(batch.column(number)) for number in range(len(fields))}
+            count = batch.num_rows
+            rows = pa.table(
+                {
+                    "line": numbers(line + 1, count),
+                    "text": pa.nulls(count, pa.string()),
+                    "fault": pa.nulls(count, pa.string()),
+                    **columns,
+                }
+            )
+            line += count
+            yield Chunk(rows, fields, size, line)
+        if line == 0:
+            yield Chunk(_no_rows(parquet.schema_arrow), fields, size, 0)
+
+
+def _no_rows(schema: pa.Schema) -> pa.Table:
+    empty = {f"f{number}": _plain(pa.array([], one.type)) for number, one in enumerate(schema)}
+    none = pa.array([], pa.string())
+    return pa.table({"line": numbers(1, 0), "text": none, "fault": none, **empty})
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Return the column without dictionaries, zones (times become UTC) and untagged text."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _plain(column.cast(kind.value_type))
+    if pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("us", tz=kind.tz), safe=False).cast(pa.timestamp("us"))
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _as_text(column)
+    return column
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    try:
+        return column.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return column

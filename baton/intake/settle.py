@@ -1,0 +1,115 @@
+"""Which arriving rows are news: each compared with what its key had before.
+
+`append` compares with the first record of a key, `upsert` with its last version, `snapshot` with
+both: the first of the key in the export, then the last version in the warehouse.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+import duckdb
+
+from baton.intake import faults
+from baton.intake.history import HISTORY, find_current, find_history
+from baton.intake.source import Source
+from baton.intake.sql import ident, idents
+from baton.intake.stage import STAGE
+
+_COMPARED = "baton_compared"
+Reference = Literal["first_value", "lag"]
+
+
+def settle(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Mark the staged rows that repeat or contradict what their key had before."""
+    if source.mode == "snapshot":
+        find_current(con, source)
+        _compare(con, source, "first_value", with_history=False)
+        _mark_repeated(con, "duplicate")
+        _mark_contradicting(con)
+        _compare(con, source, "lag", with_history=True)
+        _mark_repeated(con, "unchanged")
+        return
+    find_history(con, source)
+    if source.mode == "upsert":
+        _compare(con, source, "lag", with_history=True)
+        _mark_repeated(con, "unchanged")
+    else:
+        _compare(con, source, "first_value", with_history=True)
+        _mark_repeated(con, "duplicate")
+        _mark_contradicting(con)
+
+
+def _compare(
+    con: duckdb.DuckDBPyConnection, source: Source, reference: Reference, *, with_history: bool
+) -> None:
+    """Put each staged row of a key that has others into `baton_compared`, with `is_same`."""
+    keys = idents(source.key)
+    content = f"{keys}, {_plain(source)} as plain, {_documents(source)} as documents"
+    sound = f"from {STAGE} where _fault is null and _verdict = 'loaded'"
+    known, entries = "", ""
+    if with_history:
+        known = f"union select {keys} from {HISTORY}"
+        entries = f"union all select -1, {content} from {HISTORY}"
+    con.execute(
+        f"""create or replace temp table {_COMPARED} as
+        with contested as (
+            select {keys} {sound} group by all having count(*) > 1 {known}
+        ),
+        entries as (select _ordinal, {content} {sound} {entries}),
+        placed as (
+            select _ordinal, plain, documents, {reference}(plain) over in_order as other_plain,
+                {reference}(documents) over in_order as other_documents,
+                row_number() over in_order as place
+            from entries semi join contested using ({keys})
+            window in_order as (partition by {keys} order by _ordinal)
+        )
+        select _ordinal, documents, other_documents, plain is not distinct from other_plain
+            and documents is not distinct from other_documents as is_same,
+            plain is not distinct from other_plain and not is_same as is_to_read
+        from placed where _ordinal >= 0 and place > 1"""
+    )
+    _read_documents(con)
+
+
+def _plain(source: Source) -> str:
+    names = [one.name for one in source.columns if one.data_type != "json"]
+    return "struct_pack(" + ", ".join(f"{ident(name)} := {ident(name)}" for name in names) + ")"
+
+
+def _documents(source: Source) -> str:
+    names = [one.name for one in source.columns if one.data_type == "json"]
+    return "[" + ", ".join(f"cast({ident(name)} as varchar)" for name in (*names, "_extra")) + "]"
+
+
+def _read_documents(con: duckdb.DuckDBPyConnection) -> None:
+    """Compare JSON that differs as text only by what it says: the order of fields is no content."""
+    suspects = con.execute(
+        f"select _ordinal, documents, other_documents from {_COMPARED} where is_to_read"
+    ).fetchall()
+    same = [
+        ordinal for ordinal, mine, other in suspects if _meaning(mine) == _meaning(other)
+    ]
+    if same:
+        con.execute(
+            f"update {_COMPARED} set is_same = true where _ordinal in (select unnest(?))", [same]
+        )
+
+
+def _meaning(documents: Sequence[str | None]) -> list[object]:
+    return [None if one is None else json.loads(one) for one in documents]
+
+
+def _mark_repeated(con: duckdb.DuckDBPyConnection, verdict: str) -> None:
+    con.execute(
+        f"update {STAGE} set _verdict = ? from {_COMPARED} as c "
+        f"where {STAGE}._ordinal = c._ordinal and c.is_same",
+        [verdict],
+    )
+
+
+def _mark_contradicting(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        f"update {STAGE} set _fault = '{faults.KEY_CONFLICT}' from {_COMPARED} as c "
+        f"where {STAGE}._ordinal = c._ordinal and not c.is_same"
+    )

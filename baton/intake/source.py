@@ -1,0 +1,64 @@
+"""What a declared source is."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from baton.ids import make_id
+
+Mode = Literal["append", "upsert", "snapshot", "feed"]
+
+DEFAULT_MAX_DELETED_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Column:
+    """A declared column; `data_type` is one of the types of `declared.TYPES`, in lower case."""
+
+    name: str
+    data_type: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One declared table of one source and how its deliveries become rows of `relation`.
+
+    `mode` says what a row is: a record (`append`, `feed`) or a version of one (`upsert`,
+    `snapshot`). `max_deleted_share` is the part of the current keys that one snapshot may delete.
+    """
+
+    name: str
+    table: str
+    relation: str
+    columns: tuple[Column, ...]
+    mode: Mode
+    key: tuple[str, ...]
+    occurred_at: str | None = None
+    required: tuple[str, ...] = ()
+    max_deleted_share: float = DEFAULT_MAX_DELETED_SHARE
+
+    @property
+    def label(self) -> str:
+        """`<source>.<table>`, as people name it."""
+        return f"{self.name}.{self.table}"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns without which a row is of no use: the key, then what is required."""
+        return tuple(dict.fromkeys((*self.key, *self.required)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The declared column names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def declaration(self) -> str:
+        """An id of the declaration: what was refused under another one is judged again."""
+        return make_id("declaration", repr(self))
+
+    def column(self, name: str) -> Column:
+        """Return the declared column `name`; raises `KeyError` for an undeclared one."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)

@@ -1,0 +1,40 @@
+"""Small pieces of SQL text, and the transaction around a window."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+
+def ident(name: str) -> str:
+    """Return `name` as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def idents(names: Iterable[str], *, of: str = "") -> str:
+    """Return the quoted identifiers, comma separated, each prefixed by the alias `of`."""
+    prefix = f"{of}." if of else ""
+    return ", ".join(prefix + ident(name) for name in names)
+
+
+def text(value: str) -> str:
+    """Return `value` as a string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def scalar(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
+    """Return the one integer that `sql` yields, 0 for null or no row."""
+    row = con.execute(sql, parameters).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit what happens inside, or nothing of it."""
+    con.begin()
+    try:
+        yield
+    except BaseException:
+        con.rollback()
+        raise
+    con.commit()

@@ -1,0 +1,75 @@
+"""A card, and a dbt project around it that a test may change."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from baton.cards import Problem, check_project
+
+QUOTE_STALLED = """\
+{% call journey() %}
+journey: quote_stalled
+owner: sales
+purpose: marketing
+key: quote_id
+reentry: never
+horizon: 30 days
+steps:
+  - {to: waiting, when: quote_started, why: a quote was started}
+  - {from: any, to: won, when: quote_submitted, kind: goal, why: submitted}
+  - {from: waiting, to: reminded, after: 2 hours, do: email_reminder, unless: open_case, why: late}
+  - {from: reminded, to: called, after: 1 day, do: task_call, if: high_value, why: still open}
+  - {from: any, to: exited, when: case_opened, kind: exit, why: a case comes first}
+{% endcall %}
+"""
+ACTIONS = """\
+action,outcome,channel,destination,class,template,value,ttl,conflict_group,priority,fallback,owner
+email_reminder,send,email,mail,sales,reminder,10,12 hours,sales,50,sms_reminder,sales
+sms_reminder,send,sms,gateway,sales,reminder,8,12 hours,sales,40,,sales
+task_call,route,crm_task,crm_tasks,sales,call,25.5,2 days,,60,,sales
+"""
+SIGNAL_KEYS = {
+    "quote_started": "{{ json_text('properties', 'quote_id') }}",
+    "quote_submitted": "quote_id",
+    "case_opened": "cast(null as varchar)",
+    "message_failed": "m.message_id",
+}
+
+
+@dataclass(frozen=True)
+class TinyProject:
+    """A dbt project with one card, four signals and two guards."""
+
+    folder: Path
+
+    def write(self, path: str, text: str) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def change(self, path: str, old: str, new: str) -> None:
+        text = (self.folder / path).read_text(encoding="utf-8")
+        assert old in text
+        self.write(path, text.replace(old, new))
+
+    def problems(self) -> list[Problem]:
+        return check_project(self.folder)
+
+
+def tiny_project(folder: Path) -> TinyProject:
+    """Return a project in the folder that has no problems."""
+    made = TinyProject(folder)
+    for signal, key in SIGNAL_KEYS.items():
+        made.write(f"models/journeys/signals/{signal}.sql", f"select {key} as correlation_key")
+    for guard in ("open_case", "high_value"):
+        made.write(f"models/journeys/guards/{guard}.sql", "select 1 as node_id")
+    listed = ",\n    ".join(f"'{name}'" for name in SIGNAL_KEYS)
+    union = f"{{{{ union_signals([\n    {listed}\n]) | indent(4) }}}}"
+    made.write("models/journeys/signals.sql", f"with heard as (\n    {union}\n)\n")
+    made.write("models/journeys/guards.sql", "{{ union_guards(['open_case', \"high_value\"]) }}\n")
+    made.write("models/_groups.yml", "groups:\n  - name: sales\n    owner: {name: Sales}\n")
+    made.write("models/journeys/cards/quote_stalled.sql", QUOTE_STALLED)
+    made.write("seeds/policies/actions.csv", ACTIONS)
+    made.write(
+        "seeds/policies/channels.csv", "channel,node_type\nemail,email\nsms,phone\ncrm_task,\n"
+    )
+    return made
