@@ -18,6 +18,7 @@ class Desk:
     def __init__(self, journal: Journal, now: Callable[[], datetime], worker: str) -> None:
         self._journal = journal
         self._now = now
+        self._last_now = now()
         self._worker = worker
         journal.keyed_hash(b"")  # the first use reads the key; later ones touch no database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
@@ -27,7 +28,7 @@ class Desk:
     async def claim(self, destination: str, limit: int, order: ClaimOrder) -> list[Claimed]:
         """Claim messages; their attempts are on record when this returns."""
         return await self._call(
-            lambda: self._journal.claim(destination, limit, self._now(), self._worker, order)
+            lambda: self._journal.claim(destination, limit, self._read_clock(), self._worker, order)
         )
 
     async def settle(self, answer: Answer) -> dict[str, str]:
@@ -49,8 +50,8 @@ class Desk:
         return self._journal.keyed_hash(content)
 
     def now(self) -> datetime:
-        """The journal's time."""
-        return self._now()
+        """The journal's time at the last claim or verdict."""
+        return self._last_now
 
     def close(self) -> None:
         """End the thread."""
@@ -61,7 +62,9 @@ class Desk:
             group, self._queue = self._queue, []
             answers = [answer for answer, _ in group]
             try:
-                states = await self._call(lambda a=answers: self._journal.record(a, self._now()))
+                states = await self._call(
+                    lambda a=answers: self._journal.record(a, self._read_clock())
+                )
             except Exception as error:
                 for _, written in group:
                     with contextlib.suppress(asyncio.InvalidStateError):
@@ -71,6 +74,10 @@ class Desk:
                 ids = [verdict.message_id for verdict in answer.verdicts]
                 with contextlib.suppress(asyncio.InvalidStateError):
                     written.set_result({id_: states[id_] for id_ in ids if id_ in states})
+
+    def _read_clock(self) -> datetime:
+        self._last_now = self._now()
+        return self._last_now
 
     async def _call(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

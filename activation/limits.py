@@ -14,6 +14,7 @@ _SLOWEST = 0.05
 _FASTER = 1.05
 _ANSWERS_TO_SPEED_UP = 20
 _PAUSE_SECONDS = 1.0
+_GATHER_SECONDS = 0.01
 
 
 class Account:
@@ -32,6 +33,7 @@ class Account:
         self._good = 0
         self._paused_until = 0.0
         self._is_new = False
+        self._open = 0
         self._slots = asyncio.Semaphore(limit.concurrency)
         self._bucket = self._new_bucket()
 
@@ -43,23 +45,28 @@ class Account:
     async def permits(self, most: int) -> int:
         """Wait for one permit, take as many as are free now, up to `most`.
 
+        While most slots are taken, it waits a moment for more: one claim serves many requests.
         Returns 0 when the account is paused for longer than its patience: leave the rest.
         """
         await self._slots.acquire()
         if not await self._pass_pause():
             self._slots.release()
             return 0
+        self._open += 1
         await self._fill_new_bucket()
         await self._bucket.acquire()
+        await self._gather()
         count = 1
         while count < most and not self._slots.locked() and self._bucket.has_capacity():
             await self._slots.acquire()
             await self._bucket.acquire()
+            self._open += 1
             count += 1
         return count
 
     def free(self, count: int = 1) -> None:
         """Give back slots of requests that are over, or were never made."""
+        self._open -= count
         for _ in range(count):
             self._slots.release()
 
@@ -84,6 +91,10 @@ class Account:
                 return False
             await asyncio.sleep(wait)
         return True
+
+    async def _gather(self) -> None:
+        if self._open > self._limit.concurrency / 2:
+            await asyncio.sleep(_GATHER_SECONDS)
 
     async def _fill_new_bucket(self) -> None:
         if self._is_new:

@@ -79,8 +79,8 @@ def run(limit: int | None, full_refresh: bool, as_json: bool) -> None:
             progress=status.update,
         )
     _report(batch.facts(), as_json)
-    if batch.window.quarantined:
-        err.print(f"{batch.window.quarantined} records were quarantined: see raw.quarantine")
+    if batch.window.counts.rows_quarantined:
+        err.print(f"{batch.window.counts.rows_quarantined} records were quarantined: see raw.quarantine")
         sys.exit(QUARANTINED)
 
 
@@ -89,13 +89,13 @@ def run(limit: int | None, full_refresh: bool, as_json: bool) -> None:
 @json_option
 def send(only: tuple[str, ...], as_json: bool) -> None:
     """Send what the journal holds and may go out now."""
-    from activation import load_destinations
+    from activation import DestinationsConfig
     from activation import send as send_now
     from baton.journal import Journal
 
     project = Project.find()
     with Journal.open(project.journal) as journal:
-        report = send_now(journal, load_destinations(), now=journal.now, only=only or None)
+        report = send_now(journal, DestinationsConfig.load(), now=journal.now, only=only or None)
     _report(report.facts(), as_json)
 
 

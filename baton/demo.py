@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from activation import drop_lists, load_destinations, send
+from activation import DestinationsConfig, drop_lists, send
 from baton import releases, status
 from baton.dbt_runner import DbtProject
 from baton.journal import Journal
@@ -45,7 +45,7 @@ class Tally:
         self.seconds.update(batch.seconds)
         self.seconds["send"] += sending_s
         self.batches += 1
-        self.quarantined += batch.window.quarantined
+        self.quarantined += batch.window.counts.rows_quarantined
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def run(project: Project, *, fresh: bool, console: Console) -> dict[str, Any]:
     tally = Tally()
     mailboxes = place.data / "mailboxes.json"
     with Journal.open(project.journal) as journal, Receivers(place.inbox, mailboxes) as receivers:
-        environment = {**os.environ, **receivers.environment, "BATON_DROP_DIR": str(place.drops)}
+        environment = {**os.environ, **receivers.environment, "RETAIL_DROP_DIRECTORY": str(place.drops)}
         _go_live(project, journal)
         steps = _steps(place, journal.simulated_time())
         with _progress(console) as progress:
@@ -117,7 +117,7 @@ def _one(
 ) -> None:
     batch = batches.run(journal, now=journal.now())
     started = time.perf_counter()
-    report = send(journal, load_destinations(environment=environment), now=journal.now)
+    report = send(journal, DestinationsConfig.load(environ=environment), now=journal.now)
     tally.add(batch, report.states, time.perf_counter() - started)
 
 
@@ -157,7 +157,7 @@ def _facts(
     project: Project, journal: Journal, dbt: DbtProject, place: Place, environment: dict[str, str]
 ) -> dict[str, Any]:
     with reader(project.warehouse) as con:
-        drop_lists(con, dbt, journal, load_destinations(environment=environment))
+        drop_lists(con, dbt, journal, DestinationsConfig.load(environ=environment))
         facts = status.facts(con, journal, dbt)
         example = _story_worth_reading(con, dbt)
     return facts | {

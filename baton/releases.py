@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,10 @@ import duckdb
 from baton.cards import CompiledCard, Policy, compile_card, read_project, render, sql_checksums
 from baton.errors import CheckFailed, UsageError
 from baton.ids import make_id
+from baton.intake import prepare
+from baton.journal import Activation, Journal
+from baton.project import Project
+from baton.warehouse import writer
 
 _ROWS_PER_INSERT = 200
 Row = dict[str, object]
@@ -132,6 +136,41 @@ def activate(
         approved_by=approved_by,
         reason=reason,
     )
+
+
+def live_release(activations: Iterable[Activation]) -> str | None:
+    """Return the release of the latest activation that was not withdrawn, None when there is none."""
+    standing: list[str] = []
+    for entry in sorted(activations, key=lambda one: one.seq):
+        if entry.kind == "withdraw":
+            standing = [one for one in standing if one != entry.release_id]
+        else:
+            standing.append(entry.release_id)
+    return standing[-1] if standing else None
+
+
+def compile_and_activate(
+    project: Project, journal: Journal, *, by: str, approved_by: str | None, reason: str
+) -> dict[str, object]:
+    """Compile the working tree, write it into the warehouse and make it live from now on.
+
+    Raises `CheckFailed` when a card or policy is wrong and `Busy` while a batch runs.
+    """
+    now = journal.now()
+    release = compile_release(project.dbt_project, now=now)
+    with writer(project.warehouse) as con:
+        prepare(con, [])
+        is_new = write_release(con, release)
+    activate(
+        journal,
+        release.release_id,
+        active_from=now,
+        by=by,
+        approved_by=approved_by,
+        reason=reason,
+    )
+    facts = {"release_id": release.release_id, "is_new": is_new, "active_from": now}
+    return facts | {"journeys": [card.journey for card in release.cards]}
 
 
 def describe(release: Release) -> str:

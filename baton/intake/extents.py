@@ -89,9 +89,7 @@ def _text(landed: Landed, resume: Resume | None) -> Extent:
         rows = max(whole.lines - header, 0)
         return Extent(0, 0, end, whole.lines, rows, whole.content_hash, tail)
     rows = whole.lines - start.lines
-    return Extent(
-        resume.at_byte, resume.at_line, end, whole.lines, rows, whole.content_hash, tail
-    )
+    return Extent(resume.at_byte, resume.at_line, end, whole.lines, rows, whole.content_hash, tail)
 
 
 @dataclass(frozen=True)

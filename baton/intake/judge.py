@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from baton.intake.extents import Extent, Resume, UnreadableError, measure
+from baton.intake.extents import Extent, UnreadableError, measure
 from baton.intake.landing import FORMATS, Landed
 from baton.intake.ledger import Known, same_content
+from baton.intake.source import Source
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Take:
-    """It has records to read; `continues` names the delivery that it goes on with."""
+    """It has records for `source`; `continues` names the delivery that it goes on with."""
 
+    source: Source
     extent: Extent
     continues: str | None
 
@@ -51,52 +53,45 @@ class Arrived:
         self._deliveries: dict[tuple[str, str], str] = {}
         self._snapshots: dict[str, tuple[str, str]] = {}
 
-    def add(self, landed: Landed, delivery: str, content_hash: str) -> None:
+    def add(self, source: Source, delivery: str, content_hash: str) -> None:
         """Remember that the window took this content."""
-        if landed.source is None:
-            return
-        self._deliveries[landed.source.label, content_hash] = delivery
-        self._snapshots[landed.source.label] = (delivery, content_hash)
+        self._deliveries[source.label, content_hash] = delivery
+        self._snapshots[source.label] = (delivery, content_hash)
 
     def find(
-        self, con: duckdb.DuckDBPyConnection, landed: Landed, content_hash: str
+        self, con: duckdb.DuckDBPyConnection, source: Source, content_hash: str
     ) -> tuple[str, int | None] | None:
         """Return the delivery that brought the content and its records, if they are known yet."""
-        label = landed.source.label if landed.source else ""
-        if landed.source and landed.source.mode == "snapshot" and label in self._snapshots:
-            delivery, last_hash = self._snapshots[label]
+        if source.mode == "snapshot" and source.label in self._snapshots:
+            delivery, last_hash = self._snapshots[source.label]
             return (delivery, None) if last_hash == content_hash else None
-        delivery = self._deliveries.get((label, content_hash))
-        return (delivery, None) if delivery else same_content(con, landed, content_hash)
+        delivery = self._deliveries.get((source.label, content_hash))
+        return (delivery, None) if delivery else same_content(con, source, content_hash)
 
 
 def judge(
     con: duckdb.DuckDBPyConnection, landed: Landed, known: Known | None, arrived: Arrived
 ) -> Judgement:
     """Return what is to be done with the file; it is opened and hashed, not parsed."""
-    if landed.source is None:
+    source, resume = landed.source, known.resume if known else None
+    if source is None:
         return Wait("waiting", _why_nobody_takes(landed))
-    resume = known.resume if known else None
+    can_go_on = landed.format != "parquet" and source.mode != "snapshot"
     try:
-        extent = measure(landed, resume if _can_go_on(landed) else None)
+        extent = measure(landed, resume if can_go_on else None)
     except UnreadableError as error:
         return Wait("waiting", str(error))
-    if (objection := _incomplete(landed, extent)) is not None:
+    if (objection := _incomplete(source, extent)) is not None:
         return objection
     if known and known.delivery and resume and resume.content_hash == extent.content_hash:
         return SeenAgain(known.delivery)
-    if found := arrived.find(con, landed, extent.content_hash):
+    if found := arrived.find(con, source, extent.content_hash):
         return Duplicate(*found, extent)
-    return Take(extent, known.delivery if known and extent.from_byte else None)
+    return Take(source, extent, known.delivery if known and extent.from_byte else None)
 
 
-def _can_go_on(landed: Landed) -> bool:
-    is_text = landed.format != "parquet"
-    return is_text and landed.source is not None and landed.source.mode != "snapshot"
-
-
-def _incomplete(landed: Landed, extent: Extent) -> Wait | None:
-    is_snapshot = landed.source is not None and landed.source.mode == "snapshot"
+def _incomplete(source: Source, extent: Extent) -> Wait | None:
+    is_snapshot = source.mode == "snapshot"
     if extent.end == 0:
         reason = "the file is empty; land a complete file"
         return Wait("held" if is_snapshot else "waiting", reason)

@@ -1,14 +1,17 @@
 """`raw.deliveries`: what is known of each landed file, and what each window made of it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from baton.intake.arrow import Table
 from baton.intake.extents import Resume
 from baton.intake.landing import Landed
+from baton.intake.source import Source
 from baton.intake.sql import scalar
 from baton.intake.store import Counts
 
@@ -51,18 +54,13 @@ class Entry:
     from_byte: int = 0
     to_byte: int = 0
     to_line: int = 0
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
     unread_from: datetime | None = None
 
     def row(self) -> dict[str, object]:
         """The values by column."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
         return {**own, **asdict(self.counts)}
-
-
-def declaration_of(landed: Landed) -> str:
-    """Return the id of the declaration under which the file is judged, empty without one."""
-    return landed.source.declaration if landed.source else ""
 
 
 def to_judge(
@@ -82,29 +80,37 @@ def to_judge(
         )
     finally:
         con.unregister(_LISTING)
-    return [(files[number], _known(*facts)) for number, *facts in rows]
+    return [(files[number], _known(facts)) for number, *facts in rows]
 
 
 def same_content(
-    con: duckdb.DuckDBPyConnection, landed: Landed, content_hash: str
+    con: duckdb.DuckDBPyConnection, source: Source, content_hash: str
 ) -> tuple[str, int] | None:
     """Return the delivery that brought this content before, and its number of records.
 
     For a snapshot only the last one loaded counts: an older export that comes back is news.
     What was refused counts under the same declaration only.
     """
-    if landed.source is None:
-        return None
-    if landed.source.mode == "snapshot":
-        return _if_last_snapshot(con, landed.source.label, content_hash)
+    if source.mode == "snapshot":
+        return _if_last_snapshot(con, source.label, content_hash)
     row = con.execute(
         """select d.delivery, d.to_byte from raw.deliveries as d
         where d.source = ? and d.content_hash = ?
             and (d.state in ('loaded', 'partial') or d.state = 'refused' and d.declaration = ?)
         order by d.window_id limit 1""",
-        [landed.source.label, content_hash, landed.source.declaration],
+        [source.label, content_hash, source.declaration],
     ).fetchone()
-    return (str(row[0]), _records_up_to(con, row[0], row[1])) if row else None
+    return (str(row[0]), records_of(con, row[0], up_to=row[1])) if row else None
+
+
+def records_of(con: duckdb.DuckDBPyConnection, delivery: str, *, up_to: int | None = None) -> int:
+    """Return how many records of the delivery were read, of its first `up_to` bytes."""
+    return scalar(
+        con,
+        "select sum(d.rows_read) from raw.deliveries as d "
+        "where d.delivery = ? and (? is null or d.to_byte <= ?)",
+        [delivery, up_to, up_to],
+    )
 
 
 def restat(con: duckdb.DuckDBPyConnection, landed: Landed, delivery: str) -> None:
@@ -159,22 +165,18 @@ def _if_last_snapshot(
     return (str(row[0]), int(row[1])) if row and row[2] == content_hash else None
 
 
-def _records_up_to(con: duckdb.DuckDBPyConnection, delivery: str, end: int) -> int:
-    return scalar(
-        con,
-        "select sum(d.rows_read) from raw.deliveries as d where d.delivery = ? and d.to_byte <= ?",
-        [delivery, end],
-    )
+def _declaration(landed: Landed) -> str:
+    return landed.source.declaration if landed.source else ""
 
 
-def _listing(files: Sequence[Landed]) -> pa.Table:
+def _listing(files: Sequence[Landed]) -> Table:
     return pa.table(
         {
             "number": pa.array(range(len(files)), pa.int64()),
             "path": pa.array([one.path for one in files], pa.string()),
             "size": pa.array([one.size for one in files], pa.int64()),
             "modified_ns": pa.array([one.modified_ns for one in files], pa.int64()),
-            "declaration": pa.array([declaration_of(one) for one in files], pa.string()),
+            "declaration": pa.array([_declaration(one) for one in files], pa.string()),
         }
     )
 
@@ -203,19 +205,12 @@ order by number
 """
 
 
-def _known(
-    state: str | None,
-    delivery: str | None,
-    content_hash: str | None,
-    to_byte: int,
-    to_line: int,
-    is_unread_known: bool,
-    unread_from: datetime | None,
-) -> Known | None:
+def _known(facts: Sequence[Any]) -> Known | None:
+    state, delivery, content_hash, to_byte, to_line, is_unread_known, unread_from = facts
     if state is None:
         return None
     resume = Resume(to_byte, to_line, content_hash) if content_hash is not None else None
-    return Known(delivery, resume, is_unread_known, unread_from)
+    return Known(delivery, resume, bool(is_unread_known), unread_from)
 
 
 _TEXTS = ("delivery", "source", "path", "state", "reason", "duplicate_of", "content_hash")
@@ -226,10 +221,6 @@ _SCHEMA = pa.schema(
         *((name, pa.timestamp("us")) for name in _TIMES),
         *((name, pa.int64()) for name in ("window_id", "size_bytes", "modified_ns")),
         *((name, pa.int64()) for name in ("from_byte", "to_byte", "to_line")),
-        *(
-            (field.name, pa.int64())
-            for field in fields(Counts)
-            if field.name.startswith("rows_")
-        ),
+        *((one.name, pa.int64()) for one in fields(Counts) if one.name.startswith("rows_")),
     ]
 )

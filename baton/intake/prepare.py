@@ -7,7 +7,8 @@ import duckdb
 from baton.errors import UsageError
 from baton.intake.migrations import MIGRATIONS
 from baton.intake.source import Column, Source
-from baton.intake.sql import ident, scalar, transaction
+from baton.intake.sql import ident, scalar
+from baton.warehouse import transaction
 
 SYSTEM_COLUMNS = (
     Column("_extra", "json"),

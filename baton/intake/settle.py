@@ -87,9 +87,7 @@ def _read_documents(con: duckdb.DuckDBPyConnection) -> None:
     suspects = con.execute(
         f"select _ordinal, documents, other_documents from {_COMPARED} where is_to_read"
     ).fetchall()
-    same = [
-        ordinal for ordinal, mine, other in suspects if _meaning(mine) == _meaning(other)
-    ]
+    same = [ordinal for ordinal, mine, other in suspects if _meaning(mine) == _meaning(other)]
     if same:
         con.execute(
             f"update {_COMPARED} set is_same = true where _ordinal in (select unnest(?))", [same]

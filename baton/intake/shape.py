@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from baton.intake import faults
+from baton.intake.arrow import DataType
 from baton.intake.casts import NESTED, TEXT, cast
 from baton.intake.readers import Chunk
 from baton.intake.source import Column, Source
@@ -28,11 +29,15 @@ class Given:
 
 @dataclass(frozen=True)
 class Shape:
-    """How the registered chunk shows its rows: `relation` has `line`, `text` and `fault`."""
+    """How the registered chunk shows its rows: `relation` has `line`, `text` and `fault`.
+
+    `record` is the SQL of the record as it stood, as text.
+    """
 
     relation: str
     fields: dict[str, Given]
     extra: str
+    record: str
 
     def value(self, column: Column) -> str:
         """Return the SQL of the declared column; null if it is absent or not of its type."""
@@ -85,7 +90,8 @@ def _of_objects(source: Source) -> Shape:
         for one in columns
     }
     document = "case when fault is null then text end"
-    return Shape(relation, fields, without(f"({document})", tuple(one.name for one in columns)))
+    extra = without(f"({document})", tuple(one.name for one in columns))
+    return Shape(relation, fields, extra, record="text")
 
 
 def _of_columns(chunk: Chunk, source: Source) -> Shape:
@@ -95,13 +101,15 @@ def _of_columns(chunk: Chunk, source: Source) -> Shape:
         for number, name in enumerate(names)
     }
     declared = {*source.names, *(one.name for one in _RESERVED)}
-    rest = ", ".join(f"{text(name)}, {one.sql}" for name, one in given.items() if name not in declared)
+    rest = ", ".join(
+        f"{text(name)}, {one.sql}" for name, one in given.items() if name not in declared
+    )
     extra = f"nullif(cast(json_merge_patch('{{}}', json_object({rest})) as varchar), '{{}}')"
     fields = {name: one for name, one in given.items() if name in declared}
     return Shape(CHUNK, fields, extra if rest else "null")
 
 
-def _given_type(kind: pa.DataType) -> str:
+def _given_type(kind: DataType) -> str:
     if pa.types.is_nested(kind):
         return NESTED
     names = (

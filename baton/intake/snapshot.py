@@ -71,4 +71,3 @@ def delete_vanished(
 
 def _keys(source: Source) -> str:
     return ", ".join(f"h.{ident(name)}" for name in source.key)
-

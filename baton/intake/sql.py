@@ -1,7 +1,6 @@
-"""Small pieces of SQL text, and the transaction around a window."""
+"""Small pieces of SQL text."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 import duckdb
 
@@ -26,15 +25,3 @@ def scalar(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) 
     """Return the one integer that `sql` yields, 0 for null or no row."""
     row = con.execute(sql, parameters).fetchone()
     return int(row[0]) if row and row[0] is not None else 0
-
-
-@contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what happens inside, or nothing of it."""
-    con.begin()
-    try:
-        yield
-    except BaseException:
-        con.rollback()
-        raise
-    con.commit()

@@ -13,7 +13,7 @@ import duckdb
 from baton.intake import faults
 from baton.intake.readers import Chunk
 from baton.intake.shape import CHUNK, PROVENANCE, RECEIVED_AT, Shape, defect, shape_of
-from baton.intake.source import Column, Source
+from baton.intake.source import Source
 from baton.intake.sql import ident, text
 
 STAGE = "baton_stage"
@@ -66,15 +66,13 @@ def _insert(source: Source, chunk: Chunk, arrival: Arrival) -> str:
     return f"""
     insert into {STAGE}
     select {arrival.number << _LINE_BITS} | line, {text(arrival.delivery)}, line, {fault}, 'loaded',
-        text, least({given}, {_at(arrival.batch_time)}), {shape.value(PROVENANCE)}, {shape.extra},
+        case when text is not null or {fault} is not null then {shape.record} end, least({given}, {_at(arrival.batch_time)}), {shape.value(PROVENANCE)}, {shape.extra},
         {", ".join(values[name] for name in source.names)}
     from {shape.relation}
     """
 
 
-def _fault(
-    source: Source, shape: Shape, values: Mapping[str, str], batch_time: datetime
-) -> str:
+def _fault(source: Source, shape: Shape, values: Mapping[str, str], batch_time: datetime) -> str:
     """Return the SQL of the first fault of a row, null if it has none."""
     cases = ["when fault is not null then fault"]
     cases += [_missing(name, shape) for name in source.needed]

@@ -79,9 +79,7 @@ def quarantine(
     con: duckdb.DuckDBPyConnection, source: Source, *, window_id: int, batch_time: datetime
 ) -> None:
     """Keep the faulty rows with code, sentence and text (as JSON where the format is binary)."""
-    found = con.execute(
-        f"select distinct _fault from {STAGE} where _fault is not null"
-    ).fetchall()
+    found = con.execute(f"select distinct _fault from {STAGE} where _fault is not null").fetchall()
     if not found:
         return
     sentences = ", ".join(

@@ -1,25 +1,94 @@
 """Take in what has landed: one window, one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
-import pyarrow as pa
 
 from baton.errors import UsageError
-from baton.ids import make_id
-from baton.intake import faults, history, settle, snapshot, stage, store
-from baton.intake.extents import Extent, prefix_hash
-from baton.intake.judge import Arrived, Duplicate, SeenAgain, Take, Wait, judge
-from baton.intake.landing import Landed, listed
-from baton.intake.ledger import Entry, Known, declaration_of, record, restat, supersede_held, to_judge
+from baton.intake.feeds import Feed, source_of
+from baton.intake.landing import listed
+from baton.intake.ledger import to_judge
 from baton.intake.prepare import require_prepared
-from baton.intake.readers import read, read_feed
 from baton.intake.source import Source
-from baton.intake.sql import transaction
-from baton.intake.store import Counts
-from baton.intake.watermark import earliest_unread, watermark
-from baton.intake.window import Window, latest_window, record_window
+from baton.intake.turn import Turn
+from baton.intake.watermark import watermark
+from baton.intake.window import Window, deliveries_of, latest_window, record_window
+from baton.warehouse import transaction
+
+
+def take_in(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    landing: Path,
+    sources: Sequence[Source],
+    feeds: Sequence[Feed],
+    now: datetime,
+    limit: int | None = None,
+) -> Window:
+    """Open a window over what has arrived and load it, all or nothing; `now` is naive UTC.
+
+    A window that is still open is returned as it is, to be redone. `limit` bounds the records read
+    from files: JSON lines are cut at a line, other files are taken whole (the first one even if it
+    is larger); what is left holds the watermark. Broken files and rows stop nothing: they are in
+    `Window.deliveries` and `raw.quarantine`.
+
+    Raises `UsageError` for a wrong call, an undeclared feed, or a feed row that does not fit its
+    declaration; the warehouse is then as before.
+    """
+    _require_sense(now, limit)
+    require_prepared(con, sources)
+    with transaction(con):
+        previous = latest_window(con)
+        if previous is not None and previous.state == "open":
+            return previous
+        turn = _turn(con, previous, now, limit)
+        for landed, known in to_judge(con, listed(landing, sources)):
+            turn.take_file(landed, known)
+        for feed in sorted(feeds, key=lambda one: one.relation):
+            turn.take_feed(feed, source_of(feed, sources))
+        turn.close()
+        return _opened(con, turn, previous, now)
+
+
+def _turn(
+    con: duckdb.DuckDBPyConnection, previous: Window | None, now: datetime, limit: int | None
+) -> Turn:
+    return Turn(
+        con,
+        window_id=previous.window_id + 1 if previous else 1,
+        batch_time=max(previous.batch_time, now) if previous else now,
+        from_seq=previous.to_seq if previous else 0,
+        limit=limit,
+    )
+
+
+def _opened(
+    con: duckdb.DuckDBPyConnection, turn: Turn, previous: Window | None, now: datetime
+) -> Window:
+    window = Window(
+        window_id=turn.window_id,
+        batch_time=turn.batch_time,
+        from_seq=previous.to_seq if previous else 0,
+        to_seq=turn.to_seq,
+        watermark=watermark(
+            turn.batch_time, previous.watermark if previous else None, turn.unread_from
+        ),
+        state="open",
+        is_redo=False,
+        deliveries=deliveries_of(con, turn.window_id),
+    )
+    record_window(con, window, opened_at=now)
+    return window
+
+
+def _require_sense(now: datetime, limit: int | None) -> None:
+    if now.tzinfo is not None:
+        raise UsageError(
+            "now has a time zone", where="take_in", mend="pass UTC without one (naive)"
+        )
+    if limit is not None and limit < 1:
+        raise UsageError(
+            f"limit is {limit}", where="take_in", mend="pass at least 1, or None for no limit"
+        )

@@ -9,18 +9,18 @@ from baton.intake.extents import Extent
 from baton.intake.landing import Landed
 from baton.intake.readers import read
 from baton.intake.shape import CHUNK, shape_of
+from baton.intake.source import Source
 
 
 def earliest_unread(
-    con: duckdb.DuckDBPyConnection, landed: Landed, extent: Extent
+    con: duckdb.DuckDBPyConnection, source: Source, landed: Landed, extent: Extent
 ) -> datetime | None:
     """Return the earliest `occurred_at` of the records not read yet.
 
     None when the source has no such column, when no record has a time, or when the file cannot be
     parsed: what cannot be known does not hold the watermark.
     """
-    source = landed.source
-    if source is None or source.occurred_at is None:
+    if source.occurred_at is None:
         return None
     column = source.column(source.occurred_at)
     found: list[datetime] = []
@@ -39,9 +39,7 @@ def earliest_unread(
     return min(found, default=None)
 
 
-def watermark(
-    batch_time: datetime, previous: datetime | None, unread: list[datetime]
-) -> datetime:
+def watermark(batch_time: datetime, previous: datetime | None, unread: list[datetime]) -> datetime:
     """Return the least of batch time and what is unread, but never less than the previous one."""
     reached = min([batch_time, *unread])
     return reached if previous is None else max(previous, reached)

@@ -78,6 +78,17 @@ class Window:
         return sum((one.counts for one in self.own), Counts())
 
 
+def deliveries_of(con: duckdb.DuckDBPyConnection, window_id: int) -> tuple[Delivery, ...]:
+    """Return the deliveries of the window, and older ones that wait, are held or unfinished."""
+    rows = con.execute(
+        f"""select d.delivery, d.window_id, d.source, d.path, d.state, d.reason, {_COUNTS}
+        from raw.deliveries as d where d.window_id = ? or list_contains(?, d.state)
+        order by d.path, d.window_id""",
+        [window_id, list(_STANDING)],
+    ).fetchall()
+    return tuple(Delivery(*row[:6], counts=Counts(*row[6:])) for row in rows)
+
+
 def latest_window(con: duckdb.DuckDBPyConnection) -> Window | None:
     """Return the latest window, None before the first. An open one is there to be redone."""
     row = con.execute(
@@ -85,7 +96,7 @@ def latest_window(con: duckdb.DuckDBPyConnection) -> Window | None:
     ).fetchone()
     if row is None:
         return None
-    return Window(*row, is_redo=row[5] == "open", deliveries=_deliveries(con, row[0]))
+    return Window(*row, is_redo=row[5] == "open", deliveries=deliveries_of(con, row[0]))
 
 
 def record_window(con: duckdb.DuckDBPyConnection, window: Window, *, opened_at: datetime) -> None:
@@ -118,15 +129,6 @@ def commit_window(con: duckdb.DuckDBPyConnection, window: Window, *, at: datetim
 def _restate_this_window(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("delete from raw.this_window")
     con.execute(
-        "insert into raw.this_window select * from raw.windows as w order by w.window_id desc limit 1"
+        "insert into raw.this_window "
+        "select * from raw.windows as w order by w.window_id desc limit 1"
     )
-
-
-def _deliveries(con: duckdb.DuckDBPyConnection, window_id: int) -> tuple[Delivery, ...]:
-    rows = con.execute(
-        f"""select d.delivery, d.window_id, d.source, d.path, d.state, d.reason, {_COUNTS}
-        from raw.deliveries as d where d.window_id = ? or list_contains(?, d.state)
-        order by d.path, d.window_id""",
-        [window_id, list(_STANDING)],
-    ).fetchall()
-    return tuple(Delivery(*row[:6], counts=Counts(*row[6:])) for row in rows)

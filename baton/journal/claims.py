@@ -18,6 +18,7 @@ from baton.journal.switches import not_stopped
 from baton.journal.tools import chunks
 
 _PAGE = 200
+_SPARE = 10
 _CHUNK = 500
 
 
@@ -78,7 +79,7 @@ def _walk(
 ) -> _Turn:
     busy = _in_flight(connection, destination)
     turn = _Turn([], [])
-    for page in _pages(connection, due):
+    for page in _pages(connection, due, limit):
         blocks = blocks_of(connection, [row.address_hash for row in page if row.address_hash])
         for row in page:
             if len(turn.picked) == limit:
@@ -100,11 +101,13 @@ def _judge(
 
 
 def _pages(
-    connection: Connection, due: Sequence[ColumnElement[bool]]
+    connection: Connection, due: Sequence[ColumnElement[bool]], limit: int
 ) -> Iterator[Sequence[Row[Any]]]:
     in_turn = (messages.c.lane, messages.c.priority.desc(), messages.c.message_id)
     query = select(messages).where(*due).order_by(*in_turn)
-    with connection.execute(query.execution_options(yield_per=_PAGE)) as result:
+    with connection.execute(
+        query.execution_options(yield_per=min(limit + _SPARE, _PAGE))
+    ) as result:
         yield from result.partitions()
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from baton.intake import faults
+from baton.intake.arrow import Array, Table
 
 
 @dataclass(frozen=True)
@@ -18,18 +19,18 @@ class Chunk:
     `fields` is None where each `text` is a JSON object that holds the fields itself.
     """
 
-    rows: pa.Table
+    rows: Table
     fields: tuple[str, ...] | None
     to_byte: int
     to_line: int
 
 
-def numbers(first: int, count: int) -> pa.Array:
+def numbers(first: int, count: int) -> Array:
     """Return `count` ascending numbers from `first`."""
     return pa.array(np.arange(first, first + count, dtype=np.int64))
 
 
-def lines_of(block: bytes) -> tuple[pa.Array, pa.Array]:
+def lines_of(block: bytes) -> tuple[Array, Array]:
     """Return the lines of `block`, which ends in a newline, and their encoding faults."""
     ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == ord("\n")) + 1
     offsets = np.concatenate([[0], ends]).astype(np.int64)
@@ -42,7 +43,7 @@ def lines_of(block: bytes) -> tuple[pa.Array, pa.Array]:
     return lines, pa.nulls(len(ends), pa.string())
 
 
-def _decoded(lines: Sequence[bytes]) -> tuple[pa.Array, pa.Array]:
+def _decoded(lines: Sequence[bytes]) -> tuple[Array, Array]:
     texts: list[str] = []
     found: list[str | None] = []
     for line in lines:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from baton.intake import faults
+from baton.intake.arrow import Table
 from baton.intake.extents import Extent
 from baton.intake.readers.chunk import Chunk, lines_of, numbers
 
@@ -40,7 +41,7 @@ def _header(handle: BinaryIO) -> tuple[tuple[str, ...], int]:
     return tuple(name.strip() for name in names), reader.line_num
 
 
-def _whole(body: bytes, fields: Sequence[str], first: int) -> pa.Table | None:
+def _whole(body: bytes, fields: Sequence[str], first: int) -> Table | None:
     """Return all records at once; None unless each is one sound line of `len(fields)` fields."""
     count = body.count(b"\n")
     columns = [f"f{number}" for number in range(len(fields))]
@@ -81,7 +82,7 @@ class _Record:
     values: Sequence[str | None]
 
 
-def _record_by_record(body: bytes, fields: Sequence[str], first: int) -> pa.Table:
+def _record_by_record(body: bytes, fields: Sequence[str], first: int) -> Table:
     texts, found = lines_of(body)
     bad = {number for number, fault in enumerate(found.to_pylist()) if fault}
     records = _records(texts.to_pylist(), bad, len(fields), first)
@@ -95,17 +96,17 @@ def _records(lines: list[str], bad: set[int], width: int, first: int) -> Iterato
     """
     start = 0
     while start < len(lines):
-        for values, end in _parsed(lines, start):
-            fits = values is not None and len(values) == width
-            if values is None or (values and not fits):
+        for values, behind in _parsed(lines, start):
+            end = behind
+            if values is None or (values and len(values) != width):
                 end = start + 1
                 yield _Record(first + start, lines[start], faults.BAD_CSV, ())
-            elif fits:
+            elif values:
                 encoding = faults.BAD_ENCODING if bad.intersection(range(start, end)) else None
                 text = "".join(lines[start:end])
                 yield _Record(first + start, text, encoding, [one or None for one in values])
             start = end
-            if not fits:
+            if end != behind:
                 break
 
 
@@ -119,7 +120,7 @@ def _parsed(lines: list[str], start: int) -> Iterator[tuple[list[str] | None, in
         yield None, start + reader.line_num
 
 
-def _table(records: Sequence[_Record], width: int) -> pa.Table:
+def _table(records: Sequence[_Record], width: int) -> Table:
     columns = {
         f"f{number}": pa.array(
             [one.values[number] if one.values else None for one in records], pa.string()

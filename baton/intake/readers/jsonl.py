@@ -22,9 +22,7 @@ def read_jsonl(file: Path, extent: Extent, max_lines: int | None) -> Iterator[Ch
         for block in _whole_lines(handle, extent.end - position):
             kept = block if left is None else _first_lines(block, left)
             texts, found = lines_of(kept.removeprefix(_BYTE_ORDER_MARK) if not position else kept)
-            rows = pa.table(
-                {"line": numbers(line + 1, len(texts)), "text": texts, "fault": found}
-            )
+            rows = pa.table({"line": numbers(line + 1, len(texts)), "text": texts, "fault": found})
             position, line = position + len(kept), line + len(texts)
             yield Chunk(rows, None, position, line)
             left = None if left is None else left - len(texts)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from baton.intake.arrow import Array, Schema, Table
 from baton.intake.readers.chunk import Chunk, numbers
 
 _ROWS = 131_072
@@ -34,13 +35,13 @@ def read_parquet(file: Path) -> Iterator[Chunk]:
             yield Chunk(_no_rows(parquet.schema_arrow), fields, size, 0)
 
 
-def _no_rows(schema: pa.Schema) -> pa.Table:
+def _no_rows(schema: Schema) -> Table:
     empty = {f"f{number}": _plain(pa.array([], one.type)) for number, one in enumerate(schema)}
     none = pa.array([], pa.string())
     return pa.table({"line": numbers(1, 0), "text": none, "fault": none, **empty})
 
 
-def _plain(column: pa.Array) -> pa.Array:
+def _plain(column: Array) -> Array:
     """Return the column without dictionaries, zones (times become UTC) and untagged text."""
     kind = column.type
     if pa.types.is_dictionary(kind):
@@ -52,7 +53,7 @@ def _plain(column: pa.Array) -> pa.Array:
     return column
 
 
-def _as_text(column: pa.Array) -> pa.Array:
+def _as_text(column: Array) -> Array:
     try:
         return column.cast(pa.large_string())
     except pa.ArrowInvalid:

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from activation import drop_lists, load_destinations, send
+from activation import DestinationsConfig, drop_lists, send
 from baton.warehouse import reader
 from dagster_defs.resources import WRITER_POOL, BatonResource
 
@@ -19,7 +19,7 @@ def handed_over(baton: BatonResource) -> dg.MaterializeResult:
 def messages_sent(baton: BatonResource) -> dg.MaterializeResult:
     """Messages that may go out now are sent, once each."""
     with baton.journal() as journal:
-        report = send(journal, load_destinations(), now=journal.now)
+        report = send(journal, DestinationsConfig.load(), now=journal.now)
     return dg.MaterializeResult(metadata={state: count for state, count in report.states.items()})
 
 
@@ -33,5 +33,5 @@ def lists_dropped(baton: BatonResource) -> dg.MaterializeResult:
     """The audience and the suppression list lie as files where tools pick them up."""
     batches = baton.micro_batch()
     with baton.journal() as journal, reader(batches.project.warehouse) as con:
-        paths = drop_lists(con, batches.dbt, journal, load_destinations())
+        paths = drop_lists(con, batches.dbt, journal, DestinationsConfig.load())
     return dg.MaterializeResult(metadata={"files": [path.name for path in paths]})

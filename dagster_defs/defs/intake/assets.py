@@ -28,9 +28,9 @@ def intake(
     """Take in what has arrived as one window, and leave it open for the build."""
     with baton.journal() as journal:
         window = baton.micro_batch().open_window(journal, now=journal.now())
-    context.log.info("window %s: %s rows", window.window_id, window.rows_loaded)
+    context.log.info("window %s: %s rows", window.window_id, window.counts.rows_loaded)
     for key in context.selected_asset_keys:
         yield dg.MaterializeResult(
             asset_key=key,
-            metadata={"window_id": window.window_id, "rows_in_window": window.rows_loaded},
+            metadata={"window_id": window.window_id, "rows_in_window": window.counts.rows_loaded},
         )

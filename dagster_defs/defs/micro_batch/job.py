@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from activation import load_destinations, send
+from activation import DestinationsConfig, send
 from dagster_defs.resources import WRITER_POOL, BatonResource
 
 
@@ -30,7 +30,7 @@ def decide(context: dg.OpExecutionContext, baton: BatonResource) -> Iterator[dg.
 def deliver(context: dg.OpExecutionContext, baton: BatonResource) -> None:
     """Send from the journal alone; the warehouse is free meanwhile."""
     with baton.journal() as journal:
-        report = send(journal, load_destinations(), now=journal.now)
+        report = send(journal, DestinationsConfig.load(), now=journal.now)
     context.log.info("sent: %s", report.states)
 
 

@@ -1,0 +1,197 @@
+"""One window in the making: file by file, feed by feed, and what is to be said of each."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import duckdb
+
+from baton.ids import make_id
+from baton.intake import faults
+from baton.intake.budget import Budget
+from baton.intake.extents import Extent, UnreadableError, prefix_hash
+from baton.intake.feeds import Feed, position_of, require_sound
+from baton.intake.judge import Arrived, Duplicate, SeenAgain, Take, Wait, judge
+from baton.intake.landing import Landed
+from baton.intake.ledger import (
+    Entry,
+    Known,
+    record,
+    records_of,
+    restat,
+    supersede_held,
+)
+from baton.intake.loader import Loader, Taken
+from baton.intake.readers import read, read_feed
+from baton.intake.source import Source
+from baton.intake.store import Counts
+from baton.intake.watermark import earliest_unread
+
+
+class Turn:
+    """Loads what it is given, in that order, and keeps an entry for `raw.deliveries` of each."""
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        *,
+        window_id: int,
+        batch_time: datetime,
+        from_seq: int,
+        limit: int | None,
+    ) -> None:
+        self.window_id = window_id
+        self.batch_time = batch_time
+        self._con = con
+        self._loader = Loader(con, window_id=window_id, batch_time=batch_time, seq=from_seq)
+        self._entries: list[Entry] = []
+        self._arrived = Arrived()
+        self._budget = Budget(limit)
+
+    @property
+    def to_seq(self) -> int:
+        """The last number given out; final after `close`."""
+        return self._loader.seq
+
+    @property
+    def unread_from(self) -> list[datetime]:
+        """The earliest `occurred_at` of each file that the limit left out or cut."""
+        return [one.unread_from for one in self._entries if one.unread_from is not None]
+
+    def take_file(self, landed: Landed, known: Known | None) -> None:
+        """Judge the file and load what the limit allows of it."""
+        entry = self._entry(landed)
+        match judge(self._con, landed, known, self._arrived):
+            case SeenAgain(delivery):
+                restat(self._con, landed, delivery)
+                return
+            case Wait(state, reason):
+                entry = replace(entry, state=state, reason=reason)
+            case Duplicate(of, rows, extent):
+                same = Counts(rows_read=rows or 0, rows_duplicate=rows or 0)
+                entry = replace(
+                    _up_to(entry, extent), state="duplicate", duplicate_of=of, counts=same
+                )
+            case Take(source, extent, continues):
+                entry = replace(entry, delivery=continues or entry.delivery)
+                entry = self._take(_File(source, landed, known, extent), entry)
+        self._entries.append(entry)
+
+    def take_feed(self, feed: Feed, source: Source) -> None:
+        """Load the rows behind the last one that was loaded. Raises `UsageError` for a misfit."""
+        rows = feed.read(position_of(self._con, source))
+        if not rows:
+            return
+        chunk = read_feed(rows, source.key[0])
+        entry = self._entry_of(f"feed:{feed.relation}", source)
+        self._loader.take(source, entry.delivery, self.batch_time, iter([chunk]))
+        self._loader.flush()
+        require_sound(self._con, source, entry.delivery)
+        self._entries.append(replace(entry, to_line=chunk.to_line))
+
+    def close(self) -> None:
+        """Store what is still staged and write the entries down."""
+        self._loader.flush()
+        record(self._con, [self._counted(entry) for entry in self._entries])
+
+    def _take(self, file: "_File", entry: Entry) -> Entry:
+        is_divisible = file.landed.format == "jsonl" and file.source.mode != "snapshot"
+        allowed = self._budget.allow(file.extent.rows, is_divisible=is_divisible)
+        if allowed == 0:
+            return replace(entry, state="unfinished", unread_from=self._unread(file, file.extent))
+        chunks = read(file.landed, file.extent, allowed)
+        received_at = _modified_at(file.landed)
+        try:
+            taken = self._loader.take(file.source, entry.delivery, received_at, chunks)
+        except UnreadableError as error:
+            return replace(entry, state="waiting", reason=str(error))
+        if taken.objection is not None:
+            return replace(entry, state="held", reason=taken.objection)
+        return self._taken(file, _up_to(entry, file.extent), taken)
+
+    def _taken(self, file: "_File", entry: Entry, taken: Taken) -> Entry:
+        if taken.to_byte < file.extent.end:
+            entry = self._cut(file, entry, taken)
+        if taken.defect is not None:
+            reason = faults.describe(taken.defect, file.source)
+            return replace(entry, state="refused", reason=reason)
+        self._arrived.add(file.source, entry.delivery, entry.content_hash or "")
+        if file.source.mode == "snapshot":
+            self._supersede_held(file.source)
+        return entry
+
+    def _cut(self, file: "_File", entry: Entry, taken: Taken) -> Entry:
+        rest = replace(file.extent, from_byte=taken.to_byte, from_line=taken.to_line)
+        return replace(
+            entry,
+            state="partial",
+            content_hash=prefix_hash(file.landed.file, taken.to_byte),
+            to_byte=taken.to_byte,
+            to_line=taken.to_line,
+            unread_from=self._unread(file, rest),
+        )
+
+    def _unread(self, file: "_File", rest: Extent) -> datetime | None:
+        if file.known is not None and file.known.is_unread_known:
+            return file.known.unread_from
+        return earliest_unread(self._con, file.source, file.landed, rest)
+
+    def _supersede_held(self, source: Source) -> None:
+        supersede_held(self._con, source.label)
+        self._entries = [
+            replace(one, state="superseded")
+            if one.source == source.label and one.state == "held"
+            else one
+            for one in self._entries
+        ]
+
+    def _entry(self, landed: Landed) -> Entry:
+        return replace(
+            self._entry_of(landed.path, landed.source),
+            size_bytes=landed.size,
+            modified_ns=landed.modified_ns,
+        )
+
+    def _entry_of(self, path: str, source: Source | None) -> Entry:
+        return Entry(
+            delivery=make_id("delivery", path, self.window_id),
+            window_id=self.window_id,
+            source=source.label if source else None,
+            path=path,
+            state="loaded",
+            loaded_at=self.batch_time,
+            declaration=source.declaration if source else "",
+        )
+
+    def _counted(self, entry: Entry) -> Entry:
+        if entry.state in {"loaded", "partial", "refused"}:
+            return replace(entry, counts=self._loader.counts[entry.delivery])
+        of = entry.duplicate_of
+        if of is not None and of in self._loader.counts:
+            rows = records_of(self._con, of) + self._loader.counts[of].rows_read
+            return replace(entry, counts=Counts(rows_read=rows, rows_duplicate=rows))
+        return entry
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file to read: what takes it, what is known of it, and how far it is complete."""
+
+    source: Source
+    landed: Landed
+    known: Known | None
+    extent: Extent
+
+
+def _up_to(entry: Entry, extent: Extent) -> Entry:
+    return replace(
+        entry,
+        reason=extent.tail,
+        content_hash=extent.content_hash,
+        from_byte=extent.from_byte,
+        to_byte=extent.end,
+        to_line=extent.end_line,
+    )
+
+
+def _modified_at(landed: Landed) -> datetime:
+    return datetime(1970, 1, 1) + timedelta(microseconds=landed.modified_ns // 1000)

@@ -1,0 +1,1 @@
+"""Benchmarks: each states what it measures and ends with one JSON object."""
