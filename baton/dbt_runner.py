@@ -3,9 +3,8 @@
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -92,17 +91,15 @@ class DbtProject:
             raise result.exception
         if not result.success:
             raise _failure(result)
-        return [
-            NodeTiming(one.node.name, one.execution_time)
-            for one in result.result  # pyright: ignore[reportGeneralTypeIssues]
-        ]
+        results: Any = result.result
+        return [NodeTiming(one.node.name, one.execution_time) for one in results]
 
     def _folders(self) -> list[str]:
         project = self._project
         return ["--project-dir", str(project.dbt_project), "--profiles-dir", str(project.root)]
 
     @contextlib.contextmanager
-    def _environment(self) -> Iterator[None]:
+    def _environment(self) -> Generator[None]:
         before = os.environ.get("BATON_WAREHOUSE")
         os.environ["BATON_WAREHOUSE"] = str(self._project.warehouse)
         try:
@@ -188,10 +185,10 @@ class _SharedEnvironment(LocalEnvironment):
 
 
 @contextlib.contextmanager
-def _shared(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _shared(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     manager = DuckDBConnectionManager
-    manager._ENV = _SharedEnvironment(con)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    manager._ENV = _SharedEnvironment(con)  # pyright: ignore[reportPrivateUsage]
     try:
         yield
     finally:
-        manager._ENV = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        manager._ENV = None  # pyright: ignore[reportPrivateUsage]

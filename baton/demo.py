@@ -34,7 +34,7 @@ class Tally:
 
     outcomes: Counter[str] = field(default_factory=Counter[str])
     sent: Counter[str] = field(default_factory=Counter[str])
-    seconds: Counter[str] = field(default_factory=Counter[str])
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
     batches: int = 0
     quarantined: int = 0
 
@@ -42,8 +42,8 @@ class Tally:
         """Count one batch and the sending after it."""
         self.outcomes.update(batch.outcomes)
         self.sent.update(sent)
-        self.seconds.update(batch.seconds)
-        self.seconds["send"] += sending_s
+        for stage, seconds in (*batch.seconds.items(), ("send", sending_s)):
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
         self.batches += 1
         self.quarantined += batch.window.counts.rows_quarantined
 
@@ -87,7 +87,11 @@ def run(project: Project, *, fresh: bool, console: Console) -> dict[str, Any]:
     tally = Tally()
     mailboxes = place.data / "mailboxes.json"
     with Journal.open(project.journal) as journal, Receivers(place.inbox, mailboxes) as receivers:
-        environment = {**os.environ, **receivers.environment, "RETAIL_DROP_DIRECTORY": str(place.drops)}
+        environment = {
+            **os.environ,
+            **receivers.environment,
+            "RETAIL_DROP_DIRECTORY": str(place.drops),
+        }
         _go_live(project, journal)
         steps = _steps(place, journal.simulated_time())
         with _progress(console) as progress:
@@ -112,9 +116,7 @@ def run(project: Project, *, fresh: bool, console: Console) -> dict[str, Any]:
     }
 
 
-def _one(
-    batches: MicroBatch, journal: Journal, environment: dict[str, str], tally: Tally
-) -> None:
+def _one(batches: MicroBatch, journal: Journal, environment: dict[str, str], tally: Tally) -> None:
     batch = batches.run(journal, now=journal.now())
     started = time.perf_counter()
     report = send(journal, DestinationsConfig.load(environ=environment), now=journal.now)
@@ -216,7 +218,9 @@ def print_summary(facts: dict[str, Any], console: Console) -> None:
             "(table raw.quarantine has file, line and reason)"
         )
     new = sum(this["decisions"].values())
-    console.print(f"this run: {new} new decisions, {sum(this['messages'].values())} message changes")
+    console.print(
+        f"this run: {new} new decisions, {sum(this['messages'].values())} message changes"
+    )
     console.print(f"\ninbox:     open {facts['inbox']}\nlists:     {facts['drops']}")
     console.print(f"warehouse: {facts['warehouse']}\n\ntry:")
     console.print("  .venv/bin/baton status")
@@ -239,5 +243,3 @@ def _decisions(decisions: dict[str, Any]) -> Table:
         for reason, count in reasons.items():
             table.add_row(outcome, reason.replace("_", " "), f"{count:,}")
     return table
-
-

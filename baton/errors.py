@@ -25,7 +25,7 @@ class UsageError(BatonError):
     exit_code = 2
 
 
-class CheckFailed(BatonError):
+class CheckFailed(BatonError):  # noqa: N818
     """A check found something."""
 
     exit_code = 1

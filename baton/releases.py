@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 
@@ -139,7 +139,7 @@ def activate(
 
 
 def live_release(activations: Iterable[Activation]) -> str | None:
-    """Return the release of the latest activation that was not withdrawn, None when there is none."""
+    """Return the release whose activation is the latest that stands, None when none does."""
     standing: list[str] = []
     for entry in sorted(activations, key=lambda one: one.seq):
         if entry.kind == "withdraw":
@@ -151,7 +151,7 @@ def live_release(activations: Iterable[Activation]) -> str | None:
 
 def compile_and_activate(
     project: Project, journal: Journal, *, by: str, approved_by: str | None, reason: str
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Compile the working tree, write it into the warehouse and make it live from now on.
 
     Raises `CheckFailed` when a card or policy is wrong and `Busy` while a batch runs.

@@ -1,7 +1,7 @@
 """The warehouse file: one writer at a time, all or nothing."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _BUSY_MEND = (
 
 
 @contextmanager
-def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def writer(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing, alone.
 
     Raises `Busy` when another process holds the file or the writer's lock beside it.
@@ -26,7 +26,7 @@ def writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def reader(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for reading.
 
     Raises `Busy` when a batch holds the file, `BatonError` when there is none yet.
@@ -42,7 +42,7 @@ def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     """Commit what happens inside, or nothing of it."""
     con.execute("begin transaction")
     try:
@@ -54,7 +54,7 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 @contextmanager
-def _connection(path: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connection(path: Path, *, read_only: bool) -> Generator[duckdb.DuckDBPyConnection]:
     try:
         con = duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
@@ -86,7 +86,7 @@ def _explained(path: Path, error: duckdb.IOException) -> BatonError:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(path: Path) -> Generator[None]:
     lock = path.with_name(path.name + ".lock")
     with lock.open("w") as handle:
         try:

@@ -47,9 +47,7 @@ def story(
         "identity_changes": query.rows(_CHANGES),
         "permissions": query.rows(_PERMISSIONS),
         "suppressions": query.rows(_SUPPRESSIONS),
-        "instances": [
-            one | {"steps": query.rows(_STEPS, one["instance_id"])} for one in instances
-        ],
+        "instances": [one | {"steps": query.rows(_STEPS, one["instance_id"])} for one in instances],
         "decisions": decisions,
         "messages": [
             one

@@ -73,16 +73,15 @@ def without(document: str, names: tuple[str, ...]) -> str:
 def _of_objects(source: Source) -> Shape:
     columns = (*source.columns, *_RESERVED)
     types = {one.name: "JSON" if one.data_type == "json" else "VARCHAR" for one in columns}
-    blank = r"E' \t\r\n'"
-    relation = f"""(
+    relation = rf"""(
         select line, text, fault,
             json_transform(case when fault is null then text end, {text(json.dumps(types))}) as v
         from (
             select line, text, coalesce(fault, case
                 when not json_valid(text) then '{faults.BAD_JSON}'
-                when not starts_with(trim(text, {blank}), '{{') then '{faults.NOT_OBJECT}'
+                when not regexp_matches(text, '^\s*\{{') then '{faults.NOT_OBJECT}'
             end) as fault
-            from {CHUNK} where trim(text, {blank}) <> ''
+            from {CHUNK} where regexp_matches(text, '\S')
         )
     )"""
     fields = {
@@ -101,12 +100,16 @@ def _of_columns(chunk: Chunk, source: Source) -> Shape:
         for number, name in enumerate(names)
     }
     declared = {*source.names, *(one.name for one in _RESERVED)}
-    rest = ", ".join(
-        f"{text(name)}, {one.sql}" for name, one in given.items() if name not in declared
-    )
-    extra = f"nullif(cast(json_merge_patch('{{}}', json_object({rest})) as varchar), '{{}}')"
     fields = {name: one for name, one in given.items() if name in declared}
-    return Shape(CHUNK, fields, extra if rest else "null")
+    rest = _object({name: one for name, one in given.items() if name not in declared})
+    extra = f"nullif(cast(json_merge_patch('{{}}', {rest}) as varchar), '{{}}')"
+    record = f"coalesce(text, cast({_object(given)} as varchar))"
+    return Shape(CHUNK, fields, extra if len(fields) < len(given) else "null", record)
+
+
+def _object(given: dict[str, Given]) -> str:
+    pairs = ", ".join(f"{text(name)}, {one.sql}" for name, one in given.items())
+    return f"json_object({pairs})"
 
 
 def _given_type(kind: DataType) -> str:

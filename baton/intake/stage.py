@@ -12,8 +12,8 @@ import duckdb
 
 from baton.intake import faults
 from baton.intake.readers import Chunk
-from baton.intake.shape import CHUNK, PROVENANCE, RECEIVED_AT, Shape, defect, shape_of
-from baton.intake.source import Source
+from baton.intake.shape import CHUNK, PROVENANCE, RECEIVED_AT, Given, Shape, defect, shape_of
+from baton.intake.source import Column, Source
 from baton.intake.sql import ident, text
 
 STAGE = "baton_stage"
@@ -58,37 +58,47 @@ def take_back(con: duckdb.DuckDBPyConnection, delivery: str) -> None:
 
 
 def _insert(source: Source, chunk: Chunk, arrival: Arrival) -> str:
+    """Return the statement in three steps: as given, as declared (`t0`, `t1`, ...), judged."""
     shape = shape_of(chunk, source)
     whole = defect(chunk.fields, source)
-    values = {column.name: shape.value(column) for column in source.columns}
-    fault = text(whole) if whole else _fault(source, shape, values, arrival.batch_time)
-    given = f"coalesce({shape.value(RECEIVED_AT)}, {_at(arrival.received_at)})"
+    typed = {one.name: f"t{number}" for number, one in enumerate(source.columns)}
+    values = ", ".join(f"{shape.value(one)} as {typed[one.name]}" for one in source.columns)
+    fault = text(whole) if whole else _fault(source, shape, typed, arrival.batch_time)
+    received = f"coalesce({shape.value(RECEIVED_AT)}, {_at(arrival.received_at)})"
     return f"""
     insert into {STAGE}
-    select {arrival.number << _LINE_BITS} | line, {text(arrival.delivery)}, line, {fault}, 'loaded',
-        case when text is not null or {fault} is not null then {shape.record} end, least({given}, {_at(arrival.batch_time)}), {shape.value(PROVENANCE)}, {shape.extra},
-        {", ".join(values[name] for name in source.names)}
-    from {shape.relation}
+    with given as (select * from {shape.relation}),
+    typed as (select *, {values} from given),
+    judged as (select *, {fault} as found from typed)
+    select {arrival.number << _LINE_BITS} | line, {text(arrival.delivery)}, line, found, 'loaded',
+        case when text is not null or found is not null then {shape.record} end,
+        least({received}, {_at(arrival.batch_time)}), {shape.value(PROVENANCE)}, {shape.extra},
+        {", ".join(typed.values())}
+    from judged
     """
 
 
-def _fault(source: Source, shape: Shape, values: Mapping[str, str], batch_time: datetime) -> str:
+def _fault(source: Source, shape: Shape, typed: Mapping[str, str], batch_time: datetime) -> str:
     """Return the SQL of the first fault of a row, null if it has none."""
     cases = ["when fault is not null then fault"]
     cases += [_missing(name, shape) for name in source.needed]
     cases += [
-        f"when {shape.fields[one.name].sql} is not null and {values[one.name]} is null "
+        f"when {typed[one.name]} is null and {shape.fields[one.name].sql} is not null "
         f"then '{faults.of_type(one.data_type)}:{one.name}'"
         for one in source.columns
-        if one.name in shape.fields
+        if one.name in shape.fields and not _is_sure(one, shape.fields[one.name])
     ]
     if source.occurred_at is not None and source.mode != "feed":
         latest = _at(batch_time + _MAX_AHEAD)
         cases.append(
-            f"when {values[source.occurred_at]} > {latest} "
+            f"when {typed[source.occurred_at]} > {latest} "
             f"then '{faults.FUTURE}:{source.occurred_at}'"
         )
     return f"case {' '.join(cases)} end"
+
+
+def _is_sure(column: Column, given: Given) -> bool:
+    return column.data_type == given.data_type != "double"
 
 
 def _missing(name: str, shape: Shape) -> str:

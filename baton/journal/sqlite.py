@@ -5,23 +5,33 @@ https://docs.sqlalchemy.org/en/20/dialects/sqlite.html explains why BEGIN is emi
 
 import fcntl
 import os
+import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 
 from baton.errors import Busy
 
 BUSY_SECONDS = 10
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_WAL_RETRY_SECONDS = 0.01
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 def prepare(engine: Engine) -> None:
-    """Make each connection durable, patient, and explicit about its transactions."""
+    """Make each connection durable, and explicit about its transactions."""
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+
+
+def patient(url: URL) -> URL:
+    """The URL with the time to wait for a lock, in seconds, unless it names one: `?timeout=`."""
+    if "timeout" in url.query:
+        return url
+    return url.update_query_dict({"timeout": str(BUSY_SECONDS)})
 
 
 def is_busy(error: BaseException) -> bool:
@@ -58,9 +68,23 @@ def _lock_or_refuse(descriptor: int, lock: Path) -> None:
 
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    _switch_to_wal(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: Any) -> None:
+    """Wait here for the lock: SQLite does not, where two processes make one journal at once."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_WAL_RETRY_SECONDS)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:

@@ -25,6 +25,7 @@ class Contact:
     email: str | None = None
     phone: str | None = None
     is_deleted: bool = False
+    is_deceased: bool = False
 
 
 @dataclass(frozen=True)

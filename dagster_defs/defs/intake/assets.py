@@ -1,6 +1,7 @@
 """Intake: landing files and journal rows become raw tables."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import yaml
@@ -24,7 +25,7 @@ def _raw_tables() -> list[dg.AssetKey]:
 )
 def intake(
     context: dg.AssetExecutionContext, baton: BatonResource
-) -> Iterator[dg.MaterializeResult]:
+) -> Iterator[dg.MaterializeResult[Any]]:
     """Take in what has arrived as one window, and leave it open for the build."""
     with baton.journal() as journal:
         window = baton.micro_batch().open_window(journal, now=journal.now())

@@ -1,0 +1,1 @@
+"""One module per command; loaded when called, so that quick commands start quickly."""

@@ -1,0 +1,20 @@
+"""`baton status`."""
+
+import click
+
+from baton import status as the_status
+from baton.commands.output import json_option, report
+from baton.dbt_runner import DbtProject
+from baton.journal import Journal
+from baton.project import Project
+from baton.warehouse import reader
+
+
+@click.command()
+@json_option
+def status(as_json: bool) -> None:
+    """Show people, journeys, decisions, messages, batches and the live release."""
+    project = Project.find()
+    with reader(project.warehouse) as con, Journal.open(project.journal) as journal:
+        facts = the_status.facts(con, journal, DbtProject(project))
+    report(facts, as_json=as_json)

@@ -1,0 +1,153 @@
+import shutil
+import sqlite3
+import tempfile
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from handed import DESTINATION, MINUTE, NOON, block, message
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from journal_model import Model
+
+from baton.journal import Answer, ClaimOrder, Journal, Verdict
+
+LANES = {"service": 2, "marketing": 3}
+NUMBERS = st.integers(0, 5)
+REASONS = st.sampled_from(
+    [None, None, None, "open_case", "switched_off", "superseded", "no_consent"]
+)
+SCOPES = st.sampled_from([("global", None), ("brand", "b0"), ("person", "p1"), ("person", "p2")])
+VERDICTS = st.sampled_from(["accepted", "retry", "risky", "rejected", "unknown", "bounced"])
+
+
+def facts_of(number):
+    """Six messages: three persons, four addresses, two brands, two classes."""
+    return {
+        "message_id": f"m{number}",
+        "node_id": f"n{number % 3}",
+        "person_id": f"p{number % 3}",
+        "address": f"ann{number % 4}@mail.example",
+        "brand": f"b{number % 2}",
+        "message_class": "service" if number == 4 else "marketing",
+        "priority": number % 2,
+        "expires_at": NOON + timedelta(minutes=30 + 20 * number),
+    }
+
+
+class JournalMachine(RuleBasedStateMachine):
+    """The journal and the model are told the same things and must answer the same."""
+
+    empty: Path
+
+    def __init__(self):
+        super().__init__()
+        self.directory = Path(tempfile.mkdtemp())
+        self.path = shutil.copy(self.empty, self.directory / "journal.db")
+        self.journal = Journal.open(self.path)
+        self.model = Model()
+        self.now = NOON
+        self.claims = {}
+        self.sent = Counter()
+        self.journal.set_simulated_time(NOON)
+
+    def teardown(self):
+        self.journal.close()
+        shutil.rmtree(self.directory)
+
+    @rule(numbers=st.sets(NUMBERS, min_size=1), reason=REASONS, age=st.sampled_from([None, 0, 60]))
+    def hand_over(self, numbers, reason, age):
+        consent_at = None if age is None else NOON - age * MINUTE
+        handed = []
+        for number in sorted(numbers):
+            facts = facts_of(number)
+            handed.append(message(number, **facts, blocked_by=reason, consent_at=consent_at))
+            lane = LANES[facts["message_class"]]
+            self.model.hand_over(dict(facts, lane=lane), reason, consent_at, self.now)
+        self.journal.hand_over(handed, checked_at=self.now)
+
+    @rule(scope=SCOPES, on=st.booleans())
+    def switch(self, scope, on):
+        act = self.journal.stop if on else self.journal.resume
+        act(*scope, reason="test", by="machine")
+        (self.model.stopped.add if on else self.model.stopped.discard)(scope)
+
+    @rule(
+        number=st.integers(0, 3),
+        kind=st.sampled_from(["opt_out", "opt_out", "complaint"]),
+        brand=st.sampled_from([None, "b0"]),
+        age=st.sampled_from([0, 30, 90]),
+    )
+    def block_address(self, number, kind, brand, age):
+        stated_at = NOON - age * MINUTE
+        given = block(number, kind=kind, brand=brand, stated_at=stated_at)
+        self.journal.block_addresses([given])
+        self.model.blocks.append((given.address, kind, brand, stated_at))
+
+    @rule(minutes=st.sampled_from([1, 10, 16]))
+    def let_time_pass(self, minutes):
+        self.now += minutes * MINUTE
+        self.journal.set_simulated_time(self.now)
+
+    @rule(limit=st.integers(1, 4), retry_class=st.sampled_from(["N", "X"]))
+    def claim(self, limit, retry_class):
+        if self.claims:
+            retry_class = next(iter(self.claims.values()))[1]
+        order = ClaimOrder(retry_class)
+        claimed = self.journal.claim(DESTINATION, limit, self.now, "worker", order)
+        assert [one.message_id for one in claimed] == self.model.claim(limit, self.now)
+        assert all(one.address for one in claimed)
+        self.claims |= {one.message_id: (one.attempt_id, retry_class) for one in claimed}
+
+    @precondition(lambda self: self.claims)
+    @rule(verdict=VERDICTS, wait=st.integers(0, 5), data=st.data())
+    def record(self, verdict, wait, data):
+        message_id = data.draw(st.sampled_from(sorted(self.claims)))
+        attempt_id, _ = self.claims.pop(message_id)
+        state, risky = ("retry", True) if verdict == "risky" else (verdict, verdict == "unknown")
+        due = self.now + wait * MINUTE if state == "retry" else None
+        answer = Verdict(message_id, state, "test", due, may_be_sent=risky)
+        self.journal.record([Answer(attempt_id, "test", (answer,))], self.now)
+        self.model.verdict(message_id, state, due, risky, self.now)
+        self.sent[message_id] += state == "accepted"
+
+    @rule()
+    def crash_and_recover(self):
+        retry_class = next(iter(self.claims.values()), (None, "X"))[1]
+        self.journal.recover(self.now)
+        self.model.recover(retry_class, self.now)
+        self.claims.clear()
+
+    @invariant()
+    def states_agree_and_the_last_event_says_the_same(self):
+        assert self.journal.message_counts() == self.model.counts()
+        events = self.journal.feed("message_events", 0)
+        last = {event["message_id"]: event["state"] for event in events}
+        assert last == {id_: one["state"] for id_, one in self.model.messages.items()}
+
+    @invariant()
+    def nothing_is_accepted_twice(self):
+        assert max(self.sent.values(), default=0) <= 1
+
+    @invariant()
+    def payloads_stand_as_long_as_they_may_be_needed(self):
+        with sqlite3.connect(self.path) as connection:
+            query = "select message_id from payloads where address is not null"
+            kept = {row[0] for row in connection.execute(query)}
+        assert kept == {id_ for id_, one in self.model.messages.items() if one["payload"]}
+
+
+@pytest.mark.parametrize("steps", [40])
+def test_the_journal_behaves_as_its_model(new_journal_file, steps):
+    JournalMachine.empty = new_journal_file
+    machine = JournalMachine.TestCase
+    machine.settings = settings(
+        max_examples=25,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    machine("runTest").runTest()

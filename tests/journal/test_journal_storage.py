@@ -1,0 +1,155 @@
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from handed import NOON, block, claimed_ids, message, state_of
+from sqlalchemy import create_engine
+
+import baton.journal
+from baton.errors import Busy, UsageError
+from baton.journal import Journal
+from baton.journal.migrate import HEAD
+from baton.journal.schema import metadata
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_migrations_and_tables_say_the_same(path):
+    with create_engine(f"sqlite:///{path}").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_head_is_the_last_migration():
+    config = Config()
+    scripts = Path(baton.journal.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(scripts))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_opening_again_changes_nothing_and_is_fast(path):
+    before = path.read_bytes()
+    started = time.perf_counter()
+    Journal.open(path).close()
+    assert time.perf_counter() - started < 0.2
+    assert path.read_bytes() == before
+
+
+def test_a_journal_of_a_newer_version_is_refused(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(UsageError, match="9999"):
+        Journal.open(path)
+
+
+def test_the_journal_is_found_by_environment_by_path_and_by_url(path, monkeypatch):
+    with Journal.open(path) as journal:
+        journal.stop("global", None, reason="test", by="ann")
+    monkeypatch.setenv("BATON_JOURNAL", str(path))
+    for target in (None, str(path), f"sqlite:///{path}"):
+        with Journal.open(target) as journal:
+            assert len(journal.switches()) == 1
+
+
+@pytest.mark.parametrize("target", ["postgresql://localhost/baton", "sqlite://"])
+def test_what_is_no_sqlite_file_is_refused(target):
+    with pytest.raises(UsageError, match="not supported yet"):
+        Journal.open(target)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("this is no database, only a text of some length" * 99)
+    with pytest.raises(UsageError, match="cannot be opened"):
+        Journal.open(tmp_path / "notes.txt")
+
+
+def test_commits_are_durable(journal):
+    with journal._store.write() as connection:
+        assert connection.exec_driver_sql("pragma journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("pragma synchronous").scalar() == 2
+
+
+def test_a_lock_that_another_process_holds_too_long_is_busy(path):
+    with Journal.open(f"sqlite:///{path}?timeout=0.05") as journal:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("begin immediate")
+        with pytest.raises(Busy):
+            journal.stop("global", None, reason="test", by="ann")
+        other.close()
+
+
+def test_one_sender_per_journal(path, journal):
+    second = Journal.open(path)
+    with journal.sending(), pytest.raises(Busy, match="another sender"), second.sending():
+        pass
+    with second.sending():
+        second.close()
+
+
+WRITER = """
+import sys
+from handed import NOON, message
+from baton.journal import Journal
+path, first = sys.argv[1], int(sys.argv[2])
+with Journal.open(path) as journal:
+    for number in range(first, first + 60):
+        journal.hand_over([message(number)], checked_at=NOON)
+        journal.stop("person", f"p{number}", reason="test", by="writer")
+"""
+
+
+def test_two_processes_write_at_once_and_nothing_is_lost(path):
+    command = [sys.executable, "-c", WRITER, str(path)]
+    environment = {"PYTHONPATH": f"{Path(__file__).parent}:{ROOT}"}
+    writers = [subprocess.Popen([*command, first], env=environment) for first in ("0", "100")]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    with Journal.open(path) as journal:
+        assert journal.message_counts() == {"pending": 120}
+        assert len(journal.switches()) == 120
+        seqs = [row["seq"] for row in journal.feed("message_events", 0)]
+    assert seqs == sorted(set(seqs))
+    assert len(seqs) == 120
+
+
+def test_two_processes_may_create_the_journal_at_once(tmp_path):
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "new.db")]
+    environment = {"PYTHONPATH": f"{Path(__file__).parent}:{ROOT}"}
+    writers = [subprocess.Popen([*command, first], env=environment) for first in ("0", "100")]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+
+
+def test_addresses_of_blocks_are_stored_as_keyed_hashes_only(path, journal):
+    journal.block_addresses([block(), block(2, channel="sms", address="+1 555 010 0200")])
+    journal.close()
+    content = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    assert b"mail.example" not in content
+    assert b"5550100200" not in content
+
+
+def test_a_generated_hash_key_outlives_the_process(path):
+    with Journal.open(path) as journal:
+        journal.block_addresses([block(kind="stop")])
+    with Journal.open(path) as journal:
+        journal.hand_over([message()], checked_at=NOON)
+        assert claimed_ids(journal) == []
+        assert state_of(journal) == "cancelled: suppressed"
+
+
+@pytest.mark.parametrize(("first", "then"), [("secret", "other"), ("secret", None), (None, "new")])
+def test_another_hash_key_than_the_first_is_refused(path, monkeypatch, first, then):
+    for key in (first, then):
+        monkeypatch.delenv("BATON_HASH_KEY", raising=False)
+        if key:
+            monkeypatch.setenv("BATON_HASH_KEY", key)
+        with Journal.open(path) as journal:
+            if key == first:
+                journal.block_addresses([block()])
+                continue
+            with pytest.raises(UsageError, match="BATON_HASH_KEY"):
+                journal.block_addresses([block(2)])

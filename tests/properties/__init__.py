@@ -1,0 +1,1 @@
+"""Random histories through the whole warehouse, compared with `reference`."""

@@ -1,0 +1,145 @@
+"""Rows of the schema raw as records of the reference, with the load order that intake gave."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from reference import (
+    Case,
+    ChatMessage,
+    Contact,
+    Load,
+    MessageEvent,
+    Receipt,
+    Record,
+    Statement,
+    WebEvent,
+)
+
+Row = Mapping[str, Any]
+
+
+def records(con: duckdb.DuckDBPyConnection) -> list[Record]:
+    """Return everything that has been loaded."""
+    return [
+        read(row, Load(row["_loaded_seq"], row["_window"], row["_loaded_at"]))
+        for table, read in _READERS.items()
+        for row in _rows(con, table)
+    ]
+
+
+def batch_times(con: duckdb.DuckDBPyConnection) -> dict[int, datetime]:
+    """Return the batch time of each window."""
+    return dict(con.execute("select window_id, batch_time from raw.windows").fetchall())
+
+
+def _rows(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[Row]:
+    result = con.execute(
+        f"""select r.*, w.window_id as _window from raw.{table} as r
+        join raw.windows as w on w.from_seq < r._loaded_seq and r._loaded_seq <= w.to_seq"""
+    )
+    names = [column[0] for column in result.description or []]
+    for row in result.fetchall():
+        yield dict(zip(names, row, strict=True))
+
+
+def _contact(row: Row, load: Load) -> Contact:
+    return Contact(
+        contact_id=row["contact_id"],
+        updated_at=row["updated_at"],
+        load=load,
+        email=row["email"],
+        phone=row["phone"],
+        is_deleted=row["_deleted"],
+        is_deceased=bool(row["deceased"]),
+    )
+
+
+def _web_event(row: Row, load: Load) -> WebEvent:
+    return WebEvent(
+        event_id=row["event_id"],
+        event=row["event"],
+        occurred_at=row["occurred_at"],
+        load=load,
+        anonymous_id=row["anonymous_id"],
+        user_id=row["user_id"],
+        email=row["email"],
+        properties=json.loads(row["properties"] or "{}"),
+    )
+
+
+def _chat_message(row: Row, load: Load) -> ChatMessage:
+    return ChatMessage(
+        message_id=row["message_id"],
+        occurred_at=row["occurred_at"],
+        load=load,
+        contact_id=row["contact_id"],
+        email=row["email"],
+        anonymous_id=row["anonymous_id"],
+    )
+
+
+def _case(row: Row, load: Load) -> Case:
+    return Case(
+        case_id=row["case_id"],
+        status=row["status"],
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+        updated_at=row["updated_at"],
+        load=load,
+        contact_id=row["contact_id"],
+        email=row["email"],
+        phone=row["phone"],
+        is_deleted=row["_deleted"],
+    )
+
+
+def _statement(row: Row, load: Load) -> Statement:
+    return Statement(
+        statement_id=row["statement_id"],
+        channel=row["channel"],
+        purpose=row["purpose"],
+        is_granted=row["granted"],
+        stated_at=row["stated_at"],
+        load=load,
+        contact_id=row["contact_id"],
+        email=row["email"],
+        phone=row["phone"],
+        brand=row["brand"],
+    )
+
+
+def _receipt(row: Row, load: Load) -> Receipt:
+    return Receipt(
+        receipt_id=row["receipt_id"],
+        channel=row["channel"],
+        address=row["address"],
+        status=row["status"],
+        occurred_at=row["occurred_at"],
+        load=load,
+    )
+
+
+def _message_event(row: Row, load: Load) -> MessageEvent:
+    return MessageEvent(
+        seq=row["seq"],
+        message_id=row["message_id"],
+        state=row["state"],
+        node_id=row["node_id"],
+        occurred_at=row["occurred_at"],
+        load=load,
+    )
+
+
+_READERS: Mapping[str, Callable[[Row, Load], Record]] = {
+    "crm_contacts": _contact,
+    "web_events": _web_event,
+    "chat_messages": _chat_message,
+    "service_cases": _case,
+    "consent_statements": _statement,
+    "messaging_receipts": _receipt,
+    "journal_message_events": _message_event,
+}
