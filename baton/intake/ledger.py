@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -80,7 +79,10 @@ def to_judge(
         )
     finally:
         con.unregister(_LISTING)
-    return [(files[number], _known(facts)) for number, *facts in rows]
+    return [
+        (files[number], _known(con, files[number], *last) if last[0] else None)
+        for number, *last in rows
+    ]
 
 
 def same_content(
@@ -182,35 +184,39 @@ def _listing(files: Sequence[Landed]) -> Table:
 
 
 _TO_JUDGE = f"""
-with known as (
-    select l.number, arg_max(d, d.window_id) as last,
-        arg_max(d, d.window_id) filter (
-            d.state in {_TAKEN} or d.state = 'refused' and d.declaration = l.declaration
-        ) as taken
-    from raw.deliveries as d inner join {_LISTING} as l on d.path = l.path
-    group by l.number
-),
-compared as (
-    select l.number, k.last, k.taken,
-        k.last.size_bytes = l.size and k.last.modified_ns = l.modified_ns as is_same_file,
-        k.last.declaration = l.declaration as is_same_declaration
-    from {_LISTING} as l left join known as k on l.number = k.number
+with latest as (
+    select d.path, max(d.window_id) as window_id
+    from raw.deliveries as d semi join {_LISTING} as l on d.path = l.path
+    group by d.path
 )
-select number, last.state, taken.delivery, taken.content_hash, taken.to_byte, taken.to_line,
-    is_same_file and last.state in ('partial', 'unfinished'), last.unread_from
-from compared
-where last is null or not is_same_file or last.state in ('partial', 'unfinished')
-    or last.state in ('waiting', 'held', 'refused') and not is_same_declaration
-order by number
+select l.number, d.state, d.unread_from,
+    d.size_bytes = l.size and d.modified_ns = l.modified_ns as is_same_file
+from {_LISTING} as l
+left join latest as n on l.path = n.path
+left join raw.deliveries as d on n.path = d.path and n.window_id = d.window_id
+where d.path is null or not is_same_file or d.state in ('partial', 'unfinished')
+    or d.state in ('waiting', 'held', 'refused') and d.declaration <> l.declaration
+order by l.number
+"""
+
+_LAST_READING = f"""
+select d.delivery, d.to_byte, d.to_line, d.content_hash from raw.deliveries as d
+where d.path = ? and (d.state in {_TAKEN} or d.state = 'refused' and d.declaration = ?)
+order by d.window_id desc limit 1
 """
 
 
-def _known(facts: Sequence[Any]) -> Known | None:
-    state, delivery, content_hash, to_byte, to_line, is_unread_known, unread_from = facts
-    if state is None:
-        return None
-    resume = Resume(to_byte, to_line, content_hash) if content_hash is not None else None
-    return Known(delivery, resume, bool(is_unread_known), unread_from)
+def _known(
+    con: duckdb.DuckDBPyConnection,
+    landed: Landed,
+    state: str,
+    unread_from: datetime | None,
+    is_same_file: bool,
+) -> Known:
+    row = con.execute(_LAST_READING, [landed.path, _declaration(landed)]).fetchone()
+    delivery, resume = (row[0], Resume(*row[1:])) if row else (None, None)
+    is_unread_known = is_same_file and state in {"partial", "unfinished"}
+    return Known(delivery, resume, is_unread_known, unread_from)
 
 
 _TEXTS = ("delivery", "source", "path", "state", "reason", "duplicate_of", "content_hash")

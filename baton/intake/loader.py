@@ -120,7 +120,8 @@ class Loader:
     def _store(self, source: Source) -> None:
         found = count(self._con, source)
         load(self._con, source, after_seq=self.seq, batch_time=self._batch_time)
-        quarantine(self._con, source, window_id=self._window_id, batch_time=self._batch_time)
+        if any(one.rows_quarantined for one in found.values()):
+            quarantine(self._con, source, window_id=self._window_id, batch_time=self._batch_time)
         self.seq += sum(one.rows_loaded for one in found.values())
         for delivery, counts in found.items():
             self.counts[delivery] += counts

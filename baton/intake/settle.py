@@ -13,7 +13,7 @@ import duckdb
 from baton.intake import faults
 from baton.intake.history import HISTORY, find_current, find_history
 from baton.intake.source import Source
-from baton.intake.sql import ident, idents
+from baton.intake.sql import ident, idents, scalar
 from baton.intake.stage import STAGE
 
 _COMPARED = "baton_compared"
@@ -24,26 +24,37 @@ def settle(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Mark the staged rows that repeat or contradict what their key had before."""
     if source.mode == "snapshot":
         find_current(con, source)
-        _compare(con, source, "first_value", with_history=False)
-        _mark_repeated(con, "duplicate")
-        _mark_contradicting(con)
-        _compare(con, source, "lag", with_history=True)
-        _mark_repeated(con, "unchanged")
+        _drop_repeated(con, source, with_history=False)
+        _drop_unchanged(con, source)
         return
     find_history(con, source)
     if source.mode == "upsert":
-        _compare(con, source, "lag", with_history=True)
-        _mark_repeated(con, "unchanged")
+        _drop_unchanged(con, source)
     else:
-        _compare(con, source, "first_value", with_history=True)
-        _mark_repeated(con, "duplicate")
-        _mark_contradicting(con)
+        _drop_repeated(con, source, with_history=True)
+
+
+def _drop_unchanged(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    if _compare(con, source, "lag", with_history=True):
+        _mark_same(con, "unchanged")
+
+
+def _drop_repeated(con: duckdb.DuckDBPyConnection, source: Source, *, with_history: bool) -> None:
+    if _compare(con, source, "first_value", with_history=with_history):
+        _mark_same(con, "duplicate")
+        con.execute(
+            f"update {STAGE} set _fault = '{faults.KEY_CONFLICT}' from {_COMPARED} as c "
+            f"where {STAGE}._ordinal = c._ordinal and not c.is_same"
+        )
 
 
 def _compare(
     con: duckdb.DuckDBPyConnection, source: Source, reference: Reference, *, with_history: bool
-) -> None:
-    """Put each staged row of a key that has others into `baton_compared`, with `is_same`."""
+) -> int:
+    """Put each staged row that follows another of its key into `baton_compared`, with `is_same`.
+
+    Returns how many there are.
+    """
     keys = idents(source.key)
     content = f"{keys}, {_plain(source)} as plain, {_documents(source)} as documents"
     sound = f"from {STAGE} where _fault is null and _verdict = 'loaded'"
@@ -69,7 +80,10 @@ def _compare(
             plain is not distinct from other_plain and not is_same as is_to_read
         from placed where _ordinal >= 0 and place > 1"""
     )
-    _read_documents(con)
+    found = scalar(con, f"select count(*) from {_COMPARED}")
+    if found:
+        _read_documents(con)
+    return found
 
 
 def _plain(source: Source) -> str:
@@ -98,16 +112,9 @@ def _meaning(documents: Sequence[str | None]) -> list[object]:
     return [None if one is None else json.loads(one) for one in documents]
 
 
-def _mark_repeated(con: duckdb.DuckDBPyConnection, verdict: str) -> None:
+def _mark_same(con: duckdb.DuckDBPyConnection, verdict: str) -> None:
     con.execute(
         f"update {STAGE} set _verdict = ? from {_COMPARED} as c "
         f"where {STAGE}._ordinal = c._ordinal and c.is_same",
         [verdict],
-    )
-
-
-def _mark_contradicting(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(
-        f"update {STAGE} set _fault = '{faults.KEY_CONFLICT}' from {_COMPARED} as c "
-        f"where {STAGE}._ordinal = c._ordinal and not c.is_same"
     )

@@ -80,8 +80,6 @@ def quarantine(
 ) -> None:
     """Keep the faulty rows with code, sentence and text (as JSON where the format is binary)."""
     found = con.execute(f"select distinct _fault from {STAGE} where _fault is not null").fetchall()
-    if not found:
-        return
     sentences = ", ".join(
         f"({text(fault)}, {text(describe)})"
         for fault, describe in sorted((one, faults.describe(one, source)) for (one,) in found)

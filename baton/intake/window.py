@@ -7,6 +7,7 @@ from datetime import datetime
 import duckdb
 
 from baton.errors import UsageError
+from baton.intake.sql import scalar
 from baton.intake.store import Counts
 
 _COLUMNS = "window_id, batch_time, from_seq, to_seq, watermark, state"
@@ -90,20 +91,23 @@ def deliveries_of(con: duckdb.DuckDBPyConnection, window_id: int) -> tuple[Deliv
 
 
 def latest_window(con: duckdb.DuckDBPyConnection) -> Window | None:
-    """Return the latest window, None before the first. An open one is there to be redone."""
+    """Return the latest window, None before the first; `deliveries` only if it is to be redone."""
     row = con.execute(
         f"select {_COLUMNS} from raw.windows as w order by w.window_id desc limit 1"
     ).fetchone()
     if row is None:
         return None
-    return Window(*row, is_redo=row[5] == "open", deliveries=deliveries_of(con, row[0]))
+    is_open = row[5] == "open"
+    return Window(*row, is_redo=is_open, deliveries=deliveries_of(con, row[0]) if is_open else ())
 
 
 def record_window(con: duckdb.DuckDBPyConnection, window: Window, *, opened_at: datetime) -> None:
     """Write the window down as the latest one."""
     values = [getattr(window, name) for name in _COLUMNS.split(", ")]
-    con.execute("insert into raw.windows values (?, ?, ?, ?, ?, ?, ?, null)", [*values, opened_at])
-    _restate_this_window(con)
+    row = "(?, ?, ?, ?, ?, ?, ?, null)"
+    con.execute(f"insert into raw.windows values {row}", [*values, opened_at])
+    con.execute("delete from raw.this_window")
+    con.execute(f"insert into raw.this_window values {row}", [*values, opened_at])
 
 
 def commit_window(con: duckdb.DuckDBPyConnection, window: Window, *, at: datetime) -> None:
@@ -111,24 +115,16 @@ def commit_window(con: duckdb.DuckDBPyConnection, window: Window, *, at: datetim
 
     Raises `UsageError` when `window` is not the latest one.
     """
-    latest = latest_window(con)
-    if latest is None or latest.window_id != window.window_id:
+    latest = scalar(con, "select max(w.window_id) from raw.windows as w")
+    if latest != window.window_id:
         raise UsageError(
             f"window {window.window_id} is not the latest one",
             where="raw.windows",
             mend="commit the window that take_in returned last",
         )
-    con.execute(
-        "update raw.windows set state = 'committed', committed_at = ? "
-        "where window_id = ? and state = 'open'",
-        [at, window.window_id],
-    )
-    _restate_this_window(con)
-
-
-def _restate_this_window(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("delete from raw.this_window")
-    con.execute(
-        "insert into raw.this_window "
-        "select * from raw.windows as w order by w.window_id desc limit 1"
-    )
+    for table in ("raw.windows", "raw.this_window"):
+        con.execute(
+            f"update {table} set state = 'committed', committed_at = ? "
+            "where window_id = ? and state = 'open'",
+            [at, window.window_id],
+        )
