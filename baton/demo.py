@@ -6,6 +6,7 @@ import resource
 import shutil
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from baton.warehouse import reader
 from examples.retail.generate import generate
 from examples.retail.receivers import Receivers
 
+Observer = Callable[[str], None]
 GO_LIVE = datetime(2017, 12, 29, 12)
 
 
@@ -75,9 +77,20 @@ class Place:
         return self.root / "drops"
 
 
-def run(project: Project, *, fresh: bool, console: Console) -> dict[str, Any]:
-    """Run the demo on `project` and return its facts. Run again, it finds nothing left to do."""
-    place = Place(project.root / "demo")
+def run(
+    project: Project,
+    *,
+    fresh: bool = False,
+    console: Console | None = None,
+    place: Place | None = None,
+    observe: Observer = lambda _: None,
+) -> dict[str, Any]:
+    """Run the demo on `project` and return its facts. Run again, it finds nothing left to do.
+
+    `observe` is told each stage as it begins.
+    """
+    place = place or Place(project.root / "demo")
+    observe("generate")
     if fresh:
         _remove(project, place)
     started = time.perf_counter()
@@ -93,15 +106,17 @@ def run(project: Project, *, fresh: bool, console: Console) -> dict[str, Any]:
             "RETAIL_DROP_DIRECTORY": str(place.drops),
         }
         _go_live(project, journal)
+        observe("parse")
         steps = _steps(place, journal.simulated_time())
-        with _progress(console) as progress:
+        with _progress(console or Console(quiet=True)) as progress:
             task = progress.add_task("history", total=len(steps))
             for name, at, files in steps:
                 progress.update(task, description=name)
                 _arrive(files, place.landing)
                 journal.set_simulated_time(at)
-                _one(batches, journal, environment, tally)
+                _one(batches, journal, environment, tally, observe)
                 progress.advance(task)
+        observe("report")
         facts = _facts(project, journal, batches.dbt, place, environment)
     return facts | {
         "this_run": {
@@ -116,8 +131,15 @@ def run(project: Project, *, fresh: bool, console: Console) -> dict[str, Any]:
     }
 
 
-def _one(batches: MicroBatch, journal: Journal, environment: dict[str, str], tally: Tally) -> None:
-    batch = batches.run(journal, now=journal.now())
+def _one(
+    batches: MicroBatch,
+    journal: Journal,
+    environment: dict[str, str],
+    tally: Tally,
+    observe: Observer,
+) -> None:
+    batch = batches.run(journal, now=journal.now(), progress=observe)
+    observe("sending")
     started = time.perf_counter()
     report = send(journal, DestinationsConfig.load(environ=environment), now=journal.now)
     tally.add(batch, report.states, time.perf_counter() - started)
@@ -163,8 +185,8 @@ def _facts(
         facts = status.facts(con, journal, dbt)
         example = _story_worth_reading(con, dbt)
     return facts | {
-        "inbox": str((place.inbox / "inbox.html").relative_to(project.root)),
-        "drops": str(place.drops.relative_to(project.root)),
+        "inbox": os.path.relpath(place.inbox / "inbox.html", project.root),
+        "drops": os.path.relpath(place.drops, project.root),
         "warehouse": project.warehouse.name,
         "example": example,
     }

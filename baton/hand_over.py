@@ -28,32 +28,21 @@ def hand_over(
 def pass_on_opt_outs(
     con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject, window: Window
 ) -> int:
-    """Block the addresses that opted out in this window, before anything is decided.
+    """Block the addresses that a no of this window is about, before anything is decided.
 
     Returns how many blocks are new. On the very first batch there is nothing to pass on from:
     the views do not exist yet, and no message does.
     """
-    statements = dbt.relation("stg_consent__statements")
-    if not _exists(con, statements):
+    blocks = dbt.relation("int_activation__address_blocks")
+    if not _exists(con, blocks):
         return 0
     rows = _rows(
         con,
-        f"select channel, address, brand, purpose, occurred_at from {statements} "
-        "where not is_granted and address is not null and loaded_seq > ? and loaded_seq <= ?",
+        "select channel, address, brand, purpose, kind, stated_at, "
+        f"'loaded' as source from {blocks} where loaded_seq > ? and loaded_seq <= ?",
         [window.from_seq, window.to_seq],
     )
-    return journal.block_addresses(
-        AddressBlock(
-            channel=row["channel"],
-            address=row["address"],
-            brand=row["brand"],
-            purpose=row["purpose"],
-            kind="opt_out",
-            stated_at=row["occurred_at"],
-            source="consent.statements",
-        )
-        for row in rows
-    )
+    return journal.block_addresses(AddressBlock(**row) for row in rows)
 
 
 def _message(row: dict[str, Any]) -> HandedMessage:

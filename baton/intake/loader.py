@@ -59,6 +59,7 @@ class Loader:
         arrival = Arrival(delivery, self._deliveries, received_at, self._batch_time)
         self.counts.setdefault(delivery, Counts())
         flushes = self._flushes
+        self._open(source)
         try:
             taken = self._stage(source, arrival, chunks)
         except (pa.ArrowException, OSError) as error:
@@ -81,15 +82,18 @@ class Loader:
     def _stage(self, source: Source, arrival: Arrival, chunks: Iterator[Chunk]) -> Taken:
         taken = Taken(0, 0)
         for chunk in chunks:
-            if self._source is None:
-                open_stage(self._con, source)
-                self._source = source
+            self._open(source)
             self._staged += put(self._con, source, chunk, arrival)
             whole = taken.defect or defect(chunk.fields, source)
             taken = Taken(chunk.to_byte, chunk.to_line, whole)
             if self._may_flush_within(source, chunk):
                 self.flush()
         return taken
+
+    def _open(self, source: Source) -> None:
+        if self._source is None:
+            open_stage(self._con, source)
+            self._source = source
 
     def _may_flush_within(self, source: Source, chunk: Chunk) -> bool:
         is_splittable = chunk.fields is None and source.mode != "snapshot"

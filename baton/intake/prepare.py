@@ -36,6 +36,21 @@ def prepare(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
             _shape_table(con, source, existing.get(source.relation))
 
 
+def require_prepared(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
+    """Raise `UsageError` unless `prepare` has made the tables that `sources` need."""
+    rows = con.execute(
+        "select 'raw.' || t.table_name from duckdb_tables() as t where t.schema_name = 'raw'"
+    ).fetchall()
+    existing = {name for (name,) in rows}
+    for relation in ("raw.windows", *(source.relation for source in sources)):
+        if relation not in existing:
+            raise UsageError(
+                f"{relation} does not exist",
+                where="schema raw",
+                mend="call prepare(con, sources) before take_in",
+            )
+
+
 def _migrate(con: duckdb.DuckDBPyConnection) -> None:
     version = scalar(con, "select max(v.version) from raw.schema_versions as v")
     for number, name, statements in MIGRATIONS:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import duckdb
+import pyarrow as pa
 
 from baton.intake import faults
 from baton.intake.readers import Chunk
@@ -19,6 +20,7 @@ from baton.intake.sql import ident, text
 STAGE = "baton_stage"
 _MAX_AHEAD = timedelta(hours=24)
 _LINE_BITS = 40
+_ROWS_PER_THREAD = 16_384
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def open_stage(con: duckdb.DuckDBPyConnection, source: Source) -> None:
 
 def put(con: duckdb.DuckDBPyConnection, source: Source, chunk: Chunk, arrival: Arrival) -> int:
     """Add the chunk's rows to the stage and return how many there are."""
-    con.register(CHUNK, chunk.rows)
+    batches = chunk.rows.to_batches(_ROWS_PER_THREAD)
+    con.register(CHUNK, pa.Table.from_batches(batches, chunk.rows.schema))
     try:
         row = con.execute(_insert(source, chunk, arrival)).fetchone()
     finally:
@@ -103,8 +106,8 @@ def _is_sure(column: Column, given: Given) -> bool:
 
 def _missing(name: str, shape: Shape) -> str:
     given = shape.fields.get(name)
-    blank = f"coalesce(trim(cast({given.sql} as varchar)), '') = ''" if given else "true"
-    return f"when {blank} then '{faults.MISSING_VALUE}:{name}'"
+    says = rf"regexp_matches(cast({given.sql} as varchar), '\S')" if given else "false"
+    return f"when not coalesce({says}, false) then '{faults.MISSING_VALUE}:{name}'"
 
 
 def _at(moment: datetime) -> str:

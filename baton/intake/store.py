@@ -68,9 +68,12 @@ def load(
     names = idents(source.names)
     con.execute(
         f"""insert into {source.relation} ({names}, {_TARGET})
-        select {names}, _extra, $after + row_number() over (order by _ordinal), $at,
-            _received_at, _delivery, _line, false, _provenance
-        from {STAGE} where _fault is null and _verdict = 'loaded' order by _ordinal""",
+        with numbered as (
+            select _ordinal, $after + row_number() over (order by _ordinal) as _seq
+            from {STAGE} where _fault is null and _verdict = 'loaded'
+        )
+        select {names}, _extra, _seq, $at, _received_at, _delivery, _line, false, _provenance
+        from {STAGE} inner join numbered using (_ordinal)""",
         {"after": after_seq, "at": batch_time},
     )
 

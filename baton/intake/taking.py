@@ -1,7 +1,6 @@
 """Take in what has landed: one window, one transaction."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from baton.errors import UsageError
 from baton.intake.feeds import Feed, source_of
 from baton.intake.landing import listed
 from baton.intake.ledger import to_judge
+from baton.intake.prepare import require_prepared
 from baton.intake.source import Source
 from baton.intake.turn import Turn
 from baton.intake.watermark import watermark
@@ -38,7 +38,8 @@ def take_in(
     declaration; the warehouse is then as before.
     """
     _require_sense(now, limit)
-    with _explained(), transaction(con):
+    require_prepared(con, sources)
+    with transaction(con):
         previous = latest_window(con)
         if previous is not None and previous.state == "open":
             return previous
@@ -80,18 +81,6 @@ def _opened(
     )
     record_window(con, window, opened_at=now)
     return window
-
-
-@contextmanager
-def _explained() -> Generator[None]:
-    try:
-        yield
-    except duckdb.CatalogException as error:
-        raise UsageError(
-            str(error).splitlines()[0],
-            where="schema raw",
-            mend="call prepare(con, sources) before take_in",
-        ) from error
 
 
 def _require_sense(now: datetime, limit: int | None) -> None:

@@ -4,7 +4,7 @@ A plot is a pure function of its seed and the batch times. Plots share no identi
 other, so many of them fit into one warehouse, and a failing one can be looked at alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -64,6 +64,7 @@ class Plot:
         for person in self._people:
             for _ in range(self._random.randint(1, 3)):
                 found += self._episode(person)
+        found = _untied(found)
         again = [one for one in found if self._random.random() < 0.08]
         return found + [self._repeated(one) for one in again if one.table != "crm.contacts"]
 
@@ -131,12 +132,11 @@ class Plot:
                 "user_id": self._one_of(person, "users"),
                 "email": self._written(self._one_of(person, "emails")),
             }
-        arrival = self._arrive(
-            "web.events",
-            at,
-            {"event": event, "properties": properties, "occurred_at": at, "sent_at": at, **who},
-        )
-        return _with_key(arrival, "event_id")
+        values = {"event": event, "properties": properties, "occurred_at": at, "sent_at": at}
+        arrival = _with_key(self._arrive("web.events", at, values | who), "event_id")
+        if event == "quote_started":
+            return replace(arrival, arrives_at=max(arrival.arrives_at, at))
+        return arrival
 
     def _chat(self, person: _Person, base: datetime) -> Arrival:
         at = base + self._edge()
@@ -265,6 +265,33 @@ class Plot:
         if email is None:
             return None
         return self._random.choice([email, email, email.upper(), f" {email} ", "no address"])
+
+
+def _untied(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Move quote starts away from the very instant of an event that could end a journey.
+
+    Whether an instance hears what happened at the instant of its entry is left open by the
+    semantics: exit, goal, event is the order of one instant, but a start and its submission that
+    a source stamps alike are meant in that order.
+    """
+    ends = {_moment(one) for one in arrivals if _word(one) in {"quote_submitted", "case_opened"}}
+    return [_nudged(one, ends) if _word(one) == "quote_started" else one for one in arrivals]
+
+
+def _word(arrival: Arrival) -> object:
+    return "case_opened" if arrival.table == "service.cases" else arrival.values.get("event")
+
+
+def _moment(arrival: Arrival) -> object:
+    return arrival.values.get("opened_at") or arrival.values.get("occurred_at")
+
+
+def _nudged(arrival: Arrival, taken: Collection[object]) -> Arrival:
+    at = arrival.values["occurred_at"]
+    assert isinstance(at, datetime)
+    while at in taken:
+        at -= timedelta(microseconds=3)
+    return replace(arrival, values={**arrival.values, "occurred_at": at})
 
 
 def _with_key(arrival: Arrival, column: str) -> Arrival:

@@ -43,9 +43,9 @@ class Rule:
 
     @property
     def rank(self) -> int:
-        """Order within one instant: exit, goal, event, timer."""
-        last = 3 if self.signal else 4
-        return {"exit": 1, "goal": 2}.get(self.kind, last)
+        """Order within one instant: exit, goal, plain step, all of them before any timer."""
+        of_kind = {"exit": 1, "goal": 2}.get(self.kind, 3)
+        return of_kind if self.signal else 3 + of_kind
 
     def leaves(self, step: str) -> bool:
         return self.source in {step, ANY}

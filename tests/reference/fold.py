@@ -78,10 +78,12 @@ def fold(
 ) -> list[Instance]:
     """Return the instances, in order of entry. Time acts up to and with the watermark.
 
-    A signal without the key moves the instance, and cannot start it.
+    A signal without the key moves the instance, and cannot start it. Each signal acts once, in
+    its turn: at one instant first what can exit, then what can reach a goal, then the others,
+    and timers last. So an exit at the instant of an entry comes before it and is not heard.
     """
     instances: list[Instance] = []
-    for signal in sorted(heard, key=lambda one: _order(card, one)):
+    for signal in sorted(heard, key=lambda one: _turn(card, one)):
         current = instances[-1] if instances else None
         if current and current.is_open:
             _let_time_pass(current, held, before=signal.occurred_at)
@@ -95,8 +97,18 @@ def fold(
     return instances
 
 
-def _order(card: Card, signal: Signal) -> tuple[datetime, int, str]:
+def _turn(card: Card, signal: Signal) -> tuple[datetime, int, str]:
     return signal.occurred_at, card.rank_of(signal.name), signal.event_id
+
+
+def _hear(instance: Instance, signal: Signal, held: Sequence[Interval]) -> None:
+    rule = _strongest(
+        rule
+        for rule in instance.card.rules
+        if rule.leaves(instance.last.step) and _fires(rule, signal, held)
+    )
+    if rule:
+        _move(instance, rule, signal.event_id, signal.occurred_at)
 
 
 def _may_enter(card: Card, previous: Instance | None, signal: Signal) -> bool:
@@ -114,29 +126,20 @@ def _may_enter(card: Card, previous: Instance | None, signal: Signal) -> bool:
 def _entered(
     card: Card, key: str | None, signal: Signal, held: Sequence[Interval]
 ) -> Iterator[Instance]:
-    rule = _first(rule for rule in card.rules if rule.source is None and _fires(rule, signal, held))
+    entries = (rule for rule in card.rules if rule.source is None)
+    rule = _strongest(rule for rule in entries if _fires(rule, signal, held))
     if rule:
         instance = Instance(card, key, signal)
         _move(instance, rule, signal.event_id, signal.occurred_at)
         yield instance
 
 
-def _hear(instance: Instance, signal: Signal, held: Sequence[Interval]) -> None:
-    rule = _first(
-        rule
-        for rule in instance.card.rules
-        if rule.leaves(instance.last.step) and _fires(rule, signal, held)
-    )
-    if rule:
-        _move(instance, rule, signal.event_id, signal.occurred_at)
+def _strongest(rules: Iterable[Rule]) -> Rule | None:
+    return min(rules, key=lambda rule: (rule.rank, rule.position), default=None)
 
 
 def _fires(rule: Rule, signal: Signal, held: Sequence[Interval]) -> bool:
     return rule.signal == signal.name and holds(rule.condition, held, signal.occurred_at)
-
-
-def _first(rules: Iterable[Rule]) -> Rule | None:
-    return min(rules, key=lambda rule: (rule.rank, rule.position), default=None)
 
 
 def _let_time_pass(

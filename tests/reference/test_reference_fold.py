@@ -86,9 +86,26 @@ def test_an_exit_beats_a_goal_at_one_instant() -> None:
 def test_what_happened_before_the_entry_does_not_count() -> None:
     story = Story()
     story.case("k", 0, 0.5)
-    story.web("quote_submitted", 0, "q", email="anna@shop.example")
+    story.web("quote_submitted", 0.999, "q", email="anna@shop.example")
     story.web("quote_started", 1, "q")
     assert path(story, QUOTE, 2) == [("waiting", 1)]
+
+
+def test_exit_and_goal_at_the_instant_of_an_entry_come_before_it() -> None:
+    story = Story()
+    story.web("quote_started", 0, "q", email="anna@shop.example")
+    story.web("quote_submitted", 0, "q")
+    story.case("k", 0)
+    assert path(story, QUOTE, 1) == [("waiting", 0)]
+
+
+def test_a_plain_event_at_the_instant_of_a_timer_is_not_heard_by_the_step_it_leads_to() -> None:
+    card = "{journey: j, horizon: 9 days, steps: [{to: a, when: quote_started}, "
+    card += "{from: a, to: b, after: 1 hour}, {from: b, to: c, when: quote_submitted}]}"
+    story = Story()
+    story.web("quote_started", 0, "q")
+    story.web("quote_submitted", 1, "q")
+    assert path(story, card, 2) == [("a", 0), ("b", 1)]
 
 
 def test_each_key_has_its_own_instance_and_a_signal_without_one_moves_all() -> None:
@@ -258,6 +275,14 @@ def test_whether_one_may_enter_again_is_the_cards_word(reentry: str, entries: li
     found = instances(story, visits(reentry), 4)
     hours = [(one.entry.occurred_at - at(0)).total_seconds() / 3600 for one in found]
     assert hours == entries
+
+
+def test_one_may_enter_again_at_the_instant_of_the_exit_but_not_by_the_same_event() -> None:
+    story = Story()
+    story.web("quote_started", 0, "q", value=900)
+    story.web("quote_submitted", 1, "q")
+    story.web("quote_started", 1, "q")
+    assert path(story, visits("always"), 1) == [("curious", 0), ("bought", 1), ("curious", 1)]
 
 
 def test_one_may_enter_again_at_the_horizon() -> None:

@@ -1,0 +1,331 @@
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+from loopback import (
+    MINUTE,
+    NOON,
+    PLANTED,
+    MailServer,
+    WebServer,
+    closed_port,
+    config,
+    mail,
+    mail_environment,
+    task,
+    text,
+    web_environment,
+)
+
+from activation import send
+from baton.errors import Busy, UsageError
+from baton.journal import AddressBlock
+from examples.retail.receivers import Receivers
+
+
+@pytest.fixture
+def hand_over(journal):
+    return lambda *messages: journal.hand_over(messages, checked_at=journal.now())
+
+
+@pytest.fixture
+def send_by_web(journal, tmp_path):
+    """Send against a web server; short timeouts."""
+
+    def send_to(server, **changes):
+        fast = {"timeout_seconds": 0.5} | changes
+        environment = web_environment(server.port)
+        configured = config(tmp_path, environment, sms_gateway=fast, crm_tasks=fast)
+        return send(journal, configured, now=journal.now)
+
+    return send_to
+
+
+@pytest.fixture
+def send_by_mail(journal, tmp_path):
+    def send_to(port, **changes):
+        configured = config(
+            tmp_path, mail_environment(port), shop_mail={"timeout_seconds": 0.5} | changes
+        )
+        return send(journal, configured, now=journal.now)
+
+    return send_to
+
+
+def state(journal, message_id):
+    return journal.message(message_id)["state"]
+
+
+def test_every_destination_gets_its_messages_once(journal, tmp_path, hand_over):
+    hand_over(*[make(n) for make in (mail, text, task) for n in range(1, 8)])
+    with Receivers(tmp_path / "out") as receivers:
+        configured = config(tmp_path, receivers.environment)
+        report = send(journal, configured, now=journal.now)
+        again = send(journal, configured, now=journal.now)
+        events = receivers.log.events()
+    assert report.by_destination == {
+        "crm_tasks": {"accepted": 7},
+        "shop_mail": {"accepted": 7},
+        "sms_gateway": {"accepted": 7},
+    }
+    assert report.states == {"accepted": 21}
+    assert again.requests == 0
+    received = sorted(event["message_id"] for event in events)
+    assert received == sorted(f"{kind}{n}" for kind in "mst" for n in range(1, 8))
+
+
+def test_only_the_named_destinations_are_sent_to(journal, tmp_path, hand_over):
+    hand_over(mail(), text())
+    with WebServer(200) as server:
+        configured = config(tmp_path, web_environment(server.port))
+        report = send(journal, configured, now=journal.now, only=["sms_gateway"])
+    assert report.by_destination == {"sms_gateway": {"accepted": 1}}
+    assert state(journal, "m1") == "pending"
+
+
+def test_progress_is_told_while_sending(journal, tmp_path, hand_over):
+    hand_over(text(1), text(2))
+    told = []
+    with WebServer(200) as server:
+        configured = config(tmp_path, web_environment(server.port))
+        report = send(journal, configured, now=journal.now, on_progress=told.append)
+    assert [one.requests for one in told] == [1, 2]
+    assert told[-1] == report
+
+
+def test_the_time_from_claim_to_first_byte_is_reported(journal, hand_over, send_by_web):
+    hand_over(text())
+    with WebServer(200) as server:
+        median, p99 = send_by_web(server).claim_to_first_byte_ms
+    assert 0 < median <= p99 < 1000
+    (attempt,) = journal.attempts("s1")
+    assert attempt["claimed_wall_at"] <= attempt["sent_wall_at"] <= attempt["answered_wall_at"]
+
+
+def test_an_unknown_mailbox_bounces_and_its_address_is_blocked_at_once(
+    journal, tmp_path, hand_over
+):
+    mailboxes = tmp_path / "mailboxes.json"
+    mailboxes.write_text(json.dumps({"reject": ["Ann1@mail.example"]}))
+    hand_over(mail(1), mail(2))
+    with Receivers(tmp_path / "out", mailboxes) as receivers:
+        configured = config(tmp_path, receivers.environment)
+        report = send(journal, configured, now=journal.now)
+        hand_over(mail(1, message_id="m9"))
+        send(journal, configured, now=journal.now)
+    assert report.states == {"bounced": 1, "accepted": 1}
+    assert state(journal, "m9") == "cancelled"
+
+
+def test_a_deferred_mail_goes_when_its_retry_is_due(journal, tmp_path, hand_over):
+    mailboxes = tmp_path / "mailboxes.json"
+    mailboxes.write_text(json.dumps({"defer_once": ["ann1@mail.example"]}))
+    hand_over(mail())
+    with Receivers(tmp_path / "out", mailboxes) as receivers:
+        configured = config(tmp_path, receivers.environment)
+        assert send(journal, configured, now=journal.now).states == {"retry": 1}
+        assert send(journal, configured, now=journal.now).requests == 0
+        journal.set_simulated_time(NOON + 5 * MINUTE)
+        assert send(journal, configured, now=journal.now).states == {"accepted": 1}
+        statuses = [event["status"] for event in receivers.log.events()]
+    assert statuses == ["deferred", "accepted"]
+
+
+def test_a_policy_rejection_is_dead_and_blocks_no_address(journal, hand_over, send_by_mail):
+    hand_over(mail())
+    with MailServer(rcpt=["550 5.7.1 ann1@mail.example: not allowed", "250 OK"]) as server:
+        send_by_mail(server.port)
+        hand_over(mail(message_id="m9"))
+        send_by_mail(server.port)
+    assert state(journal, "m1") == "dead"
+    assert state(journal, "m9") == "accepted"
+
+
+def test_a_refused_connection_has_sent_nothing_and_is_tried_again(journal, hand_over, send_by_mail):
+    hand_over(mail())
+    report = send_by_mail(closed_port())
+    assert report.states == {"retry": 1}
+    row = journal.message("m1")
+    assert (row["may_be_sent"], row["tries"]) == (False, 1)
+
+
+@pytest.mark.parametrize("failure", ["hang", "reset"])
+@pytest.mark.parametrize(
+    ("message_class", "expected"), [("marketing", "unknown"), ("service", "retry")]
+)
+def test_a_mail_lost_after_data_is_ambiguous(
+    journal, hand_over, send_by_mail, failure, message_class, expected
+):
+    hand_over(mail(message_class=message_class))
+    with MailServer(data=[failure]) as server:
+        send_by_mail(server.port)
+    assert state(journal, "m1") == expected
+    assert journal.message("m1")["may_be_sent"]
+
+
+def test_a_mail_server_that_hangs_before_data_has_got_nothing(journal, hand_over, send_by_mail):
+    hand_over(mail())
+    with MailServer(rcpt=["hang"]) as server:
+        send_by_mail(server.port)
+    assert (state(journal, "m1"), journal.message("m1")["may_be_sent"]) == ("retry", False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "may_be_sent"),
+    [
+        (204, "accepted", False),
+        (400, "dead", False),
+        (301, "dead", False),
+        (500, "retry", True),
+        ("hang", "retry", True),
+        ("reset", "retry", True),
+    ],
+)
+def test_a_webhook_answer_decides_the_state(
+    journal, hand_over, send_by_web, answer, expected, may_be_sent
+):
+    hand_over(text())
+    with WebServer(answer) as server:
+        send_by_web(server)
+    row = journal.message("s1")
+    assert (row["state"], row["may_be_sent"]) == (expected, may_be_sent)
+
+
+def test_a_retry_carries_the_same_webhook_id_and_body(journal, hand_over, send_by_web):
+    hand_over(text())
+    with WebServer(503, 204) as server:
+        send_by_web(server)
+        journal.set_simulated_time(NOON + 5 * MINUTE)
+        send_by_web(server)
+        first, second = server.seen.requests
+    assert first[1]["webhook-id"] == second[1]["webhook-id"] == "s1"
+    assert first[2] == second[2]
+    assert state(journal, "s1") == "accepted"
+
+
+def test_a_429_costs_no_try_and_waits_as_told(journal, hand_over, send_by_web):
+    hand_over(text())
+    with WebServer((429, {"Retry-After": "120"}), 204) as server:
+        report = send_by_web(server)
+        row = journal.message("s1")
+    assert report.states == {"retry": 1}
+    assert (row["tries"], row["next_try_at"]) == (0, NOON + 2 * MINUTE)
+
+
+def test_a_long_retry_after_leaves_the_rest_of_the_queue_alone(journal, hand_over, send_by_web):
+    hand_over(*[text(n) for n in range(10)])
+    with WebServer((429, {"Retry-After": "120"})) as server:
+        report = send_by_web(server, limit={"rate": 1, "per_seconds": 0.05, "concurrency": 1})
+    assert report.requests == 1
+    assert report.halted == {"sms_gateway": "the account asks to wait"}
+    assert journal.message_counts() == {"pending": 9, "retry": 1}
+
+
+def test_410_switches_the_destination_off_on_record(journal, hand_over, send_by_web):
+    hand_over(*[text(n) for n in range(10)])
+    with WebServer(410) as server:
+        report = send_by_web(server, limit={"rate": 1, "per_seconds": 0.05, "concurrency": 1})
+        assert send_by_web(server).requests == 0
+    (switch,) = journal.switches()
+    assert (switch.scope, switch.value, switch.reason) == ("destination", "sms_gateway", "http 410")
+    assert report.halted == {"sms_gateway": "switched off: http 410"}
+    assert journal.message_counts() == {"pending": 9, "retry": 1}
+
+
+def test_a_destination_that_does_not_answer_is_left_and_others_are_served(
+    journal, tmp_path, hand_over
+):
+    hand_over(*[mail(n) for n in range(30)], *[text(n) for n in range(9)])
+    with WebServer(204) as server:
+        configured = config(tmp_path, web_environment(server.port))
+        report = send(journal, configured, now=journal.now)
+    assert report.by_destination["sms_gateway"] == {"accepted": 9}
+    assert report.by_destination["shop_mail"]["retry"] < 20
+    assert "does not answer" in report.halted["shop_mail"]
+
+
+def test_a_message_that_cannot_be_rendered_is_dead_and_the_rest_goes(
+    journal, hand_over, send_by_web
+):
+    hand_over(text(1, variables={"first_name": "Ann"}), text(2))
+    with WebServer(204) as server:
+        send_by_web(server)
+    assert (state(journal, "s1"), state(journal, "s2")) == ("dead", "accepted")
+    assert journal.message("s1")["reason"] == "missing_variable product"
+
+
+def test_a_missing_template_is_a_usage_error_and_the_message_waits(journal, hand_over, send_by_web):
+    hand_over(text(template="no_such_template"))
+    with WebServer(204) as server, pytest.raises(UsageError, match="no_such_template"):
+        send_by_web(server)
+    row = journal.message("s1")
+    assert (row["state"], row["tries"], row["may_be_sent"]) == ("retry", 0, False)
+
+
+def test_a_missing_secret_stops_the_call_before_anything_is_sent(journal, tmp_path, hand_over):
+    hand_over(text(), task())
+    with WebServer(204) as server:
+        environment = web_environment(server.port) | {"CRM_TASKS_SECRET": ""}
+        with pytest.raises(UsageError, match="CRM_TASKS_SECRET is not set"):
+            send(journal, config(tmp_path, environment), now=journal.now)
+        assert server.seen.requests == []
+
+
+@pytest.mark.parametrize("destination", ["fax", "retail_drop"])
+def test_messages_for_what_takes_none_are_a_usage_error(journal, tmp_path, hand_over, destination):
+    hand_over(task(destination=destination))
+    environment = {"RETAIL_DROP_DIRECTORY": str(tmp_path)}
+    with pytest.raises(UsageError, match=destination):
+        send(journal, config(tmp_path, environment), now=journal.now)
+
+
+def test_a_second_sender_is_busy(journal, tmp_path, hand_over):
+    hand_over(text())
+    with journal.sending(), pytest.raises(Busy):
+        send(journal, config(tmp_path, {}), now=journal.now)
+
+
+def test_stop_and_opt_out_hold_from_the_moment_they_are_committed(journal, hand_over, send_by_web):
+    hand_over(text(1), text(2), text(3))
+    journal.stop("person", "p1", reason="asked", by="ann")
+    stop = AddressBlock("sms", "+1 555 010 0202", None, None, "stop", NOON, "gateway")
+    journal.block_addresses([stop])
+    with WebServer(204) as server:
+        send_by_web(server)
+        assert [request[1]["webhook-id"] for request in server.seen.requests] == ["s3"]
+
+
+def test_lanes_go_in_order_within_a_destination(journal, hand_over, send_by_web):
+    hand_over(text(1), text(2, message_class="service"), text(3, message_class="transactional"))
+    with WebServer(204) as server:
+        send_by_web(server, limit={"rate": 100, "per_seconds": 1, "concurrency": 1})
+        assert [request[1]["webhook-id"] for request in server.seen.requests] == ["s3", "s2", "s1"]
+
+
+def test_no_personal_value_stands_in_journal_logs_or_report_after_sending(
+    journal, tmp_path, hand_over, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    hand_over(mail(1), text(1), task(1), mail(2))
+    refused = ["550 5.1.1 <ann1@mail.example>: unknown", "250 OK"]
+    with MailServer(rcpt=refused) as mails, WebServer(204) as hooks:
+        environment = web_environment(hooks.port) | mail_environment(mails.port)
+        report = send(journal, config(tmp_path, environment), now=journal.now)
+    seen = [report, journal.attempts("m1"), journal.message("m1"), caplog.text]
+    seen += [journal.feed("message_events", 0), journal.feed("switches", 0)]
+    journal.close()
+    content = b"".join(file.read_bytes() for file in tmp_path.glob("baton.journal.db*"))
+    for planted in PLANTED:
+        assert planted not in str(seen)
+        assert planted.encode() not in content
+    assert report.states == {"accepted": 3, "bounced": 1}
+
+
+def test_an_expired_retry_dies_and_is_not_sent(journal, hand_over, send_by_web):
+    hand_over(text(expires_at=NOON + timedelta(minutes=2)))
+    with WebServer(503, 204) as server:
+        send_by_web(server)
+        journal.set_simulated_time(NOON + 3 * MINUTE)
+        assert send_by_web(server).requests == 0
+    assert state(journal, "s1") == "unknown"

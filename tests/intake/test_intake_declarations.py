@@ -1,0 +1,83 @@
+from typing import Any
+
+import pytest
+
+from baton.errors import UsageError
+from baton.intake import Column, sources_from_manifest
+
+
+def node(**changes: Any) -> dict[str, Any]:
+    columns = {"event_id": "varchar", "occurred_at": "timestamp", "properties": "json"}
+    baton = {"mode": "append", "key": ["event_id"], "occurred_at": "occurred_at"}
+    made: dict[str, Any] = {
+        "source_name": "web",
+        "name": "events",
+        "schema": "raw",
+        "identifier": "web_events",
+        "columns": {name: {"name": name, "data_type": one} for name, one in columns.items()},
+        "config": {"meta": {"baton": baton}},
+        "meta": {},
+    }
+    for name, value in changes.items():
+        (made if name in made else baton)[name] = value
+    return made
+
+
+def test_a_declared_table_is_a_source() -> None:
+    [source] = sources_from_manifest([node(required="occurred_at", max_deleted_share=0.2)])
+    assert (source.name, source.table, source.relation) == ("web", "events", "raw.web_events")
+    assert source.columns[1] == Column("occurred_at", "timestamp")
+    assert (source.mode, source.key, source.required) == ("append", ("event_id",), ("occurred_at",))
+    assert source.max_deleted_share == 0.2
+
+
+def test_a_declaration_under_the_older_meta_counts_as_well() -> None:
+    old = node(config={}, meta={"baton": {"mode": "append", "key": ["event_id"]}})
+    assert [one.mode for one in sources_from_manifest([old])] == ["append"]
+
+
+def test_a_source_without_a_declaration_is_left_alone() -> None:
+    assert sources_from_manifest([node(config={"meta": {"owner": "web team"}})]) == []
+
+
+def test_types_may_be_written_as_other_warehouses_name_them() -> None:
+    columns = {"event_id": {"data_type": "STRING"}, "occurred_at": {"data_type": "datetime"}}
+    [source] = sources_from_manifest([node(columns=columns)])
+    assert [one.data_type for one in source.columns] == ["varchar", "timestamp"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"mode": "merge"}, "mode"),
+        ({"key": []}, "key"),
+        ({"key": ["nobody"]}, "key"),
+        ({"key": ["properties"]}, "key"),
+        ({"occurred_at": "event_id"}, "occurred_at"),
+        ({"occurred_at": "nobody"}, "occurred_at"),
+        ({"required": ["nobody"]}, "required"),
+        ({"max_deleted_share": 0}, "max_deleted_share"),
+        ({"keys": ["event_id"]}, "keys"),
+        ({"schema": "main"}, "schema"),
+        ({"columns": {}}, "columns"),
+        ({"columns": {"event_id": {"data_type": "blob"}}}, "columns.event_id.data_type"),
+        ({"columns": {"event_id": {}}}, "columns.event_id.data_type"),
+        ({"columns": {"event_id": {"data_type": "varchar"}, "_line": {"data_type": "bigint"}},
+          "occurred_at": None}, "columns._line"),
+        ({"source_name": "Web Shop"}, "name"),
+        ({"mode": "feed"}, "key"),
+    ],
+)  # fmt: skip
+def test_a_wrong_declaration_names_source_field_and_mend(
+    changes: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        sources_from_manifest([node(**changes)])
+    assert "events" in caught.value.what
+    assert f": {field}: " in caught.value.what
+    assert caught.value.mend
+
+
+def test_two_tables_cannot_share_a_relation() -> None:
+    with pytest.raises(UsageError, match="declared twice"):
+        sources_from_manifest([node(), node(name="clicks")])
