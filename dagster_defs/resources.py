@@ -1,20 +1,26 @@
 """Where the project and its stores are, for assets and jobs."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from pydantic import PrivateAttr
 
+from baton.errors import BatonError, Busy
 from baton.journal import Journal
 from baton.micro_batch import MicroBatch
 from baton.project import Project
 
 WRITER_POOL = "warehouse"
+_TRIES, _WAIT_S = 10, 15
 
 
 class BatonResource(dg.ConfigurableResource):  # pyright: ignore[reportMissingTypeArgument]
     """The project under `root`; warehouse, journal and landing come from the environment."""
 
     root: str
+    _batches: MicroBatch | None = PrivateAttr(default=None)
 
     def project(self) -> Project:
         """Return the project's paths."""
@@ -25,5 +31,18 @@ class BatonResource(dg.ConfigurableResource):  # pyright: ignore[reportMissingTy
         return Journal.open(self.project().journal)
 
     def micro_batch(self) -> MicroBatch:
-        """Return a runner of batches over the project, parsed when first used."""
-        return MicroBatch(self.project())
+        """Return the runner of batches, parsed when first used and kept for the run."""
+        if self._batches is None:
+            self._batches = MicroBatch(self.project())
+        return self._batches
+
+
+@contextmanager
+def in_dagster_words() -> Generator[None]:
+    """Try again when something is busy; fail with what, where and mend for other known errors."""
+    try:
+        yield
+    except Busy as error:
+        raise dg.RetryRequested(max_retries=_TRIES, seconds_to_wait=_WAIT_S) from error
+    except BatonError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error

@@ -8,12 +8,13 @@ import duckdb
 import pyarrow as pa
 
 from baton.intake.extents import UnreadableError
+from baton.intake.history import CURRENT, HISTORY
 from baton.intake.readers import Chunk
-from baton.intake.settle import settle
+from baton.intake.settle import COMPARED, settle
 from baton.intake.shape import defect
-from baton.intake.snapshot import delete_vanished, find_vanished, objection
+from baton.intake.snapshot import VANISHED, delete_vanished, find_vanished, objection
 from baton.intake.source import Source
-from baton.intake.stage import Arrival, open_stage, put, take_back
+from baton.intake.stage import STAGE, Arrival, open_stage, put, take_back
 from baton.intake.store import Counts, count, load, quarantine
 
 _MOST_STAGED = 250_000
@@ -33,7 +34,7 @@ class Loader:
     """Takes the deliveries of one window; `seq` is the last number given out.
 
     Deliveries of one source that follow each other share a stage, so their keys are looked up in
-    the raw table together. `flush` ends the last one; `counts` are complete only then.
+    the raw table together. `close` ends the last one; `counts` are complete only then.
     """
 
     def __init__(
@@ -78,6 +79,12 @@ class Loader:
             return
         settle(self._con, self._source)
         self._store(self._source)
+
+    def close(self) -> None:
+        """Settle and store what is staged, and clear away the temporary tables."""
+        self.flush()
+        for table in (STAGE, HISTORY, CURRENT, COMPARED, VANISHED):
+            self._con.execute(f"drop table if exists temp.{table}")
 
     def _stage(self, source: Source, arrival: Arrival, chunks: Iterator[Chunk]) -> Taken:
         taken = Taken(0, 0)

@@ -16,7 +16,7 @@ from baton.intake.source import Source
 from baton.intake.sql import ident, idents, scalar
 from baton.intake.stage import STAGE
 
-_COMPARED = "baton_compared"
+COMPARED = "baton_compared"
 Reference = Literal["first_value", "lag"]
 
 
@@ -43,7 +43,7 @@ def _drop_repeated(con: duckdb.DuckDBPyConnection, source: Source, *, with_histo
     if _compare(con, source, "first_value", with_history=with_history):
         _mark_same(con, "duplicate")
         con.execute(
-            f"update {STAGE} set _fault = '{faults.KEY_CONFLICT}' from {_COMPARED} as c "
+            f"update {STAGE} set _fault = '{faults.KEY_CONFLICT}' from {COMPARED} as c "
             f"where {STAGE}._ordinal = c._ordinal and not c.is_same"
         )
 
@@ -63,7 +63,7 @@ def _compare(
         known = f"union select {keys} from {HISTORY}"
         entries = f"union all select -1, {content} from {HISTORY}"
     con.execute(
-        f"""create or replace temp table {_COMPARED} as
+        f"""create or replace temp table {COMPARED} as
         with contested as (
             select {keys} {sound} group by all having count(*) > 1 {known}
         ),
@@ -80,7 +80,7 @@ def _compare(
             plain is not distinct from other_plain and not is_same as is_to_read
         from placed where _ordinal >= 0 and place > 1"""
     )
-    found = scalar(con, f"select count(*) from {_COMPARED}")
+    found = scalar(con, f"select count(*) from {COMPARED}")
     if found:
         _read_documents(con)
     return found
@@ -99,12 +99,12 @@ def _documents(source: Source) -> str:
 def _read_documents(con: duckdb.DuckDBPyConnection) -> None:
     """Compare JSON that differs as text only by what it says: the order of fields is no content."""
     suspects = con.execute(
-        f"select _ordinal, documents, other_documents from {_COMPARED} where is_to_read"
+        f"select _ordinal, documents, other_documents from {COMPARED} where is_to_read"
     ).fetchall()
     same = [ordinal for ordinal, mine, other in suspects if _meaning(mine) == _meaning(other)]
     if same:
         con.execute(
-            f"update {_COMPARED} set is_same = true where _ordinal in (select unnest(?))", [same]
+            f"update {COMPARED} set is_same = true where _ordinal in (select unnest(?))", [same]
         )
 
 
@@ -114,7 +114,7 @@ def _meaning(documents: Sequence[str | None]) -> list[object]:
 
 def _mark_same(con: duckdb.DuckDBPyConnection, verdict: str) -> None:
     con.execute(
-        f"update {STAGE} set _verdict = ? from {_COMPARED} as c "
+        f"update {STAGE} set _verdict = ? from {COMPARED} as c "
         f"where {STAGE}._ordinal = c._ordinal and c.is_same",
         [verdict],
     )

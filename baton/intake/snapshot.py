@@ -9,7 +9,7 @@ from baton.intake.source import Source
 from baton.intake.sql import ident, idents, scalar
 from baton.intake.stage import STAGE
 
-_VANISHED = "baton_vanished"
+VANISHED = "baton_vanished"
 _MIN_KEYS = 10
 
 
@@ -20,10 +20,10 @@ def find_vanished(con: duckdb.DuckDBPyConnection, source: Source) -> int:
     """
     keys = idents(source.key)
     con.execute(
-        f"""create or replace temp table {_VANISHED} as
+        f"""create or replace temp table {VANISHED} as
         select seq from {CURRENT} anti join (select {keys} from {STAGE}) as s using ({keys})"""
     )
-    return scalar(con, f"select count(*) from {_VANISHED}")
+    return scalar(con, f"select count(*) from {VANISHED}")
 
 
 def objection(con: duckdb.DuckDBPyConnection, source: Source, vanished: int) -> str | None:
@@ -63,7 +63,7 @@ def delete_vanished(
         select {columns}, h._extra, $after + row_number() over (order by {_keys(source)}), $at,
             $at, $delivery, null, true, h._provenance
         from {source.relation} as h
-        where h._loaded_seq in (select v.seq from {_VANISHED} as v)
+        where h._loaded_seq in (select v.seq from {VANISHED} as v)
         order by {_keys(source)}""",
         {"after": after_seq, "at": batch_time, "delivery": delivery},
     )

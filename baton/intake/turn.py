@@ -90,7 +90,7 @@ class Turn:
 
     def close(self) -> None:
         """Store what is still staged and write the entries down."""
-        self._loader.flush()
+        self._loader.close()
         record(self._con, [self._counted(entry) for entry in self._entries])
 
     def _take(self, file: "_File", entry: Entry) -> Entry:

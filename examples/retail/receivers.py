@@ -7,6 +7,7 @@ They write what they got: mails as `.eml`, every event as a line of `received.js
 import asyncio
 import base64
 import json
+import logging
 import re
 import secrets
 import threading
@@ -47,6 +48,7 @@ class Receivers:
         self._runner: web.AppRunner | None = None
 
     def __enter__(self) -> Self:
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd would log addresses
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._start(), self._loop).result()
         return self

@@ -1,7 +1,9 @@
 """Rows of the schema raw as records of the reference, with the load order that intake gave."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +21,8 @@ from reference import (
     WebEvent,
 )
 
+from .plots import Arrival
+
 Row = Mapping[str, Any]
 
 
@@ -29,6 +33,28 @@ def records(con: duckdb.DuckDBPyConnection) -> list[Record]:
         for table, read in _READERS.items()
         for row in _rows(con, table)
     ]
+
+
+def as_intake_would(
+    arrivals: Iterable[Arrival], batch_times: Sequence[datetime]
+) -> list[Record]:
+    """Return the records of a history as loaded: repeats dropped, one number after the other.
+
+    Full exports are not imitated: contacts must have one version each.
+    """
+    found: list[Record] = []
+    contents: dict[tuple[str, str], Mapping[str, object]] = {}
+    for arrival in sorted(arrivals, key=lambda one: one.arrives_at):
+        key = arrival.table, arrival.key
+        if contents.get(key) == arrival.values:
+            continue
+        contents[key] = arrival.values
+        window = bisect_left(batch_times, arrival.arrives_at)
+        load = Load(len(found) + 1, window + 1, batch_times[window])
+        row = defaultdict[str, Any](lambda: None, arrival.values)
+        row["properties"] = json.dumps(row["properties"] or {})
+        found.append(_READERS[arrival.table.replace(".", "_")](row, load))
+    return found
 
 
 def batch_times(con: duckdb.DuckDBPyConnection) -> dict[int, datetime]:
@@ -53,7 +79,7 @@ def _contact(row: Row, load: Load) -> Contact:
         load=load,
         email=row["email"],
         phone=row["phone"],
-        is_deleted=row["_deleted"],
+        is_deleted=bool(row["_deleted"]),
         is_deceased=bool(row["deceased"]),
     )
 
@@ -93,7 +119,7 @@ def _case(row: Row, load: Load) -> Case:
         contact_id=row["contact_id"],
         email=row["email"],
         phone=row["phone"],
-        is_deleted=row["_deleted"],
+        is_deleted=bool(row["_deleted"]),
     )
 
 

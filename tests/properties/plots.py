@@ -27,9 +27,14 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Dials:
-    """What a plot may do: clocks that run ahead, records that come after every grace."""
+    """What a plot may do.
+
+    `is_skewed`: clocks run ahead. `is_rewritten`: contacts and cases have versions that say other
+    things than the first. `longest_delay`: how late a record may be.
+    """
 
     is_skewed: bool = True
+    is_rewritten: bool = True
     longest_delay: timedelta = timedelta(days=60)
 
 
@@ -54,6 +59,7 @@ class Plot:
     def __post_init__(self) -> None:
         self._random = Random(f"plot {self.seed}")
         self._serial = 0
+        self._known_contacts: set[str] = set()
         count = self._random.choice([1, 1, 2, 2, 3])
         self._people = [self._person(f"{self.seed:x}-{at}") for at in range(count)]
         self._quotes = [f"q{self.seed:x}-{at}" for at in range(self._random.randint(1, 3))]
@@ -165,7 +171,7 @@ class Plot:
         if pick.random() < 0.7:
             versions.append((closed, "closed"))
         for number, (updated, status) in enumerate(versions):
-            later = number > 0 and pick.random() < 0.3
+            later = number > 0 and self.dials.is_rewritten and pick.random() < 0.3
             who = first | ({"contacts": self._one_of(person, "contacts")} if later else {})
             values = {
                 "case_id": case_id,
@@ -220,6 +226,9 @@ class Plot:
 
     def _contact_versions(self, person: _Person, base: datetime) -> Iterator[Arrival]:
         for contact_id in person.contacts:
+            if not self.dials.is_rewritten and contact_id in self._known_contacts:
+                continue
+            self._known_contacts.add(contact_id)
             if self._random.random() < 0.6:
                 at = base + self._edge()
                 values = {
@@ -236,7 +245,7 @@ class Plot:
                 }
                 arrives = max(at, self._arrival_of(at))
                 yield Arrival("crm.contacts", contact_id, arrives, values)
-                if self._random.random() < 0.05:
+                if self.dials.is_rewritten and self._random.random() < 0.05:
                     gone = arrives + timedelta(hours=self._random.randint(1, 48))
                     yield Arrival("crm.contacts", contact_id, gone, {}, is_deletion=True)
 

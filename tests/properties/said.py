@@ -1,103 +1,123 @@
-"""What the warehouse says, in the reference's words, and where the two differ."""
+"""What the warehouse says and what the reference expects, in one shape: rows by key.
+
+Identifiers stand as text, so that a difference shows the plot it is from.
+"""
 
 from collections.abc import Hashable, Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
 from reference import Model
-from reference.consent import ContactPoint
 
 from .shop import Shop
 
-_K = TypeVar("_K", bound=Hashable)
-_SHOWN = 5
+Rows = Mapping[Hashable, Any]
+_STEP = (
+    "instance_id, journey, correlation_key, entry_event_id, step_no, transition_id, from_step, "
+    "step, kind, cause, reached_at, action"
+)
+_STATE = "step, since, status, step_no, entered_at, horizon_at"
+_SHOWN = 6
 
 
-def persons(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, str]:
-    """The person of each identifier."""
-    rows = con.execute(f"select node_id, person_id from {shop.relation('identity_map')}")
-    return dict(rows.fetchall())
-
-
-def permissions(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[Hashable, tuple[Any, ...]]:
-    """What is allowed, per contact point, purpose and brand."""
-    rows = con.execute(
-        f"""select p.channel, c.node_id, p.purpose, p.brand, p.is_granted, p.stated_at, p.level
-        from {shop.relation("consent_permissions")} as p
-        join {shop.relation("contact_points")} as c using (contact_point_id)"""
-    ).fetchall()
-    return {(ContactPoint(row[0], row[1]), row[2], row[3]): row[4:] for row in rows}
-
-
-def steps(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, dict[str, Any]]:
-    """The steps of all instances, by step id."""
-    result = con.execute(
-        f"""select step_id, instance_id, journey, correlation_key, entry_event_id, entry_node_id,
-        step_no, transition_id, from_step, step, kind, cause, reached_at, action
-        from {shop.relation("transitions")}"""
-    )
-    names = [column[0] for column in result.description or []]
-    return {row[0]: dict(zip(names, row, strict=True)) for row in result.fetchall()}
-
-
-def states(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, dict[str, Any]]:
-    """Where each instance stands."""
-    result = con.execute(
-        f"""select instance_id, person_id, step, since, status, step_no, entered_at, horizon_at
-        from {shop.relation("journey_states")}"""
-    )
-    names = [column[0] for column in result.description or []]
-    return {row[0]: dict(zip(names, row, strict=True)) for row in result.fetchall()}
-
-
-def expected_permissions(model: Model) -> dict[Hashable, tuple[Any, ...]]:
-    """What the reference allows, in the warehouse's shape."""
+def by_warehouse(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, Rows]:
+    """Return persons, permissions, steps and states as the warehouse has them."""
+    nodes = f"(select node_id, node_type || ' ' || node_value as node from {shop.relation('nodes')})"
+    points = f"{shop.relation('contact_points')} as c using (contact_point_id)"
     return {
-        key: (one.is_granted, one.stated_at, one.level) for key, one in model.permissions.items()
+        "persons": _rows(
+            con,
+            f"select node, person_id from {shop.relation('identity_map')} join {nodes} "
+            "using (node_id)",
+        ),
+        "permissions": _rows(
+            con,
+            "select (channel, node, purpose, brand), is_granted, stated_at, level from (select p.*,"
+            f" c.node_id from {shop.relation('consent_permissions')} as p join {points}) join "
+            f"{nodes} using (node_id)",
+        ),
+        "steps": _rows(
+            con,
+            f"select step_id, node, {_STEP} from {shop.relation('transitions')} as t "
+            f"join {nodes} as n on t.entry_node_id = n.node_id",
+        ),
+        "states": _rows(
+            con,
+            f"select instance_id, node, person_id, {_STATE} from "
+            f"{shop.relation('journey_states')} as s join {nodes} as n "
+            "on s.entry_node_id = n.node_id",
+        ),
     }
 
 
-def expected_steps(model: Model) -> dict[str, dict[str, Any]]:
-    """The reference's steps, in the warehouse's shape."""
+def by_reference(model: Model) -> dict[str, Rows]:
+    """Return the same as the reference expects it."""
+    text = {node_id: f"{node.type} {node.value}" for node_id, node in model.people.nodes.items()}
     return {
-        step.step_id: {
-            **vars(step),
-            "journey": instance.card.journey,
-            "correlation_key": instance.key,
-            "entry_event_id": instance.entry.event_id,
-            "entry_node_id": instance.entry.node_id,
-        }
-        for instance in model.instances
-        for step in instance.steps
+        "persons": {
+            text[node_id]: (person,) for node_id, person in model.people.person_of.items()
+        },
+        "permissions": {
+            (point.channel, text[point.node_id], purpose, brand): (
+                one.is_granted,
+                one.stated_at,
+                one.level,
+            )
+            for (point, purpose, brand), one in model.permissions.items()
+        },
+        "steps": {
+            step.step_id: (
+                text[one.entry.node_id],
+                one.instance_id,
+                one.card.journey,
+                one.key,
+                one.entry.event_id,
+                step.step_no,
+                step.transition_id,
+                step.from_step,
+                step.step,
+                step.kind,
+                step.cause,
+                step.reached_at,
+                step.action,
+            )
+            for one in model.instances
+            for step in one.steps
+        },
+        "states": {
+            one.instance_id: (
+                text[one.entry.node_id],
+                model.people.person_of[one.entry.node_id],
+                one.last.step,
+                one.last.reached_at,
+                "open" if one.is_open else one.last.kind,
+                one.last.step_no,
+                one.entry.occurred_at,
+                one.horizon_at,
+            )
+            for one in model.instances
+        },
     }
 
 
-def expected_states(model: Model) -> dict[str, dict[str, Any]]:
-    """The reference's instances, in the warehouse's shape."""
-    return {
-        instance.instance_id: {
-            "instance_id": instance.instance_id,
-            "person_id": model.people.person_of[instance.entry.node_id],
-            "step": instance.last.step,
-            "since": instance.last.reached_at,
-            "status": "open" if instance.is_open else instance.last.kind,
-            "step_no": instance.last.step_no,
-            "entered_at": instance.entry.occurred_at,
-            "horizon_at": instance.horizon_at,
-        }
-        for instance in model.instances
-    }
+def differences(said: Mapping[str, Rows], expected: Mapping[str, Rows]) -> str:
+    """Return what is missing, too many or not the same, in words; empty when nothing is."""
+    parts: list[str] = []
+    for kind, rows in expected.items():
+        keys = rows.keys() | said[kind].keys()
+        wrong = [key for key in keys if said[kind].get(key) != rows.get(key)]
+        parts += [f"{len(wrong)} of {len(keys)} {kind} differ"] if wrong else []
+        parts += [
+            f"  {key}\n    said     {said[kind].get(key)}\n    expected {rows.get(key)}"
+            for key in sorted(wrong, key=str)[:_SHOWN]
+        ]
+    return "\n".join(parts)
 
 
-def differences(said: Mapping[_K, Any], expected: Mapping[_K, Any]) -> list[str]:
-    """Return a line for each row that is missing, too many or not the same."""
-    lines = [f"missing {key}: {expected[key]}" for key in expected.keys() - said.keys()]
-    lines += [f"too many {key}: {said[key]}" for key in said.keys() - expected.keys()]
-    lines += [
-        f"differs {key}:\n  said     {said[key]}\n  expected {expected[key]}"
-        for key in said.keys() & expected.keys()
-        if said[key] != expected[key]
-    ]
-    return sorted(lines)
+def _rows(con: duckdb.DuckDBPyConnection, sql: str) -> Rows:
+    return {_hashable(row[0]): row[1:] for row in con.execute(sql).fetchall()}
+
+
+def _hashable(key: Any) -> Hashable:
+    return tuple(key.values()) if isinstance(key, dict) else key

@@ -9,19 +9,19 @@ from pathlib import Path
 from random import Random
 
 from baton import releases
-from baton.intake import prepare, sources_from_manifest
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
 from baton.project import Project
-from baton.warehouse import writer
 from reference import Card, read_card
 
+from .histories import GO_LIVE
 from .landing import Landing
 from .plots import Arrival
 from .sending import send
 
 _REPOSITORY = Path(__file__).parents[2]
 _CARDS = Path("models", "journeys", "cards")
+_MORE_CARDS = Path(__file__).with_name("cards")
 
 
 @dataclass
@@ -33,38 +33,38 @@ class Run:
 
 
 class Shop:
-    """The repository's dbt project with some more cards, parsed once, in a folder of its own."""
+    """The repository's dbt project with some more cards, parsed once, in a folder of its own.
+
+    Every run starts from a copy of one that has built all models over nothing at `GO_LIVE`.
+    """
 
     def __init__(self, folder: Path) -> None:
         ignored = shutil.ignore_patterns("target", "logs")
         shutil.copytree(_REPOSITORY / "dbt_project", folder / "dbt_project", ignore=ignored)
         shutil.copy(_REPOSITORY / "profiles.yml", folder)
-        for card in Path(__file__).with_name("cards").glob("*.sql"):
+        for card in _MORE_CARDS.glob("*.sql"):
             shutil.copy(card, folder / "dbt_project" / _CARDS)
-        stores = folder / "stores"
+        self._stores = folder / "stores"
+        self._fresh = folder / "fresh"
         self.project = Project(
-            folder, stores / "shop.duckdb", stores / "journal.db", stores / "landing"
+            folder,
+            self._stores / "shop.duckdb",
+            self._stores / "journal.db",
+            self._stores / "landing",
         )
         self.batches = MicroBatch(self.project)
-
-    @property
-    def cards(self) -> list[Card]:
-        """The cards of the project, as the reference reads them."""
-        models = sorted((self.project.dbt_project / _CARDS).glob("*.sql"))
-        return [read_card(model.read_text(encoding="utf-8")) for model in models]
+        self._go_live()
 
     def relation(self, model: str) -> str:
         """Return schema and table of a model."""
         return self.batches.dbt.relation(model)
 
     @contextmanager
-    def open(self, at: datetime, shuffle: int = 0) -> Iterator[Run]:
-        """Start anew, with nothing but a release that is live from `at`."""
-        shutil.rmtree(self.project.warehouse.parent, ignore_errors=True)
-        self.project.landing.mkdir(parents=True)
+    def open(self, shuffle: int = 0) -> Iterator[Run]:
+        """Start anew from `GO_LIVE`; `shuffle` is the seed of the order inside files."""
+        shutil.rmtree(self._stores)
+        shutil.copytree(self._fresh, self._stores)
         with Journal.open(self.project.journal) as journal:
-            journal.set_simulated_time(at)
-            self._release(journal, at)
             yield Run(journal, Landing(self.project.landing, Random(shuffle)))
 
     def batch(
@@ -76,31 +76,29 @@ class Shop:
         return self.batches.run(run.journal, now=at, full_refresh=is_whole)
 
     def play(
-        self,
-        run: Run,
-        arrivals: Sequence[Arrival],
-        batch_times: Sequence[datetime],
-        *,
-        is_sending: bool,
+        self, run: Run, arrivals: Sequence[Arrival], batch_times: Sequence[datetime]
     ) -> None:
-        """Run all batches, each with what has arrived since the one before."""
+        """Run all batches, each with what has arrived since the one before; send in between."""
         before = datetime.min
         for at in batch_times:
+            if before > datetime.min:
+                send(run.journal, before)
             self.batch(run, at, [one for one in arrivals if before < one.arrives_at <= at])
-            if is_sending:
-                send(run.journal, at)
             before = at
 
-    def _release(self, journal: Journal, at: datetime) -> None:
-        release = releases.compile_release(self.project.dbt_project, now=at)
-        with writer(self.project.warehouse) as con:
-            prepare(con, sources_from_manifest(self.batches.dbt.source_nodes))
-            releases.write_release(con, release)
-        releases.activate(
-            journal,
-            release.release_id,
-            active_from=at,
-            by="test",
-            approved_by=None,
-            reason="first release",
-        )
+    def _go_live(self) -> None:
+        self.project.landing.mkdir(parents=True)
+        with Journal.open(self.project.journal) as journal:
+            journal.set_simulated_time(GO_LIVE)
+            releases.compile_and_activate(
+                self.project, journal, by="test", approved_by=None, reason="first release"
+            )
+            self.batches.run(journal, now=GO_LIVE)
+        shutil.copytree(self._stores, self._fresh)
+
+
+def cards_of_the_tests() -> list[Card]:
+    """The cards of the repository and of this folder, as the reference reads them."""
+    folders = (_REPOSITORY / "dbt_project" / _CARDS, _MORE_CARDS)
+    models = sorted(model for folder in folders for model in folder.glob("*.sql"))
+    return [read_card(model.read_text(encoding="utf-8")) for model in models]

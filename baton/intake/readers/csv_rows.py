@@ -1,6 +1,7 @@
 """CSV as RFC 4180 has it, with a header: whole if it is sound, record by record if it is not."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from baton.intake.extents import Extent
 from baton.intake.readers.chunk import Chunk, lines_of, numbers
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_QUOTE_ASTRAY = re.compile(rb'[^,\n"]"[^,\r\n"]')
 
 
 def read_csv(file: Path, extent: Extent) -> Iterator[Chunk]:
@@ -47,6 +49,8 @@ def _whole(body: bytes, fields: Sequence[str], first: int) -> Table | None:
     columns = [f"f{number}" for number in range(len(fields))]
     if not count:
         return _table([], len(fields))
+    if body.count(b'"') % 2 or _QUOTE_ASTRAY.search(body):
+        return None
     try:
         table = pa_csv.read_csv(
             pa.py_buffer(body),
@@ -112,7 +116,7 @@ def _records(lines: list[str], bad: set[int], width: int, first: int) -> Iterato
 
 def _parsed(lines: list[str], start: int) -> Iterator[tuple[list[str] | None, int]]:
     """Yield each record from `start` on with the line behind it; None where it cannot be read."""
-    reader = csv.reader(lines[number] for number in range(start, len(lines)))
+    reader = csv.reader((lines[number] for number in range(start, len(lines))), strict=True)
     try:
         for values in reader:
             yield values, start + reader.line_num

@@ -5,45 +5,49 @@ from collections.abc import Iterator
 import dagster as dg
 
 from activation import DestinationsConfig, send
-from dagster_defs.resources import WRITER_POOL, BatonResource
+from dagster_defs import facts
+from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
+from dagster_defs.sources import raw_tables
+
+_RAW_TABLES = [spec.key for spec in raw_tables()]
 
 
 @dg.op(
     pool=WRITER_POOL,
     out=dg.Out(dg.Nothing),
-    description="Takes in, decides and hands over, all or nothing.",
+    description="Takes in, decides, commits and hands over: all of it or nothing.",
 )
-def decide(context: dg.OpExecutionContext, baton: BatonResource) -> Iterator[dg.OutputOrEvent]:
-    """Run one batch and report each built model as a materialisation of its asset."""
-    with baton.journal() as journal:
+def decide(
+    context: dg.OpExecutionContext, baton: BatonResource
+) -> Iterator[dg.AssetMaterialization | dg.Output[None]]:
+    """Run one batch and report what it wrote as materialisations of the same assets."""
+    with in_dagster_words(), baton.journal() as journal:
         batch = baton.micro_batch().run(journal, now=journal.now())
-    context.log.info("window %s: %s", batch.window.window_id, batch.outcomes)
-    for node in batch.nodes:
-        yield dg.AssetMaterialization(
-            asset_key=node.name,
-            metadata={"seconds": node.seconds, "window_id": batch.window.window_id},
-        )
+    for one in (*batch.window.waiting, *batch.window.held):
+        context.log.warning("not taken in: %s: %s", one.path, one.reason)
+    context.log.info("window %s decided: %s", batch.window.window_id, batch.outcomes or "nothing")
+    yield from facts.materialisations(batch, _RAW_TABLES)
     yield dg.Output(None)
 
 
-@dg.op(ins={"after": dg.In(dg.Nothing)}, description="Sends what may go out now.")
-def deliver(context: dg.OpExecutionContext, baton: BatonResource) -> None:
-    """Send from the journal alone; the warehouse is free meanwhile."""
-    with baton.journal() as journal:
+@dg.op(
+    ins={"decided": dg.In(dg.Nothing)},
+    out=dg.Out(dg.Nothing),
+    description="Sends what may go out now, from the journal alone; the warehouse is free.",
+)
+def deliver(
+    context: dg.OpExecutionContext, baton: BatonResource
+) -> Iterator[dg.AssetMaterialization | dg.Output[None]]:
+    """Send, and say which destinations were left with messages waiting."""
+    with in_dagster_words(), baton.journal() as journal:
         report = send(journal, DestinationsConfig.load(), now=journal.now)
-    context.log.info("sent: %s", report.states)
+    for name, why in report.halted.items():
+        context.log.warning("%s was left: %s", name, why)
+    yield dg.AssetMaterialization("messages_sent", metadata=facts.of_sending(report))
+    yield dg.Output(None)
 
 
-@dg.job(description="One micro-batch: intake, decisions, hand-over, sending.")
+@dg.job(description="One micro-batch: intake, decisions, hand-over, then sending.")
 def micro_batch() -> None:
     """Decide, then deliver."""
     deliver(decide())
-
-
-every_minute = dg.ScheduleDefinition(
-    name="micro_batch_every_minute",
-    job=micro_batch,
-    cron_schedule="* * * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.STOPPED,
-)

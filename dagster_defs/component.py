@@ -1,0 +1,50 @@
+"""The dbt component as Baton needs it."""
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster.components import ComponentLoadContext
+from dagster_dbt import DbtCliResource, DbtProjectComponent
+
+from baton.project import Project
+from dagster_defs.project import ROOT, fresh_project
+
+
+@dataclass
+class WorkingTreeDbtProject(DbtProjectComponent):
+    """The dbt project as assets, taken from the working tree as the micro-batch takes it.
+
+    Dagster's own component runs a snapshot that only development loads renew: a job started
+    otherwise would build older SQL than the micro-batch beside it.
+    """
+
+    def build_defs_from_state(
+        self, context: ComponentLoadContext, state_path: Path | None
+    ) -> dg.Definitions:
+        """Return the assets and checks of the working tree, parsed again where it changed."""
+        del state_path
+        fresh_project()
+        return super().build_defs_from_state(context, None)
+
+    def execute(self, context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        """Run dbt on the project's warehouse: dbt itself would look for it in its own folder."""
+        with _warehouse_named(Project.find(ROOT).warehouse):
+            yield from super().execute(context, dbt)
+
+
+@contextmanager
+def _warehouse_named(path: Path) -> Generator[None]:
+    before = os.environ.get("BATON_WAREHOUSE")
+    os.environ["BATON_WAREHOUSE"] = str(path)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["BATON_WAREHOUSE"]
+        else:
+            os.environ["BATON_WAREHOUSE"] = before

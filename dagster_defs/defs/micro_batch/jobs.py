@@ -1,9 +1,0 @@
-"""The plain path: intake, a build by dbt with all tests as checks, activation."""
-
-import dagster as dg
-
-daily_build = dg.define_asset_job(
-    "daily_build",
-    selection=dg.AssetSelection.all(),
-    description="Everything once, with all checks: intake, dbt build, activation.",
-)

@@ -1,0 +1,27 @@
+"""The people of one day and what happens to them; each module tells the stories of one kind.
+
+Quotes start at 5 minutes and are due for a reminder at 125, unless a story says otherwise.
+Batches run at `CLOSES`; the reminders are decided at 130 and first sent at 133.
+"""
+
+from collections.abc import Iterator
+
+from ..records import Arrival, Customer
+from . import changed_minds, handoffs, lost_mail, other_fates, switched_channels
+
+CLOSES = (0, 60, 130, 132, 133, 160, 190, 220)
+
+_ALL = (changed_minds, lost_mail, switched_channels, handoffs, other_fates)
+
+
+def customers() -> list[Customer]:
+    """Everyone."""
+    return [one for story in _ALL for one in story.CUSTOMERS]
+
+
+def arrivals() -> Iterator[Arrival]:
+    """Everything that is delivered."""
+    for story in _ALL:
+        for customer in story.CUSTOMERS:
+            yield from customer.base()
+        yield from story.ARRIVALS

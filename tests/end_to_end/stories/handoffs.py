@@ -1,0 +1,23 @@
+"""From the bot to an agent, who opens a case: sales has to wait or to end."""
+
+from ..records import Customer, case, chat, quote_started
+
+HANDED_OVER = Customer("handed_over")
+CASE_CAME_FIRST = Customer("case_came_first")
+CASE_STAYS_OPEN = Customer("case_stays_open")
+CASE_AFTER_THE_DECISION = Customer("case_after_the_decision")
+
+CUSTOMERS = (HANDED_OVER, CASE_CAME_FIRST, CASE_STAYS_OPEN, CASE_AFTER_THE_DECISION)
+ARRIVALS = (
+    *(quote_started(customer) for customer in CUSTOMERS),
+    chat(HANDED_OVER, "customer", at=100),
+    chat(HANDED_OVER, "bot", at=101),
+    chat(HANDED_OVER, "agent", at=105),
+    case(HANDED_OVER, opened=106),
+    case(HANDED_OVER, opened=106, closed=150),
+    case(CASE_CAME_FIRST, opened=-60).late(0),
+    case(CASE_CAME_FIRST, opened=-60, closed=150),
+    case(CASE_STAYS_OPEN, opened=-60).late(0),
+    chat(CASE_AFTER_THE_DECISION, "agent", at=130.5),
+    case(CASE_AFTER_THE_DECISION, opened=131),
+)
