@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from activation.config import Destination
 from activation.exchange import Exchange, Failure, ItemVerdict, Outgoing, Request, Unsendable
@@ -12,6 +12,8 @@ from activation.transports import Transports
 from baton.journal import Answer, Claimed, Verdict
 from baton.journal.clock import wall_clock
 from baton.journal.rules import RetryClass
+
+_PUT_BACK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,10 @@ class Courier:
 
 
 def put_back(batch: Sequence[Claimed], now: datetime) -> Answer:
-    """The answer for a request that was never made: its messages are due again, no try lost."""
+    """The answer for a request that was never made: due again in a minute, no try lost."""
+    due = now + _PUT_BACK
     verdicts = [
-        Verdict(message.message_id, "retry", "not_prepared", now, costs_try=False)
+        Verdict(message.message_id, "retry", "not_prepared", due, costs_try=False)
         for message in batch
     ]
     return Answer(batch[0].attempt_id, "not_prepared", tuple(verdicts))

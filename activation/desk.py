@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
 
+from baton.errors import Busy
 from baton.journal import Answer, Claimed, ClaimOrder, Journal
 
+_BUSY_TIMES = 6  # a verdict lost is a message in doubt: worth a minute of waiting for the lock
 _Result = TypeVar("_Result")
 
 
@@ -62,9 +64,7 @@ class Desk:
             group, self._queue = self._queue, []
             answers = [answer for answer, _ in group]
             try:
-                states = await self._call(
-                    lambda a=answers: self._journal.record(a, self._read_clock())
-                )
+                states = await self._record(answers)
             except Exception as error:
                 for _, written in group:
                     with contextlib.suppress(asyncio.InvalidStateError):
@@ -74,6 +74,12 @@ class Desk:
                 ids = [verdict.message_id for verdict in answer.verdicts]
                 with contextlib.suppress(asyncio.InvalidStateError):
                     written.set_result({id_: states[id_] for id_ in ids if id_ in states})
+
+    async def _record(self, answers: Sequence[Answer]) -> dict[str, str]:
+        for _ in range(_BUSY_TIMES):
+            with contextlib.suppress(Busy):
+                return await self._call(lambda: self._journal.record(answers, self._read_clock()))
+        return await self._call(lambda: self._journal.record(answers, self._read_clock()))
 
     def _read_clock(self) -> datetime:
         self._last_now = self._now()

@@ -49,13 +49,14 @@ class Account:
         Returns 0 when the account is paused for longer than its patience: leave the rest.
         """
         await self._slots.acquire()
-        if not await self._pass_pause():
-            self._slots.release()
-            return 0
         self._open += 1
         await self._fill_new_bucket()
         await self._bucket.acquire()
         await self._gather()
+        if not await self._pass_pause():
+            self.free()
+            return 0
+        await self._fill_new_bucket()
         count = 1
         while count < most and not self._slots.locked() and self._bucket.has_capacity():
             await self._slots.acquire()

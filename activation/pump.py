@@ -99,7 +99,6 @@ class Pump:
         try:
             return self._courier.prepare(batch)
         except Exception:
-            self._halt("a message could not be prepared")
             await self._around.desk.settle(put_back(batch, self._around.desk.now()))
             raise
 

@@ -1,7 +1,7 @@
 """The dbt component as Baton needs it."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 from dagster.components import ComponentLoadContext
-from dagster_dbt import DbtCliResource, DbtProjectComponent
+from dagster_dbt import DbtCliResource, DbtProject, DbtProjectComponent
 
 from baton.project import Project
 from dagster_defs.project import ROOT, fresh_project
@@ -23,13 +23,20 @@ class WorkingTreeDbtProject(DbtProjectComponent):
     otherwise would build older SQL than the micro-batch beside it.
     """
 
-    def build_defs_from_state(
-        self, context: ComponentLoadContext, state_path: Path | None
-    ) -> dg.Definitions:
+    def build_defs(self, context: ComponentLoadContext) -> dg.Definitions:
         """Return the assets and checks of the working tree, parsed again where it changed."""
-        del state_path
         fresh_project()
-        return super().build_defs_from_state(context, None)
+        return self.build_defs_from_state(context, None)
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """Return the spec keyed by the plain name (sources: source and table), grouped by stage."""
+        node = self.get_resource_props(manifest, unique_id)
+        is_source = node["resource_type"] == "source"
+        key = dg.AssetKey([node["source_name"], node["name"]] if is_source else node["name"])
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        return spec.replace_attributes(key=key, group_name=node["fqn"][1])
 
     def execute(self, context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         """Run dbt on the project's warehouse: dbt itself would look for it in its own folder."""

@@ -1,5 +1,7 @@
 """What Dagster loads."""
 
+import warnings
+
 import dagster as dg
 
 from dagster_defs.project import ROOT, require_sound_rules
@@ -12,6 +14,8 @@ def defs() -> dg.Definitions:
 
     Steps run one after the other in the process of their run: they share one warehouse.
     """
+    # Dagster warns of a parameter that its own loader passes to our sensor.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning, module="dagster")
     require_sound_rules()
     around = dg.Definitions(
         resources={"baton": BatonResource(root=str(ROOT))}, executor=dg.in_process_executor

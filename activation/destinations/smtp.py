@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -80,7 +81,7 @@ def build(batch: Sequence[Outgoing], settings: SmtpSettings, at: datetime) -> Ma
     brand = settings.brands.get(item.message.brand, settings.brands["default"])
     recipient = _recipient(item)
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = f"{brand.name} <{brand.sender}>"
+    mail["From"] = Address(brand.name, addr_spec=brand.sender)
     mail["To"] = recipient
     mail["Subject"] = _part(item, "subject")
     mail["Date"] = format_datetime(at.replace(tzinfo=UTC))

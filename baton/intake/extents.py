@@ -1,19 +1,16 @@
-"""How far a landed file is complete, and what is in it: its end, its hash, its rows."""
+"""How far a landed file is complete, and what of it is still to be read."""
 
 import csv
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from baton.intake.content import START, Mark, advance, holds, occurrences
 from baton.intake.landing import Landed
 
-_BLOCK = 1 << 23
-_DIGEST_BYTES = 16
+_BLOCK = 1 << 16
 
 
 class UnreadableError(Exception):
@@ -22,36 +19,42 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Resume:
-    """Where the last reading of a path stopped, and what it had read up to there."""
+    """Where the last reading of a path stopped, and the file's size then.
 
-    at_byte: int
-    at_line: int
-    content_hash: str
+    `is_unchanged` says that the file is as it was listed then: the limit cut it.
+    """
+
+    mark: Mark
+    size: int
+    is_unchanged: bool
 
 
 @dataclass(frozen=True)
 class Extent:
-    """The complete part of a file. `rows` counts records from `from_byte` on, at most.
+    """The part of a file that is complete and not read yet: from `start` to `end`.
 
-    `from_byte` and `from_line` say where to go on: 0 unless the file grew and what had been read
-    of it is unchanged. `tail` says what waits behind `end`, if anything.
+    `rows` counts its records, at most. `whole` is the mark at `end` where the file was read from
+    its beginning. `tail` says what waits behind `end`, if anything.
     """
 
-    from_byte: int
-    from_line: int
+    start: Mark
     end: int
-    end_line: int
     rows: int
-    content_hash: str
+    whole: Mark | None = None
     tail: str | None = None
 
 
-def measure(landed: Landed, resume: Resume | None) -> Extent:
-    """Return the complete part of the file. Raises `UnreadableError` when there is none."""
+def measure(landed: Landed, resume: Resume | None, enough: int | None = None) -> Extent:
+    """Return what is to be read of the file.
+
+    It goes on from `resume` if the file has grown since and holds what was read of it, else it
+    begins anew. Where it goes on, counting `rows` stops behind `enough`. Raises `UnreadableError`
+    when the file cannot be read now.
+    """
     try:
         if landed.format == "parquet":
-            return _parquet(landed.file)
-        return _text(landed, resume)
+            return _parquet(landed)
+        return _text(landed, resume, enough)
     except pa.ArrowException as error:
         first_line = str(error).splitlines()[0]
         raise UnreadableError(f"not a complete Parquet file: {first_line}") from error
@@ -59,66 +62,35 @@ def measure(landed: Landed, resume: Resume | None) -> Extent:
         raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
 
 
-def prefix_hash(file: Path, end: int) -> str:
-    """Return the hash of the first `end` bytes."""
-    return _marks(file, [end])[0].content_hash
+def _parquet(landed: Landed) -> Extent:
+    rows = pq.read_metadata(landed.file).num_rows
+    mark = advance(landed.file, START, landed.size)
+    return Extent(START, landed.size, rows, whole=replace(mark, at_line=rows))
 
 
-def _parquet(file: Path) -> Extent:
-    rows = pq.read_metadata(file).num_rows
-    size = file.stat().st_size
-    return Extent(0, 0, size, rows, rows, prefix_hash(file, size))
-
-
-def _text(landed: Landed, resume: Resume | None) -> Extent:
-    size = landed.size
-    end = _after_last_newline(landed.file, size)
-    tail = None if end == size else f"{size - end} bytes after the last newline are not read yet"
-    if resume is not None and resume.at_byte > end:
-        resume = None
-    stops = [resume.at_byte if resume else 0, end]
-    start, whole = _marks(landed.file, stops)
-    if landed.format == "csv" and end < size and whole.quotes % 2:
-        end = _start_of_open_record(landed.file, end)
-        tail = f"{size - end} bytes wait for the end of a quoted field"
-        start, whole = _marks(landed.file, [min(stops[0], end), end])
+def _text(landed: Landed, resume: Resume | None, enough: int | None) -> Extent:
+    file, size = landed.file, landed.size
+    start = _where_to_go_on(landed, resume)
+    end = _after_last_newline(file, size)
+    if landed.format == "csv" and end < size:
+        end = _before_open_record(file, start.at_byte, end)
+    tail = None if end == size else f"{size - end} bytes at its end are no complete record yet"
     if end == 0 and size > 0:
-        raise UnreadableError("no complete line yet: " + (tail or ""))
-    if resume is None or start.content_hash != resume.content_hash:
-        header = int(landed.format == "csv")
-        rows = max(whole.lines - header, 0)
-        return Extent(0, 0, end, whole.lines, rows, whole.content_hash, tail)
-    rows = whole.lines - start.lines
-    return Extent(resume.at_byte, resume.at_line, end, whole.lines, rows, whole.content_hash, tail)
+        raise UnreadableError(f"no complete record: {tail}")
+    if start.at_byte:
+        rows = occurrences(file, start.at_byte, end, b"\n", enough=enough)
+        return Extent(start, end, rows, tail=tail)
+    whole = advance(file, START, end)
+    header = int(landed.format == "csv")
+    return Extent(START, end, max(whole.at_line - header, 0), whole, tail)
 
 
-@dataclass(frozen=True)
-class _Mark:
-    content_hash: str
-    lines: int
-    quotes: int
-
-
-def _marks(file: Path, stops: Sequence[int]) -> list[_Mark]:
-    """Return hash, newlines and quotes of the file up to each of the ascending `stops`."""
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-    marks: list[_Mark] = []
-    lines = quotes = position = 0
-    with file.open("rb") as handle:
-        for stop in stops:
-            for block in _blocks(handle, stop - position):
-                digest.update(block)
-                lines += block.count(b"\n")
-                quotes += block.count(b'"') if file.suffix.lower() == ".csv" else 0
-            position = stop
-            marks.append(_Mark(digest.hexdigest(), lines, quotes))
-    return marks
-
-
-def _blocks(handle: BinaryIO, length: int) -> Iterator[bytes]:
-    while length > 0 and (block := handle.read(min(_BLOCK, length))):
-        length -= len(block)
-        yield block
+def _where_to_go_on(landed: Landed, resume: Resume | None) -> Mark:
+    if resume is None:
+        return START
+    if resume.is_unchanged or (resume.size < landed.size and holds(landed.file, resume.mark)):
+        return resume.mark
+    return START
 
 
 def _after_last_newline(file: Path, size: int) -> int:
@@ -135,21 +107,24 @@ def _after_last_newline(file: Path, size: int) -> int:
     return 0
 
 
-def _start_of_open_record(file: Path, end: int) -> int:
+def _before_open_record(file: Path, start: int, end: int) -> int:
     """Return where the CSV record begins whose quoted field is still open at `end`, else `end`.
 
     A sentinel line is appended: it comes back as a record of its own only if none is open.
     """
+    if occurrences(file, start, end, b'"', enough=None) % 2 == 0:
+        return end
     with file.open("rb") as handle:
-        text = handle.read(end).decode("latin-1")
+        handle.seek(start)
+        text = handle.read(end - start).decode("latin-1")
     lines = [line + "\n" for line in text.split("\n")[:-1]]
     reader = csv.reader([*lines, "sentinel\n"])
-    start = consumed = 0
+    first = behind = 0
     try:
         for record in reader:
-            start, consumed = consumed, reader.line_num
-            if record == ["sentinel"] and start == len(lines):
+            first, behind = behind, reader.line_num
+            if record == ["sentinel"] and first == len(lines):
                 return end
     except csv.Error:
         return end
-    return sum(len(line) for line in lines[:start])
+    return start + sum(len(line) for line in lines[:first])

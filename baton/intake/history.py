@@ -18,7 +18,7 @@ def find_history(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     _keep_versions(
         con,
         source,
-        f"""select max(h._loaded_seq) as seq from {source.relation} as h
+        f"""select max(h._loaded_seq) as _seq from {source.relation} as h
         semi join (select {keys} from {STAGE} where _fault is null) as s using ({keys})
         group by {idents(source.key, of="h")}""",
     )
@@ -27,15 +27,15 @@ def find_history(con: duckdb.DuckDBPyConnection, source: Source) -> None:
 def find_current(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Put every key's last version into `baton_history` unless it is a deletion.
 
-    `baton_current` has their keys and `seq`.
+    `baton_current` has their keys and `_seq`.
     """
     keys = idents(source.key)
     con.execute(
         f"""create or replace temp table {CURRENT} as
-        select {keys}, max(h._loaded_seq) as seq from {source.relation} as h
+        select {keys}, max(h._loaded_seq) as _seq from {source.relation} as h
         group by {keys} having not arg_max(h._deleted, h._loaded_seq)"""
     )
-    _keep_versions(con, source, f"select seq from {CURRENT}")
+    _keep_versions(con, source, f"select _seq from {CURRENT}")
 
 
 def _keep_versions(con: duckdb.DuckDBPyConnection, source: Source, seqs: str) -> None:

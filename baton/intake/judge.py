@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from baton.intake.content import Mark
 from baton.intake.extents import Extent, UnreadableError, measure
 from baton.intake.landing import FORMATS, Landed
 from baton.intake.ledger import Known, same_content
@@ -20,9 +21,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class SeenAgain:
-    """It holds just what was read of this path before."""
+    """It holds just what was read of this path before, and `tail`."""
 
     delivery: str
+    tail: str | None
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Duplicate:
 
     of: str
     rows: int | None
-    extent: Extent
+    mark: Mark
+    tail: str | None
 
 
 @dataclass(frozen=True)
@@ -70,24 +73,50 @@ class Arrived:
 
 
 def judge(
-    con: duckdb.DuckDBPyConnection, landed: Landed, known: Known | None, arrived: Arrived
+    con: duckdb.DuckDBPyConnection,
+    landed: Landed,
+    known: Known | None,
+    arrived: Arrived,
+    enough: int | None,
 ) -> Judgement:
-    """Return what is to be done with the file; it is opened and hashed, not parsed."""
+    """Return what is to be done with the file; it is opened and hashed, not parsed.
+
+    `enough` is the number of records behind which counting may stop.
+    """
     source, resume = landed.source, known.resume if known else None
     if source is None:
         return Wait("waiting", _why_nobody_takes(landed))
     can_go_on = landed.format != "parquet" and source.mode != "snapshot"
     try:
-        extent = measure(landed, resume if can_go_on else None)
+        extent = measure(landed, resume if can_go_on else None, enough)
     except UnreadableError as error:
         return Wait("waiting", str(error))
-    if (objection := _incomplete(source, extent)) is not None:
-        return objection
-    if known and known.delivery and resume and resume.content_hash == extent.content_hash:
-        return SeenAgain(known.delivery)
-    if found := arrived.find(con, source, extent.content_hash):
-        return Duplicate(*found, extent)
-    return Take(source, extent, known.delivery if known and extent.from_byte else None)
+    return (
+        _incomplete(source, extent)
+        or _seen_again(known, extent)
+        or _duplicate(con, source, extent, arrived)
+        or Take(source, extent, known.delivery if known and extent.whole is None else None)
+    )
+
+
+def _seen_again(known: Known | None, extent: Extent) -> SeenAgain | None:
+    if known is None or known.delivery is None or known.resume is None:
+        return None
+    mark = known.resume.mark
+    if extent.whole is None:
+        is_read = extent.end == mark.at_byte
+    else:
+        is_read = extent.whole.content_hash == mark.content_hash
+    return SeenAgain(known.delivery, extent.tail) if is_read else None
+
+
+def _duplicate(
+    con: duckdb.DuckDBPyConnection, source: Source, extent: Extent, arrived: Arrived
+) -> Duplicate | None:
+    if extent.whole is None:
+        return None
+    found = arrived.find(con, source, extent.whole.content_hash)
+    return Duplicate(*found, extent.whole, extent.tail) if found else None
 
 
 def _incomplete(source: Source, extent: Extent) -> Wait | None:

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from baton.intake.arrow import Table
+from baton.intake.content import Mark
 from baton.intake.extents import Resume
 from baton.intake.landing import Landed
 from baton.intake.source import Source
@@ -50,6 +51,7 @@ class Entry:
     size_bytes: int | None = None
     modified_ns: int | None = None
     content_hash: str | None = None
+    content_chain: str | None = None
     from_byte: int = 0
     to_byte: int = 0
     to_line: int = 0
@@ -115,16 +117,16 @@ def records_of(con: duckdb.DuckDBPyConnection, delivery: str, *, up_to: int | No
     )
 
 
-def restat(con: duckdb.DuckDBPyConnection, landed: Landed, delivery: str) -> None:
+def restat(con: duckdb.DuckDBPyConnection, landed: Landed, delivery: str, tail: str | None) -> None:
     """Remember the new size and time of a file that holds just what was read of it."""
     _forget_passing(con, [landed.path])
     con.execute(
-        """update raw.deliveries set size_bytes = ?, modified_ns = ?,
+        """update raw.deliveries set size_bytes = ?, modified_ns = ?, reason = ?,
             state = case when state = 'partial' then 'loaded' else state end
         where delivery = ? and window_id = (
             select max(d.window_id) from raw.deliveries as d where d.delivery = ?
         )""",
-        [landed.size, landed.modified_ns, delivery, delivery],
+        [landed.size, landed.modified_ns, tail, delivery, delivery],
     )
 
 
@@ -200,8 +202,9 @@ order by l.number
 """
 
 _LAST_READING = f"""
-select d.delivery, d.to_byte, d.to_line, d.content_hash from raw.deliveries as d
-where d.path = ? and (d.state in {_TAKEN} or d.state = 'refused' and d.declaration = ?)
+select d.delivery, d.size_bytes, d.to_byte, d.to_line, d.content_hash, d.content_chain
+from raw.deliveries as d
+where d.path = ? and d.content_hash is not null and (d.state in {_TAKEN} or d.state = 'refused' and d.declaration = ?)
 order by d.window_id desc limit 1
 """
 
@@ -213,17 +216,29 @@ def _known(
     unread_from: datetime | None,
     is_same_file: bool,
 ) -> Known:
-    row = con.execute(_LAST_READING, [landed.path, _declaration(landed)]).fetchone()
-    delivery, resume = (row[0], Resume(*row[1:])) if row else (None, None)
     is_unread_known = is_same_file and state in {"partial", "unfinished"}
+    row = con.execute(_LAST_READING, [landed.path, _declaration(landed)]).fetchone()
+    if row is None:
+        return Known(None, None, is_unread_known, unread_from)
+    delivery, size, *place = row
+    resume = Resume(Mark(*place), size, is_same_file and state == "partial")
     return Known(delivery, resume, is_unread_known, unread_from)
 
 
-_TEXTS = ("delivery", "source", "path", "state", "reason", "duplicate_of", "content_hash")
+_TEXTS = (
+    "delivery",
+    "source",
+    "path",
+    "state",
+    "reason",
+    "duplicate_of",
+    "content_hash",
+    "content_chain",
+)
 _TIMES = ("loaded_at", "unread_from", "first_occurred_at", "last_occurred_at")
 _SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in (*_TEXTS, "declaration")),
+        *((name, pa.string()) for name in (*_TEXTS, "content_hash", "content_chain")),
         *((name, pa.timestamp("us")) for name in _TIMES),
         *((name, pa.int64()) for name in ("window_id", "size_bytes", "modified_ns")),
         *((name, pa.int64()) for name in ("from_byte", "to_byte", "to_line")),

@@ -46,7 +46,13 @@ create table raw.release_policies (
 );
 """
 
+_CONTENT = """
+alter table raw.deliveries add column content_chain varchar;
+update raw.deliveries set content_hash = null;
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
+    (3, "content of files hashed in blocks, to go on where reading stopped", _CONTENT),
 )

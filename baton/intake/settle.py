@@ -56,7 +56,7 @@ def _compare(
     Returns how many there are.
     """
     keys = idents(source.key)
-    content = f"{keys}, {_plain(source)} as plain, {_documents(source)} as documents"
+    content = f"{keys}, {_plain(source)} as _plain, {_documents(source)} as _documents"
     sound = f"from {STAGE} where _fault is null and _verdict = 'loaded'"
     known, entries = "", ""
     if with_history:
@@ -69,16 +69,17 @@ def _compare(
         ),
         entries as (select _ordinal, {content} {sound} {entries}),
         placed as (
-            select _ordinal, plain, documents, {reference}(plain) over in_order as other_plain,
-                {reference}(documents) over in_order as other_documents,
-                row_number() over in_order as place
+            select _ordinal, _plain, _documents, {reference}(_plain) over in_order as _other_plain,
+                {reference}(_documents) over in_order as _other_documents,
+                row_number() over in_order as _place
             from entries semi join contested using ({keys})
             window in_order as (partition by {keys} order by _ordinal)
         )
-        select _ordinal, documents, other_documents, plain is not distinct from other_plain
-            and documents is not distinct from other_documents as is_same,
-            plain is not distinct from other_plain and not is_same as is_to_read
-        from placed where _ordinal >= 0 and place > 1"""
+        select _ordinal, _documents as documents, _other_documents as other_documents,
+            _plain is not distinct from _other_plain
+                and _documents is not distinct from _other_documents as is_same,
+            _plain is not distinct from _other_plain and not is_same as is_to_read
+        from placed where _ordinal >= 0 and _place > 1"""
     )
     found = scalar(con, f"select count(*) from {COMPARED}")
     if found:

@@ -21,7 +21,7 @@ def find_vanished(con: duckdb.DuckDBPyConnection, source: Source) -> int:
     keys = idents(source.key)
     con.execute(
         f"""create or replace temp table {VANISHED} as
-        select seq from {CURRENT} anti join (select {keys} from {STAGE}) as s using ({keys})"""
+        select _seq from {CURRENT} anti join (select {keys} from {STAGE}) as s using ({keys})"""
     )
     return scalar(con, f"select count(*) from {VANISHED}")
 
@@ -63,7 +63,7 @@ def delete_vanished(
         select {columns}, h._extra, $after + row_number() over (order by {_keys(source)}), $at,
             $at, $delivery, null, true, h._provenance
         from {source.relation} as h
-        where h._loaded_seq in (select v.seq from {VANISHED} as v)
+        where h._loaded_seq in (select v._seq from {VANISHED} as v)
         order by {_keys(source)}""",
         {"after": after_seq, "at": batch_time, "delivery": delivery},
     )

@@ -87,7 +87,7 @@ def quarantine(
         f"({text(fault)}, {text(describe)})"
         for fault, describe in sorted((one, faults.describe(one, source)) for (one,) in found)
     )
-    row = f"to_json(struct_pack({', '.join(f'{ident(n)} := {ident(n)}' for n in source.names)}))"
+    row = f"to_json(struct_pack({', '.join(f'{ident(n)} := s.{ident(n)}' for n in source.names)}))"
     con.execute(
         f"""insert into raw.quarantine
         select md5(concat_ws(chr(31), 'quarantine', s._delivery, s._line)), $source, s._delivery,

@@ -8,7 +8,8 @@ import duckdb
 from baton.ids import make_id
 from baton.intake import faults
 from baton.intake.budget import Budget
-from baton.intake.extents import Extent, UnreadableError, prefix_hash
+from baton.intake.content import Mark, advance
+from baton.intake.extents import Extent, UnreadableError
 from baton.intake.feeds import Feed, position_of, require_sound
 from baton.intake.judge import Arrived, Duplicate, SeenAgain, Take, Wait, judge
 from baton.intake.landing import Landed
@@ -46,6 +47,7 @@ class Turn:
         self._entries: list[Entry] = []
         self._arrived = Arrived()
         self._budget = Budget(limit)
+        self._left_out: list[datetime | None] = []
 
     @property
     def to_seq(self) -> int:
@@ -55,22 +57,25 @@ class Turn:
     @property
     def unread_from(self) -> list[datetime]:
         """The earliest `occurred_at` of each file that the limit left out or cut."""
-        return [one.unread_from for one in self._entries if one.unread_from is not None]
+        found = [*self._left_out, *(one.unread_from for one in self._entries)]
+        return [one for one in found if one is not None]
 
     def take_file(self, landed: Landed, known: Known | None) -> None:
         """Judge the file and load what the limit allows of it."""
+        if known is not None and known.is_unread_known and self._budget.is_spent:
+            self._left_out.append(known.unread_from)
+            return
         entry = self._entry(landed)
-        match judge(self._con, landed, known, self._arrived):
-            case SeenAgain(delivery):
-                restat(self._con, landed, delivery)
+        match judge(self._con, landed, known, self._arrived, self._budget.left):
+            case SeenAgain(delivery, tail):
+                restat(self._con, landed, delivery, tail)
                 return
             case Wait(state, reason):
                 entry = replace(entry, state=state, reason=reason)
-            case Duplicate(of, rows, extent):
+            case Duplicate(of, rows, mark, tail):
                 same = Counts(rows_read=rows or 0, rows_duplicate=rows or 0)
-                entry = replace(
-                    _up_to(entry, extent), state="duplicate", duplicate_of=of, counts=same
-                )
+                entry = replace(entry, state="duplicate", duplicate_of=of, counts=same)
+                entry = _up_to(entry, mark, tail)
             case Take(source, extent, continues):
                 entry = replace(entry, delivery=continues or entry.delivery)
                 entry = self._take(_File(source, landed, known, extent), entry)
@@ -106,29 +111,24 @@ class Turn:
             return replace(entry, state="waiting", reason=str(error))
         if taken.objection is not None:
             return replace(entry, state="held", reason=taken.objection)
-        return self._taken(file, _up_to(entry, file.extent), taken)
+        return self._taken(file, entry, taken)
 
     def _taken(self, file: "_File", entry: Entry, taken: Taken) -> Entry:
-        if taken.to_byte < file.extent.end:
-            entry = self._cut(file, entry, taken)
+        extent = file.extent
+        is_cut = taken.to_byte < extent.end
+        mark = None if is_cut else extent.whole
+        mark = mark or advance(file.landed.file, extent.start, taken.to_byte)
+        entry = replace(_up_to(entry, mark, extent.tail), from_byte=extent.start.at_byte)
+        if is_cut:
+            unread_from = self._unread(file, replace(extent, start=mark))
+            entry = replace(entry, state="partial", unread_from=unread_from)
         if taken.defect is not None:
             reason = faults.describe(taken.defect, file.source)
             return replace(entry, state="refused", reason=reason)
-        self._arrived.add(file.source, entry.delivery, entry.content_hash or "")
+        self._arrived.add(file.source, entry.delivery, mark.content_hash)
         if file.source.mode == "snapshot":
             self._supersede_held(file.source)
         return entry
-
-    def _cut(self, file: "_File", entry: Entry, taken: Taken) -> Entry:
-        rest = replace(file.extent, from_byte=taken.to_byte, from_line=taken.to_line)
-        return replace(
-            entry,
-            state="partial",
-            content_hash=prefix_hash(file.landed.file, taken.to_byte),
-            to_byte=taken.to_byte,
-            to_line=taken.to_line,
-            unread_from=self._unread(file, rest),
-        )
 
     def _unread(self, file: "_File", rest: Extent) -> datetime | None:
         if file.known is not None and file.known.is_unread_known:
@@ -182,14 +182,14 @@ class _File:
     extent: Extent
 
 
-def _up_to(entry: Entry, extent: Extent) -> Entry:
+def _up_to(entry: Entry, mark: Mark, tail: str | None) -> Entry:
     return replace(
         entry,
-        reason=extent.tail,
-        content_hash=extent.content_hash,
-        from_byte=extent.from_byte,
-        to_byte=extent.end,
-        to_line=extent.end_line,
+        reason=tail,
+        content_hash=mark.content_hash,
+        content_chain=mark.chain,
+        to_byte=mark.at_byte,
+        to_line=mark.at_line,
     )
 
 

@@ -1,7 +1,7 @@
 """Claims: every rule is checked again, in the transaction that records the attempt."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from baton.journal import moves
 from baton.journal.blocks import blocking_reason, blocks_of
 from baton.journal.clock import wall_clock
 from baton.journal.records import Claimed, ClaimOrder, Move
-from baton.journal.rules import UNSENT, cancelled
+from baton.journal.rules import LANES, UNSENT, cancelled
 from baton.journal.schema import attempt_items, attempts, messages, payloads
 from baton.journal.switches import not_stopped
 from baton.journal.tools import chunks
@@ -91,7 +91,8 @@ def _walk(
 def _judge(
     row: Row[Any], blocks: Mapping[str, Sequence[Row[Any]]], busy: set[str], turn: _Turn
 ) -> None:
-    reason = blocking_reason(row, blocks.get(row.address_hash, ()))
+    tells_of_a_no = row.lane == LANES["opt_out"]
+    reason = None if tells_of_a_no else blocking_reason(row, blocks.get(row.address_hash, ()))
     keys = _flight_keys(row)
     if reason is not None:
         turn.blocked.append(Move(row.message_id, cancelled(may_be_sent=row.may_be_sent), reason))
@@ -178,24 +179,11 @@ def _claimed(row: Row[Any], payload: Row[Any], attempt_id: str) -> Claimed:
     )
 
 
-_SAME_NAME = (
-    "message_id",
-    "candidate_id",
-    "instance_id",
-    "journey",
-    "action",
-    "node_id",
-    "person_id",
-    "contact_point_id",
-    "channel",
-    "destination",
-    "message_class",
-    "brand",
-    "template",
-    "tries",
-    "expires_at",
-    "handed_at",
-)
+_SAME_NAME = [
+    field.name
+    for field in fields(Claimed)
+    if field.name in messages.c and field.name != "attempt_id"
+]
 _COUNT_REQUEST = (
     update(messages)
     .where(messages.c.message_id == bindparam("id"))

@@ -174,27 +174,11 @@ def _require_known(message: HandedMessage) -> None:
         )
 
 
-_SAME_NAME = (
-    "message_id",
-    "candidate_id",
-    "instance_id",
-    "journey",
-    "action",
-    "release_id",
-    "card_hash",
-    "node_id",
-    "person_id",
-    "contact_point_id",
-    "channel",
-    "destination",
-    "message_class",
-    "brand",
-    "template",
-    "priority",
-    "expires_at",
-    "consent_at",
-    "blocked_by",
-)
+_SAME_NAME = [
+    field.name
+    for field in fields(HandedMessage)
+    if field.name in messages.c and field.name != "lane"
+]
 _RESTATE = (
     update(messages)
     .where(messages.c.message_id == bindparam("id"))

@@ -87,7 +87,7 @@ def test_a_file_is_read_to_its_last_newline_and_goes_on_from_there(yard: Yard) -
     yard.text("web/events.jsonl", '{"event_id": "a", "event": "x"}\n{"event_id": "b", "ev')
     first = yard.take()
     assert (first.counts.rows_loaded, first.counts.rows_quarantined) == (1, 0)
-    assert "after the last newline" in (first.own[0].reason or "")
+    assert "no complete record yet" in (first.own[0].reason or "")
     yard.append("web/events.jsonl", 'ent": "x"}\n{"event_id": "c", "event": "x"}\n')
     second = yard.take()
     assert second.counts.rows_read == 2

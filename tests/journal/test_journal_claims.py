@@ -82,6 +82,13 @@ def test_one_phone_number_in_two_spellings_is_one_address(journal, hand_over):
     assert claimed_ids(journal) == []
 
 
+def test_a_stop_on_one_channel_leaves_another_channel_of_the_same_number_alone(journal, hand_over):
+    number = "+1 555 010 0200"
+    hand_over(message(1, channel="sms", address=number))
+    journal.block_addresses([block(channel="whatsapp", address=number, kind="stop")])
+    assert claimed_ids(journal) == ["m1"]
+
+
 def test_an_internal_task_has_no_address_to_block(journal, hand_over):
     hand_over(message(address=None, consent_at=None, message_class="sales", channel="crm"))
     journal.block_addresses([block(channel="crm")])

@@ -23,9 +23,9 @@ def read_csv(file: Path, extent: Extent) -> Iterator[Chunk]:
     """Yield the complete records as one chunk; an empty field is null."""
     with file.open("rb") as handle:
         fields, line = _header(handle)
-        if extent.from_byte:
-            handle.seek(extent.from_byte)
-            line = extent.from_line
+        if extent.start.at_byte:
+            handle.seek(extent.start.at_byte)
+            line = extent.start.at_line
         body = handle.read(extent.end - handle.tell())
     rows = _whole(body, fields, line + 1)
     if rows is None:

@@ -14,8 +14,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_jsonl(file: Path, extent: Extent, max_lines: int | None) -> Iterator[Chunk]:
-    """Yield the lines between `extent.from_byte` and `extent.end`, at most `max_lines`."""
-    position, line = extent.from_byte, extent.from_line
+    """Yield the lines between `extent.start.at_byte` and `extent.end`, at most `max_lines`."""
+    position, line = extent.start.at_byte, extent.start.at_line
     left = max_lines
     with file.open("rb") as handle:
         handle.seek(position)
