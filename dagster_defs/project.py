@@ -1,5 +1,7 @@
 """The dbt project as Dagster reads it: its manifest is always that of the working tree."""
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ def require_sound_rules() -> None:
 
 def fresh_project() -> DbtProject:
     """Return the dbt project, parsed again when one of its files is newer than its manifest."""
+    _put_dbt_on_path()
     project = DbtProject(project_dir=ROOT / "dbt_project", profiles_dir=ROOT)
     manifest = project.manifest_path
     if not manifest.exists() or manifest.stat().st_mtime_ns < _changed_ns(project.project_dir):
@@ -37,6 +40,14 @@ def fresh_project() -> DbtProject:
 def manifest() -> Mapping[str, Any]:
     """Return the manifest of the fresh project, read once in a process."""
     return validate_manifest(fresh_project().manifest_path)
+
+
+def _put_dbt_on_path() -> None:
+    """Dagster looks for `dbt` on PATH, where it is not when the environment is not activated."""
+    scripts = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "").split(os.pathsep)
+    if scripts not in path:
+        os.environ["PATH"] = os.pathsep.join([scripts, *path])
 
 
 def _changed_ns(folder: Path) -> int:

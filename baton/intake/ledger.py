@@ -204,7 +204,8 @@ order by l.number
 _LAST_READING = f"""
 select d.delivery, d.size_bytes, d.to_byte, d.to_line, d.content_hash, d.content_chain
 from raw.deliveries as d
-where d.path = ? and d.content_hash is not null and (d.state in {_TAKEN} or d.state = 'refused' and d.declaration = ?)
+where d.path = ? and d.content_hash is not null
+    and (d.state in {_TAKEN} or d.state = 'refused' and d.declaration = ?)
 order by d.window_id desc limit 1
 """
 
@@ -225,16 +226,7 @@ def _known(
     return Known(delivery, resume, is_unread_known, unread_from)
 
 
-_TEXTS = (
-    "delivery",
-    "source",
-    "path",
-    "state",
-    "reason",
-    "duplicate_of",
-    "content_hash",
-    "content_chain",
-)
+_TEXTS = ("delivery", "source", "path", "state", "reason", "duplicate_of", "declaration")
 _TIMES = ("loaded_at", "unread_from", "first_occurred_at", "last_occurred_at")
 _SCHEMA = pa.schema(
     [

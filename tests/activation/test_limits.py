@@ -90,6 +90,19 @@ def test_a_pause_beyond_patience_gives_no_permit_and_keeps_no_slot():
     assert run(work) == [0, 0, 0, 1]
 
 
+def test_a_429_that_comes_while_a_permit_is_awaited_still_pauses():
+    async def work():
+        account = Account(Limit(1, 10, 10), patience_seconds=60)
+        await account.permits(1)
+        waiting = asyncio.ensure_future(account.permits(1))
+        await asyncio.sleep(5)
+        account.throttled(30)
+        await waiting
+        return asyncio.get_running_loop().time()
+
+    assert run(work) >= 35
+
+
 def test_a_429_slows_the_account_and_good_answers_bring_the_rate_back():
     async def work():
         account = Account(Limit(100, 1, 100))

@@ -258,12 +258,15 @@ def test_a_message_that_cannot_be_rendered_is_dead_and_the_rest_goes(
     assert journal.message("s1")["reason"] == "missing_variable product"
 
 
-def test_a_missing_template_is_a_usage_error_and_the_message_waits(journal, hand_over, send_by_web):
-    hand_over(text(template="no_such_template"))
+def test_a_missing_template_is_a_usage_error_its_message_waits_and_the_rest_goes(
+    journal, hand_over, send_by_web
+):
+    hand_over(text(1, template="no_such_template"), text(2))
     with WebServer(204) as server, pytest.raises(UsageError, match="no_such_template"):
         send_by_web(server)
     row = journal.message("s1")
     assert (row["state"], row["tries"], row["may_be_sent"]) == ("retry", 0, False)
+    assert state(journal, "s2") == "accepted"
 
 
 def test_a_missing_secret_stops_the_call_before_anything_is_sent(journal, tmp_path, hand_over):

@@ -46,6 +46,14 @@ def test_a_brand_of_its_own_sends_in_its_own_name(tmp_path, outgoing):
     assert message["Message-ID"] == "<m1@garden.example>"
 
 
+def test_a_brand_name_with_a_comma_is_one_sender(tmp_path, outgoing):
+    brand = {"domain": "s.example", "sender": "hi@s.example", "name": "Oak, Ash <and> Co"}
+    changed = config(tmp_path, mail_environment(25), shop_mail={"brands": {"default": brand}})
+    message = built(outgoing(), changed.destination("shop_mail").settings)
+    (sender,) = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Oak, Ash <and> Co", "hi@s.example")
+
+
 def test_text_and_html_travel_together(outgoing, settings):
     message = built(outgoing(), settings)
     assert "Oak & <Ash> kitchen" in message.get_body(("plain",)).get_content()

@@ -1,3 +1,4 @@
+import shutil
 from contextlib import ExitStack
 
 import pytest
@@ -26,3 +27,21 @@ def day(shop, before_sending, tmp_path_factory):
         folder = tmp_path_factory.mktemp("day")
         installation = stack.enter_context(shop.open(folder, customers()))
         yield play(installation, before_sending)
+
+
+@pytest.fixture(scope="session")
+def at_the_root(shop, day, before_sending):
+    """The stores from before the first sending, where dbt's parse of the project can be reused."""
+    shutil.copytree(before_sending, shop.root, dirs_exist_ok=True)
+    return shop.root
+
+
+@pytest.fixture
+def waiting(day, before_sending, tmp_path):
+    """The variables of stores in which messages wait for being sent."""
+    stores = shutil.copytree(before_sending, tmp_path / "stores")
+    return {
+        "BATON_WAREHOUSE": str(stores / "baton.duckdb"),
+        "BATON_JOURNAL": str(stores / "baton.journal.db"),
+        "BATON_LANDING": str(stores / "landing"),
+    }

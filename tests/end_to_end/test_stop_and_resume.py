@@ -64,9 +64,9 @@ def is_locked(warehouse):
 
 
 @pytest.fixture(scope="module")
-def afternoon(shop, day, before_sending):
+def afternoon(shop, at_the_root):
     """Reminders wait to be sent; a batch starts elsewhere; the journey is stopped meanwhile."""
-    with shop.reopen(before_sending) as installation:
+    with shop.reopen(at_the_root) as installation:
         land_broken(installation.project.landing)
         installation.journal.set_simulated_time(after(134))
         environment = installation.environment()

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from baton.warehouse import writer
 
 from .commands import call, start
@@ -12,19 +10,10 @@ from .harness import Edit, Shop
 CARD = "models/journeys/cards/quote_stalled.sql"
 
 
-@pytest.fixture
-def waiting(day, before_sending):
-    """The environment of stores in which messages wait for being sent."""
-    return {
-        "BATON_WAREHOUSE": str(before_sending / "baton.duckdb"),
-        "BATON_JOURNAL": str(before_sending / "baton.journal.db"),
-        "BATON_LANDING": str(before_sending / "landing"),
-    }
-
-
-def test_a_locked_warehouse_ends_a_run_with_code_4_and_the_mend(shop, waiting, before_sending):
-    with writer(before_sending / "baton.duckdb"):
-        refused = start(shop.root, waiting, "run")
+def test_a_locked_warehouse_ends_a_run_with_code_4_and_the_mend(at_the_root):
+    stores = {"BATON_WAREHOUSE": str(at_the_root / "baton.duckdb")}
+    with writer(at_the_root / "baton.duckdb"):
+        refused = start(at_the_root, stores, "run")
         _, said = refused.communicate()
     assert refused.returncode == 4
     assert "a batch is running on this warehouse" in said

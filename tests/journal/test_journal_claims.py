@@ -89,6 +89,12 @@ def test_a_stop_on_one_channel_leaves_another_channel_of_the_same_number_alone(j
     assert claimed_ids(journal) == ["m1"]
 
 
+def test_what_tells_a_tool_of_an_opt_out_is_not_stopped_by_that_opt_out(journal, hand_over):
+    hand_over(message(lane="opt_out", consent_at=None))
+    journal.block_addresses([block()])
+    assert claimed_ids(journal) == ["m1"]
+
+
 def test_an_internal_task_has_no_address_to_block(journal, hand_over):
     hand_over(message(address=None, consent_at=None, message_class="sales", channel="crm"))
     journal.block_addresses([block(channel="crm")])

@@ -12,7 +12,7 @@ from .loaded import batch_times, records
 from .messages import answering, broken_promises, outbox
 from .said import by_reference, by_warehouse, differences
 from .shop import Shop, cards_of_the_tests
-from .tables import LEDGERS, STATE, changes, contents
+from .tables import LEDGERS, STATE, Rows, changes, contents
 
 
 def check_a_history(shop: Shop, history: History) -> None:
@@ -20,25 +20,35 @@ def check_a_history(shop: Shop, history: History) -> None:
     now = history.batch_times[-1]
     with shop.open(shuffle=history.seed) as run:
         shop.play(run, history.arrivals, history.batch_times)
-        _compare_with_the_reference(shop)
-        with reader(shop.project.warehouse) as con:
-            before = contents(con, shop, {**LEDGERS, **STATE})
-        again = shop.batch(run, now)
-        assert again.outcomes == {}
-        with reader(shop.project.warehouse) as con:
-            assert changes(before, contents(con, shop, {**LEDGERS, **STATE})) == ""
+        compare_with_the_reference(shop)
+        before = everything(shop)
+        assert shop.batch(run, now).outcomes == {}, "nothing new, and yet something was decided"
+        require_same(before, everything(shop), "after a batch with nothing new")
         shop.batch(run, now, is_whole=True)
-        with reader(shop.project.warehouse) as con:
-            assert changes(before, contents(con, shop, {**LEDGERS, **STATE})) == ""
+        require_same(before, everything(shop), "after a full rebuild")
 
 
-def _compare_with_the_reference(shop: Shop) -> None:
+def compare_with_the_reference(shop: Shop) -> None:
+    """Clusters, permissions, steps, states and messages are what the reference expects."""
     with reader(shop.project.warehouse) as con:
         times = batch_times(con)
         model = Model(records(con), cards_of_the_tests(), max(times.values()))
-        assert differences(by_warehouse(con, shop), by_reference(model)) == ""
+        found = differences(by_warehouse(con, shop), by_reference(model))
+        assert not found, found
         broken = broken_promises(outbox(con, shop), model, times, answering(con, shop))
-        assert broken == []
+        assert not broken, "\n".join(broken)
+
+
+def everything(shop: Shop) -> dict[str, Rows]:
+    """All that must stay as it is while nothing new arrives."""
+    with reader(shop.project.warehouse) as con:
+        return contents(con, shop, {**LEDGERS, **STATE})
+
+
+def require_same(before: dict[str, Rows], after: dict[str, Rows], when: str) -> None:
+    """Fail with the rows that changed."""
+    found = changes(before, after)
+    assert not found, f"{when}\n{found}"
 
 
 @FEW

@@ -26,7 +26,7 @@ def decide(
     for one in (*batch.window.waiting, *batch.window.held):
         context.log.warning("not taken in: %s: %s", one.path, one.reason)
     context.log.info("window %s decided: %s", batch.window.window_id, batch.outcomes or "nothing")
-    yield from facts.materialisations(batch, _RAW_TABLES)
+    yield from facts.of_batch(batch, _RAW_TABLES)
     yield dg.Output(None)
 
 

@@ -17,5 +17,5 @@ ARRIVALS = (
     quote_started(NOT_TEXTED),
     quote_started(REFUSES_TEXTS),
     quote_started(DEFERRED),
-    quote_started(OUT_OF_REACH, at=30),
+    quote_started(OUT_OF_REACH, at=-70).late(0),
 )
