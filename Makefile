@@ -28,9 +28,14 @@ lint: setup
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
 	$(BIN)/baton check
 
+ui: export DAGSTER_HOME := $(CURDIR)/.dagster
+ui: export DAGSTER_DISABLE_TELEMETRY := yes
+ui: export VIRTUAL_ENV := $(CURDIR)/.venv
+ui: export BATON_LANDING ?= $(CURDIR)/demo/landing
+ui: export RETAIL_DROP_DIRECTORY ?= $(CURDIR)/demo/drops
 ui: setup
 	$(BIN)/baton demo --if-missing
-	DAGSTER_HOME=$(CURDIR)/.dagster $(BIN)/dg dev --port $${BATON_UI_PORT:-3000}
+	$(BIN)/dg dev --port $${BATON_UI_PORT:-3000}
 
 bench: setup
 	$(BIN)/python -m benchmarks.main_job --small

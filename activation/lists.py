@@ -1,14 +1,19 @@
 """Lists for tools that take files: the audience and the suppressions, as of the last batch."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
-
-from activation.config import DestinationsConfig
 from activation.destinations.file_drop import FileSettings, drop
-from baton.dbt_runner import DbtProject
 from baton.errors import UsageError
-from baton.journal import Journal
+
+if TYPE_CHECKING:  # dbt takes seconds to import, and sending needs none of it
+    import duckdb
+
+    from activation.config import DestinationsConfig
+    from baton.dbt_runner import DbtProject
+    from baton.journal import Journal
 
 DESTINATION = "retail_drop"
 LISTS = {"suppression_list": ["channel", "address"], "audience_lapsed_shoppers": ["person_id"]}

@@ -1,6 +1,7 @@
 """The dbt component as Baton needs it."""
 
 import os
+import shutil
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,9 +40,14 @@ class WorkingTreeDbtProject(DbtProjectComponent):
         return spec.replace_attributes(key=key, group_name=node["fqn"][1])
 
     def execute(self, context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        """Run dbt on the project's warehouse: dbt itself would look for it in its own folder."""
+        """Run dbt on the project's warehouse: dbt itself would look for it in its own folder.
+
+        Its artifacts, some 10 MB a run, stay only when the run fails.
+        """
         with _warehouse_named(Project.find(ROOT).warehouse):
-            yield from super().execute(context, dbt)
+            invocation = dbt.cli(self.get_cli_args(context), context=context)
+            yield from invocation.stream()
+        shutil.rmtree(invocation.target_path)
 
 
 @contextmanager

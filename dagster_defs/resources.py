@@ -45,4 +45,4 @@ def in_dagster_words() -> Generator[None]:
     except Busy as error:
         raise dg.RetryRequested(max_retries=_TRIES, seconds_to_wait=_WAIT_S) from error
     except BatonError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+        raise dg.Failure(str(error), allow_retries=False) from None

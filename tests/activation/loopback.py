@@ -171,7 +171,8 @@ class LoopThread:
 class WebServer(LoopThread):
     """Answers each request with the next of `answers` (the last one for ever).
 
-    An answer is a status, a pair of status and headers, `hang`, or `reset`.
+    An answer is a status, a pair of status and headers, `hang`, `reset`, or a function that
+    returns one of them.
     """
 
     def __init__(self, *answers):
@@ -195,6 +196,8 @@ class WebServer(LoopThread):
         body = await request.text()
         self.seen.add((request.match_info["name"], dict(request.headers), body))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if callable(answer):
+            answer = answer()
         if answer == "hang":
             await asyncio.Event().wait()
         if answer == "reset":

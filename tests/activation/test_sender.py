@@ -1,5 +1,7 @@
+import asyncio
 import json
 import logging
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -20,7 +22,7 @@ from loopback import (
 
 from activation import send
 from baton.errors import Busy, UsageError
-from baton.journal import AddressBlock
+from baton.journal import AddressBlock, Journal
 from examples.retail.receivers import Receivers
 
 
@@ -137,22 +139,27 @@ def test_a_deferred_mail_goes_when_its_retry_is_due(journal, tmp_path, hand_over
     assert statuses == ["deferred", "accepted"]
 
 
-def test_a_policy_rejection_is_dead_and_blocks_no_address(journal, hand_over, send_by_mail):
-    hand_over(mail())
+def test_a_policy_rejection_is_dead_blocks_no_address_and_spoils_no_connection(
+    journal, hand_over, send_by_mail
+):
+    one_by_one = {"rate": 2000, "per_seconds": 1, "concurrency": 1}
+    hand_over(mail(1), mail(2))
     with MailServer(rcpt=["550 5.7.1 ann1@mail.example: not allowed", "250 OK"]) as server:
+        send_by_mail(server.port, limit=one_by_one)
+        hand_over(mail(1, message_id="m9"))
         send_by_mail(server.port)
-        hand_over(mail(message_id="m9"))
-        send_by_mail(server.port)
-    assert state(journal, "m1") == "dead"
-    assert state(journal, "m9") == "accepted"
+    states = [state(journal, message_id) for message_id in ("m1", "m2", "m9")]
+    assert states == ["dead", "accepted", "accepted"]
 
 
-def test_a_refused_connection_has_sent_nothing_and_is_tried_again(journal, hand_over, send_by_mail):
-    hand_over(mail())
-    report = send_by_mail(closed_port())
-    assert report.states == {"retry": 1}
-    row = journal.message("m1")
-    assert (row["may_be_sent"], row["tries"]) == (False, 1)
+def test_a_refused_connection_has_sent_nothing_and_is_tried_again(journal, tmp_path, hand_over):
+    hand_over(mail(), text())
+    environment = web_environment(closed_port())
+    report = send(journal, config(tmp_path, environment), now=journal.now)
+    assert report.states == {"retry": 2}
+    for message_id in ("m1", "s1"):
+        row = journal.message(message_id)
+        assert (row["may_be_sent"], row["tries"]) == (False, 1)
 
 
 @pytest.mark.parametrize("failure", ["hang", "reset"])
@@ -179,7 +186,7 @@ def test_a_mail_server_that_hangs_before_data_has_got_nothing(journal, hand_over
     [
         (204, ("accepted", False)),
         (400, ("dead", False)),
-        (301, ("dead", False)),
+        ((301, {"Location": "/elsewhere"}), ("dead", False)),
         (500, ("retry", True)),
         ("hang", ("retry", True)),
         ("reset", ("retry", True)),
@@ -191,6 +198,7 @@ def test_a_webhook_answer_decides_the_state_and_whether_it_may_be_sent(
     hand_over(text())
     with WebServer(answer) as server:
         send_by_web(server)
+        assert len(server.seen.requests) == 1
     row = journal.message("s1")
     assert (row["state"], row["may_be_sent"]) == expected
 
@@ -335,3 +343,23 @@ def test_an_expired_retry_dies_and_is_not_sent(journal, hand_over, send_by_web):
         journal.set_simulated_time(NOON + 3 * MINUTE)
         assert send_by_web(server).requests == 0
     assert state(journal, "s1") == "unknown"
+
+
+def test_a_verdict_waits_for_a_locked_journal_and_is_not_lost(tmp_path):
+    path = tmp_path / "locked.db"
+
+    def lock_for_a_while():
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("begin immediate")
+        asyncio.get_running_loop().call_later(1.2, other.close)
+        return 204
+
+    with (
+        Journal.open(f"sqlite:///{path}?timeout=0.5") as journal,
+        WebServer(lock_for_a_while) as server,
+    ):
+        journal.set_simulated_time(NOON)
+        journal.hand_over([text()], checked_at=NOON)
+        report = send(journal, config(tmp_path, web_environment(server.port)), now=journal.now)
+        assert report.states == {"accepted": 1}
+        assert state(journal, "s1") == "accepted"

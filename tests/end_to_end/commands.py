@@ -20,9 +20,7 @@ def call(root: Path, environment: Mapping[str, str | None], *arguments: str) -> 
         return CliRunner().invoke(main, arguments, env=environment)
 
 
-def start(
-    root: Path, environment: Mapping[str, str], *arguments: str
-) -> subprocess.Popen[str]:
+def start(root: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
     """Start the command from `root` in a process of its own."""
     return subprocess.Popen(
         [BATON, *arguments],

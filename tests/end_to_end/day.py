@@ -1,6 +1,6 @@
 """One day in the life of all stories, and what can be asked about it afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Day:
         )
         return [(row["action"], row["outcome"], row["reason"]) for row in rows]
 
-    def messages(self, customer: Customer) -> list[Row]:
+    def messages(self, customer: Customer) -> Sequence[Row]:
         """What the journal has of the person's messages, oldest first."""
         nodes = self.rows(
             "select m.node_id from {identity_map} as m join {identity_map} as me "

@@ -1,13 +1,12 @@
 """A project of its own with real stores and real receivers."""
 
+import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-import json
 
 from activation import DestinationsConfig, SendReport, send
 from baton import releases
@@ -51,7 +50,7 @@ class Shop:
         )
 
     @contextmanager
-    def open(self, folder: Path, customers: Iterable[Customer]) -> Iterator["Installation"]:
+    def open(self, folder: Path, customers: Iterable[Customer]) -> Generator["Installation"]:
         """Start with empty stores and the working tree's rules live from `GO_LIVE` on."""
         project = self.project_in(folder)
         project.landing.mkdir(parents=True)
@@ -62,7 +61,7 @@ class Shop:
             yield installation
 
     @contextmanager
-    def reopen(self, folder: Path) -> Iterator["Installation"]:
+    def reopen(self, folder: Path) -> Generator["Installation"]:
         """Go on with the stores in `folder`, with receivers of its own."""
         project = self.project_in(folder)
         batches = MicroBatch(project, self.dbt)

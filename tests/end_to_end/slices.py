@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +16,9 @@ from .records import Arrival
 def write_slices(folder: Path, arrivals: Iterable[Arrival], closes: Sequence[datetime]) -> None:
     """Write one folder per slice, `00` first, with what arrives until it closes."""
     rows = sorted(arrivals, key=lambda one: (one.arrives_at, one.table))
-    before = datetime.min
-    for number, until in enumerate(closes):
-        mine = [one for one in rows if before < one.arrives_at <= until]
+    for number in range(len(closes)):
+        mine = [one for one in rows if bisect_left(closes, one.arrives_at) == number]
         _write(slice_folder(folder, number), number, mine)
-        before = until
 
 
 def slice_folder(folder: Path, number: int) -> Path:
@@ -54,9 +53,7 @@ def _write(folder: Path, number: int, arrivals: Sequence[Arrival]) -> None:
             file.write_text("".join(lines), encoding="utf-8")
 
 
-def _write_csv(
-    file: Path, columns: Sequence[str], rows: Sequence[Mapping[str, object]]
-) -> None:
+def _write_csv(file: Path, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, columns, lineterminator="\n")
         writer.writeheader()

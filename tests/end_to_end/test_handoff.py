@@ -1,7 +1,5 @@
 """Edge case (d): the bot hands over to an agent, who opens a case."""
 
-import pytest
-
 from .stories.handoffs import (
     CASE_AFTER_THE_DECISION,
     CASE_CAME_FIRST,

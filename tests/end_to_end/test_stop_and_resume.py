@@ -13,6 +13,7 @@ from .commands import call, start
 from .day import Day
 from .records import after
 from .stories.changed_minds import CAME_BACK, CONTENT
+from .stories.lost_mail import OUT_OF_REACH
 
 JOURNEY = ("journey", "quote_stalled", "--reason", "wrong price list")
 
@@ -26,8 +27,8 @@ class Afternoon:
     stop_code: int
     batch_code: int
     batch_words: str
-    sent_during: int
-    sent_after: int
+    sent_during: dict[str, int]
+    sent_after: dict[str, int]
     received_while_stopped: list[str]
 
 
@@ -55,6 +56,11 @@ def wait_until_it_works(batch, warehouse):
         time.sleep(0.01)
 
 
+def requests(report):
+    """Messages that were sent, by destination."""
+    return {name: sum(states.values()) for name, states in report.by_destination.items()}
+
+
 def is_locked(warehouse):
     try:
         with reader(warehouse):
@@ -74,9 +80,9 @@ def afternoon(shop, at_the_root):
         wait_until_it_works(batch, installation.project.warehouse)
         stopped = call(shop.root, environment, "stop", *JOURNEY)
         was_locked = is_locked(installation.project.warehouse) and batch.poll() is None
-        sent_during = installation.send().requests
+        sent_during = requests(installation.send())
         words = "".join(batch.communicate())
-        sent_after = installation.send().requests
+        sent_after = requests(installation.send())
         here = Day(installation)
         yield Afternoon(
             day=here,
@@ -96,8 +102,13 @@ def test_a_journey_can_be_stopped_while_another_process_holds_the_warehouse(afte
 
 
 def test_nothing_of_a_stopped_journey_is_claimed_during_the_batch_or_after_it(afternoon):
-    assert (afternoon.sent_during, afternoon.sent_after) == (0, 0)
+    assert "shop_mail" not in afternoon.sent_during | afternoon.sent_after
     assert afternoon.received_while_stopped == []
+
+
+def test_other_journeys_go_on(afternoon):
+    assert afternoon.sent_during == {"sms_gateway": 1}
+    assert afternoon.day.received(OUT_OF_REACH) == ["sms_gateway"]
 
 
 def test_broken_records_are_set_aside_and_named_and_the_batch_goes_on(afternoon):

@@ -134,6 +134,60 @@ def test_a_copy_that_grows_goes_on_behind_what_is_known(yard: Yard) -> None:
     assert (counts.rows_read, counts.rows_loaded) == (1, 1)
 
 
+def big(first: int, last: int) -> str:
+    filler = "x" * 400
+    rows = [f'{{"event_id": "e{n}", "event": "{filler}"}}\n' for n in range(first, last)]
+    return "".join(rows)
+
+
+def test_a_large_file_that_grows_is_read_from_where_reading_stopped(yard: Yard) -> None:
+    """It is larger than the blocks in which files are hashed."""
+    yard.text("web/events.jsonl", big(0, 6_000))
+    yard.take()
+    for last in (6_001, 9_000):
+        before = yard.one("select max(_loaded_seq) from raw.web_events")
+        yard.append("web/events.jsonl", big(before, last))
+        assert yard.take().counts.rows_read == last - before
+    assert yard.one("select bool_and(_line = _loaded_seq) from raw.web_events")
+
+
+def test_a_copy_of_a_file_that_was_read_in_parts_is_a_duplicate(yard: Yard) -> None:
+    yard.text("web/events.jsonl", big(0, 5_000))
+    yard.take()
+    yard.append("web/events.jsonl", big(5_000, 5_010))
+    yard.take(limit=3)
+    yard.take()
+    shutil.copy(yard.landing / "web/events.jsonl", yard.landing / "web/events_copy.jsonl")
+    [copy] = yard.take().own
+    assert (copy.state, copy.counts.rows_duplicate) == ("duplicate", 5_010)
+
+
+def test_a_large_file_changed_anywhere_without_growing_is_new_content(yard: Yard) -> None:
+    text = big(0, 6_000)
+    yard.text("web/events.jsonl", text)
+    yard.take()
+    changed = yard.text("web/events.jsonl", text.replace('"e7"', '"E7"'))
+    yard.touch(changed)
+    counts = yard.take().counts
+    assert (counts.rows_read, counts.rows_loaded, counts.rows_duplicate) == (6_000, 1, 5_999)
+
+
+def test_a_file_emptied_and_filled_further_than_before_is_new_content(yard: Yard) -> None:
+    yard.jsonl("web/events.jsonl", [event(1)])
+    yard.take()
+    yard.jsonl("web/events.jsonl", [event(2), event(3)])
+    assert yard.take().counts.rows_loaded == 2
+
+
+def test_half_a_line_more_is_no_news(yard: Yard) -> None:
+    yard.jsonl("web/events.jsonl", [event(1)])
+    yard.take()
+    yard.append("web/events.jsonl", '{"event_id"')
+    assert yard.take().own == ()
+    yard.append("web/events.jsonl", ': "e2", "event": "x"}\n')
+    assert yard.take().counts.rows_read == 1
+
+
 def test_a_truncated_parquet_file_waits_until_it_is_whole(yard: Yard) -> None:
     file = yard.parquet("shop/orders.parquet", [ORDER])
     whole = file.read_bytes()

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -167,6 +168,32 @@ class TestLimit:
         yard.jsonl("web/events_zz.jsonl", [early(1, 5)])
         window = yard.take(limit=2)
         assert window.watermark == NOON
+
+    def test_a_file_cut_by_the_limit_and_then_written_anew_is_read_from_its_beginning(
+        self, yard: Yard
+    ) -> None:
+        rows = [event(n) for n in range(1, 6)]
+        yard.jsonl("web/events.jsonl", rows)
+        yard.take(limit=2)
+        yard.touch(yard.jsonl("web/events.jsonl", reversed(rows)))
+        yard.jsonl("service/cases.jsonl", [{"case_id": "k1"}])
+        yard.take(limit=1)
+        assert yard.states()["web/events.jsonl"] == "unfinished"
+        while yard.take(limit=2).own:
+            pass
+        assert yard.one("select count(*), count(distinct event_id) from raw.web_events") == (5, 5)
+
+    def test_a_file_cut_by_the_limit_that_grows_is_read_to_its_end(self, yard: Yard) -> None:
+        yard.jsonl("web/events.jsonl", [event(n) for n in range(5)])
+        for first in (5, 7):
+            yard.take(limit=2)
+            yard.append(
+                "web/events.jsonl", "".join(f"{json.dumps(event(first + n))}\n" for n in (0, 1))
+            )
+        while yard.take(limit=2).own:
+            pass
+        assert yard.one("select count(*), max(_line) from raw.web_events") == (9, 9)
+        assert yard.one("select sum(rows_read) from raw.deliveries") == 9
 
     def test_a_limit_below_one_is_refused(self, yard: Yard) -> None:
         with pytest.raises(UsageError, match="limit"):

@@ -139,13 +139,13 @@ class JournalMachine(RuleBasedStateMachine):
         assert kept == {id_ for id_, one in self.model.messages.items() if one["payload"]}
 
 
-@pytest.mark.parametrize("steps", [40])
-def test_the_journal_behaves_as_its_model(new_journal_file, steps):
+@pytest.mark.parametrize("histories", [12, pytest.param(300, marks=pytest.mark.long)])
+def test_the_journal_behaves_as_its_model(new_journal_file, histories):
     JournalMachine.empty = new_journal_file
     machine = JournalMachine.TestCase
     machine.settings = settings(
-        max_examples=25,
-        stateful_step_count=steps,
+        max_examples=histories,
+        stateful_step_count=40,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

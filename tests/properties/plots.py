@@ -163,6 +163,8 @@ class Plot:
         opened = base + self._edge()
         named = pick.choice([("emails",), ("phones",), ("contacts",), ("emails", "contacts")])
         first = {name: self._one_of(person, name) for name in named}
+        if not any(first.values()):
+            first = {"emails": self._one_of(person, "emails")}
         case_id = f"k{self.seed:x}-{self._serial}"
         closed = opened + max(self._edge(), timedelta(0)) + timedelta(seconds=2)
         versions: list[tuple[datetime, str]] = [(opened, "open")]

@@ -5,6 +5,7 @@ from datetime import datetime
 from baton.journal import Answer, Claimed, Journal, Receipt, Verdict
 
 _DESTINATIONS = ("shop_mail", "sms_gateway", "crm_tasks")
+_MUCH_LATER = datetime(2099, 1, 1)
 _FATES = ("accepted", "accepted", "accepted", "rejected", "bounced later", "retry")
 
 
@@ -27,7 +28,7 @@ def _fate(message: Claimed) -> str:
 def _answer(message: Claimed, at: datetime) -> Answer:
     fate = _fate(message)
     if fate == "retry":
-        verdict = Verdict(message.message_id, "retry", "busy", datetime.max, costs_try=False)
+        verdict = Verdict(message.message_id, "retry", "busy", _MUCH_LATER, costs_try=False)
     elif fate == "rejected":
         verdict = Verdict(message.message_id, "rejected", "refused")
     else:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -76,12 +76,17 @@ class Shop:
         return self.batches.run(run.journal, now=at, full_refresh=is_whole)
 
     def play(
-        self, run: Run, arrivals: Sequence[Arrival], batch_times: Sequence[datetime]
+        self,
+        run: Run,
+        arrivals: Sequence[Arrival],
+        batch_times: Sequence[datetime],
+        *,
+        is_sending: bool,
     ) -> None:
         """Run all batches, each with what has arrived since the one before; send in between."""
-        before = datetime.min
-        for at in batch_times:
-            if before > datetime.min:
+        before = GO_LIVE - timedelta(days=3650)
+        for number, at in enumerate(batch_times):
+            if is_sending and number > 0:
                 send(run.journal, before)
             self.batch(run, at, [one for one in arrivals if before < one.arrives_at <= at])
             before = at

@@ -19,7 +19,7 @@ def check_a_history(shop: Shop, history: History) -> None:
     """Play a history and hold every promise against it."""
     now = history.batch_times[-1]
     with shop.open(shuffle=history.seed) as run:
-        shop.play(run, history.arrivals, history.batch_times)
+        shop.play(run, history.arrivals, history.batch_times, is_sending=True)
         compare_with_the_reference(shop)
         before = everything(shop)
         assert shop.batch(run, now).outcomes == {}, "nothing new, and yet something was decided"

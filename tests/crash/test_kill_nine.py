@@ -1,0 +1,101 @@
+"""A process that is killed anywhere, any number of times, ends as one that never was."""
+
+from collections import Counter
+
+import pytest
+
+from . import ground
+from .killer import Plan
+from .outcome import recoveries_of
+
+EVERY_PLACE = (
+    "received", "intake", "dbt", "commit", "hand-over", "sending", "intake commit", "landing"
+)  # fmt: skip
+SHORT = (0, 130, 160)
+LONG = (0, *range(40, 221, 20))
+WITH_MAIL = range(125, 161)
+
+
+def report(outcome, kills):
+    """Print where the kills fell: the place that was wanted, and what the worker was at."""
+    fallen = Counter((kill.plan.place, kill.phase, kill.slice) for kill in kills)
+    for (place, phase, number), count in sorted(fallen.items()):
+        print(f"killed {count} x at {place!r}: worker was {phase!r} in slice {number}")
+    print(f"windows {len(outcome.windows)}, messages {len(outcome.messages)}, ", end="")
+    print(f"unknown {len(outcome.unknown)}, webhooks repeated {outcome.repeats}")
+
+
+def assert_same(mine, other):
+    """All is as in the undisturbed run but for what the journal does not know."""
+    unknown = mine.unknown
+    instances, excused = recoveries_of(other, unknown)
+    assert mine.people == other.people
+    assert mine.records == other.records
+    assert mine.states == {row for row in other.states if row[0] not in instances}
+    assert mine.transitions == {row for row in other.transitions if row[1] not in instances}
+    assert mine.decisions == {
+        candidate: row for candidate, row in other.decisions.items() if row[0] not in instances
+    }
+    ended = {id_: state for id_, state in other.messages.items() if id_ not in excused}
+    assert mine.messages == ended | dict.fromkeys(unknown, "unknown")
+    missing = other.received.keys() - mine.received.keys()
+    assert {message_id for _, message_id in missing} <= unknown | excused
+    assert mine.received.keys() <= other.received.keys()
+
+
+def assert_sound(outcome):
+    """Nothing came twice, no window was skipped, every record is in exactly one place."""
+    assert [id_ for id_, count in outcome.received.items() if count > 1] == []
+    assert [row[0] for row in outcome.windows] == list(range(1, len(outcome.windows) + 1))
+    assert {row[5] for row in outcome.windows} == {"committed"}
+    for before, later in zip(outcome.windows, outcome.windows[1:], strict=False):
+        assert later[2] == before[3]
+        assert later[1] >= before[1]
+        assert later[4] >= before[4]
+    assert outcome.unaccounted == []
+    assert outcome.not_loaded_once == []
+
+
+def test_after_three_kills_all_is_as_if_there_had_been_none(
+    shop, undisturbed, killed, random, tmp_path
+):
+    ground.lay_out(shop, tmp_path, SHORT)
+    undisturbed(tmp_path, SHORT[:1])
+    ground.copy(tmp_path, shop.root)
+    expected = undisturbed(tmp_path, SHORT)
+    places = ["received", *random.sample(EVERY_PLACE[1:], 2)]
+    outcome, kills, proof = killed(shop.root, SHORT, [Plan(place, 1) for place in places])
+    report(outcome, kills)
+    assert len(kills) == 3
+    assert_sound(outcome)
+    assert_same(outcome, expected)
+    assert proof.findings == ()
+    assert proof.received >= 10
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_after_many_kills_all_is_as_if_there_had_been_none(
+    shop, undisturbed, killed, random, tmp_path
+):
+    ground.lay_out(shop, tmp_path, LONG)
+    ground.copy(tmp_path, shop.root)
+    expected = undisturbed(tmp_path, LONG)
+    plans = [
+        Plan(place, number)
+        for number, minute in enumerate(LONG)
+        for place in places_at(minute, random)
+    ]
+    outcome, kills, proof = killed(shop.root, LONG, plans)
+    report(outcome, kills)
+    assert len(kills) == len(plans) >= 20
+    assert {kill.plan.place for kill in kills} == set(EVERY_PLACE)
+    assert {"taking in", "deciding", "handing over", "sending"} <= {kill.phase for kill in kills}
+    assert_sound(outcome)
+    assert_same(outcome, expected)
+    assert proof.findings == ()
+
+
+def places_at(minute, random):
+    """All places where reminders are sent, one elsewhere."""
+    return EVERY_PLACE if minute in WITH_MAIL else random.sample(EVERY_PLACE[1:], 1)
