@@ -1,4 +1,4 @@
-"""From the warehouse to the journal: opt-outs at once, messages after the batch's commit."""
+"""From the warehouse to the journal: every no at once, messages after the batch's commit."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +8,7 @@ import duckdb
 
 from baton.dbt_runner import DbtProject
 from baton.intake import Window
-from baton.journal import AddressBlock, HandedMessage, HandOver, Journal
+from baton.journal import AddressBlock, HandedMessage, HandOver, Journal, Receipt
 
 _VARIABLES = ("first_name", "quote_id", "product", "value")
 
@@ -25,24 +25,27 @@ def hand_over(
     return journal.hand_over((_message(row) for row in rows), checked_at=at)
 
 
-def pass_on_opt_outs(
+def pass_on(
     con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject, window: Window
-) -> int:
-    """Block the addresses that a no of this window is about, before anything is decided.
+) -> None:
+    """Tell the journal what this window says of addresses and messages, before deciding.
 
-    Returns how many blocks are new. On the very first batch there is nothing to pass on from:
-    the views do not exist yet, and no message does.
+    Blocks the addresses that a no is about, and moves messages by their receipts; idempotent. On
+    the very first batch there is nothing to pass on: the views do not exist yet, nor a message.
     """
     blocks = dbt.relation("int_activation__address_blocks")
     if not _exists(con, blocks):
-        return 0
-    rows = _rows(
-        con,
-        "select channel, address, brand, purpose, kind, stated_at, "
-        f"'loaded' as source from {blocks} where loaded_seq > ? and loaded_seq <= ?",
-        [window.from_seq, window.to_seq],
+        return
+    of_window = "loaded_seq > ? and loaded_seq <= ?"
+    bounds: list[object] = [window.from_seq, window.to_seq]
+    said = f"select * exclude (loaded_seq), 'loaded' as source from {blocks} where {of_window}"
+    journal.block_addresses(AddressBlock(**row) for row in _rows(con, said, bounds))
+    reported = (
+        "select message_id, status, occurred_at, provider as source "
+        f"from {dbt.relation('stg_messaging__receipts')} where message_id is not null "
+        f"and status in ('delivered', 'bounced', 'complained', 'stopped') and {of_window}"
     )
-    return journal.block_addresses(AddressBlock(**row) for row in rows)
+    journal.record_receipts(Receipt(**row) for row in _rows(con, reported, bounds))
 
 
 def _message(row: dict[str, Any]) -> HandedMessage:

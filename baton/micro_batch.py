@@ -10,7 +10,7 @@ import duckdb
 
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.errors import Refused
-from baton.hand_over import hand_over, pass_on_opt_outs
+from baton.hand_over import hand_over, pass_on
 from baton.intake import Window, commit_window, prepare, sources_from_manifest, take_in
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import feeds_of
@@ -106,6 +106,7 @@ class MicroBatch:
     def _open(
         self, con: duckdb.DuckDBPyConnection, journal: Journal, *, now: datetime, limit: int | None
     ) -> Window:
+        self.project.ensure_landing()
         sources = sources_from_manifest(self.dbt.source_nodes)
         prepare(con, sources)
         window = take_in(
@@ -116,7 +117,7 @@ class MicroBatch:
             now=now,
             limit=limit,
         )
-        pass_on_opt_outs(con, journal, self.dbt, window)
+        pass_on(con, journal, self.dbt, window)
         return window
 
     def _decide(

@@ -22,6 +22,11 @@ class Project:
         """The folder that holds `dbt_project.yml`."""
         return self.root / "dbt_project"
 
+    def ensure_landing(self) -> None:
+        """Make the landing folder where it is the project's own; one named elsewhere must exist."""
+        if self.landing == self.root / "landing":
+            self.landing.mkdir(exist_ok=True)
+
     @classmethod
     def find(
         cls, start: Path | None = None, environment: Mapping[str, str] = os.environ

@@ -14,6 +14,9 @@ from dagster_dbt import DbtCliResource, DbtProject, DbtProjectComponent
 
 from baton.project import Project
 from dagster_defs.project import ROOT, fresh_project
+from dagster_defs.sources import key_of
+
+_WINDOW = dg.AssetKey(["raw", "this_window"])
 
 
 @dataclass
@@ -32,12 +35,16 @@ class WorkingTreeDbtProject(DbtProjectComponent):
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """Return the spec keyed by the plain name (sources: source and table), grouped by stage."""
+        """Return the spec: keyed by the plain name, sources as intake keys them, grouped by stage.
+
+        The window is no dependency here: every model reads it, and an edge to each of them would
+        hide all others.
+        """
         node = self.get_resource_props(manifest, unique_id)
-        is_source = node["resource_type"] == "source"
-        key = dg.AssetKey([node["source_name"], node["name"]] if is_source else node["name"])
+        key = key_of(node) if node["resource_type"] == "source" else dg.AssetKey(node["name"])
         spec = super().get_asset_spec(manifest, unique_id, project)
-        return spec.replace_attributes(key=key, group_name=node["fqn"][1])
+        deps = [dep for dep in spec.deps if dep.asset_key != _WINDOW]
+        return spec.replace_attributes(key=key, group_name=node["fqn"][1], deps=deps)
 
     def execute(self, context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         """Run dbt on the project's warehouse: dbt itself would look for it in its own folder.

@@ -1,6 +1,7 @@
-"""What materialisations tell of windows, batches and sending; the functions compute nothing."""
+"""What materialisations tell of windows, batches and sending: counts, never personal values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,33 +14,41 @@ from baton.micro_batch import Batch
 Facts = dict[str, Any]
 
 
-def of_table(window: Window, key: dg.AssetKey) -> Facts:
-    """Return the window and where the records of this raw table ended in it."""
-    counts = window.by_source.get(".".join(key.path), Counts())
-    return {"window_id": window.window_id, **_shown(vars(counts))}
+def of_table(window: Window, label: str | None) -> Facts:
+    """Return the window and, for a table with a label, where its records ended in it."""
+    facts: Facts = {"window_id": window.window_id, "batch_time": window.batch_time}
+    counts = asdict(window.by_source.get(label, Counts())) if label else {}
+    return _shown(facts | counts)
 
 
 def of_hand_over(batch: Batch) -> Facts:
     """Return the window, its decisions by outcome, and what the journal was told in messages."""
-    decided = {f"decided_{outcome}": count for outcome, count in batch.outcomes.items()}
-    return {"window_id": batch.window.window_id, **decided, **vars(batch.handed_over)}
+    return {
+        "window_id": batch.window.window_id,
+        **_named("decided", batch.outcomes),
+        **_named("messages", asdict(batch.handed_over)),
+    }
 
 
 def of_sending(report: SendReport) -> Facts:
     """Return requests, messages by new state, and why destinations were left."""
-    halted = {f"halted_{name}": why for name, why in report.halted.items()}
-    return {"requests": report.requests, **report.states, **halted}
+    states, halted = _named("messages", report.states), _named("halted", report.halted)
+    return {"requests": report.requests, **states, **halted}
 
 
-def of_batch(batch: Batch, raw_tables: list[dg.AssetKey]) -> Iterator[dg.AssetMaterialization]:
+def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.AssetMaterialization]:
     """Yield one per raw table that received records, per model built, and for the hand-over."""
-    for key in raw_tables:
-        if ".".join(key.path) in batch.window.by_source:
-            yield dg.AssetMaterialization(key, metadata=of_table(batch.window, key))
+    for key, label in labels.items():
+        if label in batch.window.by_source:
+            yield dg.AssetMaterialization(key, metadata=of_table(batch.window, label))
     for node in batch.nodes:
         facts = {"window_id": batch.window.window_id, "seconds": round(node.seconds, 3)}
         yield dg.AssetMaterialization(node.name, metadata=facts)
     yield dg.AssetMaterialization("handed_over", metadata=of_hand_over(batch))
+
+
+def _named(prefix: str, facts: Mapping[str, Any]) -> Facts:
+    return {f"{prefix}_{name}": value for name, value in facts.items()}
 
 
 def _shown(facts: Facts) -> Facts:

@@ -25,6 +25,11 @@ JOURNAL = dg.AssetSpec(
 _CONTROL = "control"
 
 
+def key_of(node: Mapping[str, Any]) -> dg.AssetKey:
+    """Return the key of a declared source table: schema and table as in the warehouse."""
+    return dg.AssetKey([node["schema"], node["identifier"]])
+
+
 def raw_tables() -> list[dg.AssetSpec]:
     """Return the tables that intake writes, with where their rows come from."""
     return [_table(node, "intake", _origin(node)) for node in _sources(is_of_release=False)]
@@ -38,6 +43,15 @@ def release_tables() -> list[dg.AssetSpec]:
         if "card" in node["tags"] or node["resource_type"] == "seed"
     ]
     return [_table(node, "release", rules) for node in _sources(is_of_release=True)]
+
+
+def labels() -> dict[dg.AssetKey, str]:
+    """Return `<source>.<table>`, as windows count, of the tables that files and feeds fill."""
+    return {
+        key_of(node): f"{node['source_name']}.{node['name']}"
+        for node in _sources(is_of_release=False)
+        if node["source_name"] != _CONTROL
+    }
 
 
 def _sources(*, is_of_release: bool) -> Iterator[Mapping[str, Any]]:
@@ -60,7 +74,7 @@ def _table(node: Mapping[str, Any], group: str, deps: list[dg.AssetKey]) -> dg.A
         for name, column in node["columns"].items()
     ]
     return dg.AssetSpec(
-        [node["source_name"], node["name"]],
+        key_of(node),
         deps=deps,
         group_name=group,
         kinds={"duckdb"},

@@ -56,6 +56,7 @@ def assert_sound(outcome):
     assert outcome.not_loaded_once == []
 
 
+@pytest.mark.timeout(900)
 def test_after_three_kills_all_is_as_if_there_had_been_none(
     shop, undisturbed, killed, random, tmp_path
 ):

@@ -1,6 +1,6 @@
 """One day in the life of all stories, and what can be asked about it afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any

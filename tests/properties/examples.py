@@ -10,9 +10,9 @@ _QUIET = settings(
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     print_blob=False,
 )
 FEW = settings(_QUIET, max_examples=1, derandomize=True)
-MANY = settings(_QUIET, max_examples=20, derandomize=True)
-LONG = settings(_QUIET, max_examples=8)
+MANY = settings(_QUIET, max_examples=10, derandomize=True)
+LONG = settings(_QUIET, max_examples=4)

@@ -1,14 +1,15 @@
 """Histories: many plots, and the batch times between which their records arrive."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from random import Random
 
 from hypothesis import strategies as st
 
-from .plots import Arrival, Dials, Plot
+from .arrivals import Arrival
+from .plots import Plot
+from .scenes import Dials, dice
 
 GO_LIVE = datetime(2026, 3, 2, 9)
 _GAPS = (
@@ -35,12 +36,12 @@ class History:
     seed: int
     plots: int
     batches: int
-    is_steady: bool = field(default=False)
+    is_steady: bool = False
 
     @cached_property
     def batch_times(self) -> list[datetime]:
         """The batch times after `GO_LIVE`."""
-        pick, at, times = Random(f"times {self.seed}"), GO_LIVE, list[datetime]()
+        pick, at, times = dice(f"times {self.seed}"), GO_LIVE, list[datetime]()
         for _ in range(self.batches):
             at += pick.choice(_GAPS[:6] if self.is_steady else _GAPS)
             times.append(at)
@@ -58,7 +59,7 @@ class History:
 
     def in_another_order(self) -> list[Arrival]:
         """Return the same records, each arriving with any batch that it can arrive with."""
-        pick = Random(f"order {self.seed}")
+        pick = dice(f"order {self.seed}")
         return [
             replace(one, arrives_at=pick.choice(self._batches_from(one.arrives_at)))
             for one in self.arrivals
@@ -68,9 +69,7 @@ class History:
         return [time for time in self.batch_times if time >= at]
 
 
-def histories(
-    *, plots: int, batches: int, is_steady: bool = False
-) -> st.SearchStrategy[History]:
+def histories(*, plots: int, batches: int, is_steady: bool = False) -> st.SearchStrategy[History]:
     """Histories of one size. Only the seed is drawn: it takes a batch or more to try one."""
     return st.builds(
         History,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 
-from .plots import Arrival
+from .arrivals import Arrival
 
 _SNAPSHOT = "crm.contacts"
 _COLUMNS: Mapping[str, Sequence[str]] = {

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
-
 from reference import (
     Case,
     ChatMessage,
@@ -21,7 +20,7 @@ from reference import (
     WebEvent,
 )
 
-from .plots import Arrival
+from .arrivals import Arrival
 
 Row = Mapping[str, Any]
 
@@ -35,9 +34,7 @@ def records(con: duckdb.DuckDBPyConnection) -> list[Record]:
     ]
 
 
-def as_intake_would(
-    arrivals: Iterable[Arrival], batch_times: Sequence[datetime]
-) -> list[Record]:
+def as_intake_would(arrivals: Iterable[Arrival], batch_times: Sequence[datetime]) -> list[Record]:
     """Return the records of a history as loaded: repeats dropped, one number after the other.
 
     Full exports are not imitated: contacts must have one version each.

@@ -2,14 +2,13 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import duckdb
-
 from reference import Contact, MessageEvent, Model, Receipt
 from reference.consent import ContactPoint
 from reference.fold import Instance, Step
@@ -174,7 +173,7 @@ def _repeats(message: Message, earlier: Message, then: Known, answers: dict[str,
     )
 
 
-def _subject(message: Message, people: dict[str, str]) -> tuple[str, str | None, str, str]:
+def _subject(message: Message, people: Mapping[str, str]) -> tuple[str, str | None, str, str]:
     person = people[message.entry_node_id]
     return message.journey, message.correlation_key, person, message.action
 

@@ -7,7 +7,6 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 import duckdb
-
 from reference import Model
 
 from .shop import Shop
@@ -18,35 +17,42 @@ _STEP = (
     "step, kind, cause, reached_at, action"
 )
 _STATE = "step, since, status, step_no, entered_at, horizon_at"
+_TABLES = (
+    "nodes",
+    "identity_map",
+    "contact_points",
+    "consent_permissions",
+    "transitions",
+    "journey_states",
+)
 _SHOWN = 6
 
 
 def by_warehouse(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, Rows]:
     """Return persons, permissions, steps and states as the warehouse has them."""
-    nodes = f"(select node_id, node_type || ' ' || node_value as node from {shop.relation('nodes')})"
-    points = f"{shop.relation('contact_points')} as c using (contact_point_id)"
+    table = {name: shop.relation(name) for name in _TABLES}
+    nodes = f"(select node_id, node_type || ' ' || node_value as node from {table['nodes']})"
+    with_point = f"join {table['contact_points']} as c using (contact_point_id)"
     return {
         "persons": _rows(
             con,
-            f"select node, person_id from {shop.relation('identity_map')} join {nodes} "
-            "using (node_id)",
+            f"select node, person_id from {table['identity_map']} join {nodes} using (node_id)",
         ),
         "permissions": _rows(
             con,
-            "select (channel, node, purpose, brand), is_granted, stated_at, level from (select p.*,"
-            f" c.node_id from {shop.relation('consent_permissions')} as p join {points}) join "
-            f"{nodes} using (node_id)",
+            "select (p.channel, n.node, p.purpose, p.brand), p.is_granted, p.stated_at, p.level "
+            f"from {table['consent_permissions']} as p {with_point} join {nodes} as n "
+            "on c.node_id = n.node_id",
         ),
         "steps": _rows(
             con,
-            f"select step_id, node, {_STEP} from {shop.relation('transitions')} as t "
-            f"join {nodes} as n on t.entry_node_id = n.node_id",
+            f"select step_id, node, {_STEP} from {table['transitions']} join {nodes} as n "
+            "on entry_node_id = n.node_id",
         ),
         "states": _rows(
             con,
-            f"select instance_id, node, person_id, {_STATE} from "
-            f"{shop.relation('journey_states')} as s join {nodes} as n "
-            "on s.entry_node_id = n.node_id",
+            f"select instance_id, node, person_id, {_STATE} from {table['journey_states']} "
+            f"join {nodes} as n on entry_node_id = n.node_id",
         ),
     }
 
@@ -55,9 +61,7 @@ def by_reference(model: Model) -> dict[str, Rows]:
     """Return the same as the reference expects it."""
     text = {node_id: f"{node.type} {node.value}" for node_id, node in model.people.nodes.items()}
     return {
-        "persons": {
-            text[node_id]: (person,) for node_id, person in model.people.person_of.items()
-        },
+        "persons": {text[node_id]: (person,) for node_id, person in model.people.person_of.items()},
         "permissions": {
             (point.channel, text[point.node_id], purpose, brand): (
                 one.is_granted,

@@ -1,22 +1,23 @@
 """A whole installation that can be started again and again: landing, warehouse, journal."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from random import Random
+
+from reference import Card, read_card
 
 from baton import releases
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
 from baton.project import Project
-from reference import Card, read_card
 
+from .arrivals import Arrival
 from .histories import GO_LIVE
 from .landing import Landing
-from .plots import Arrival
+from .scenes import dice
 from .sending import send
 
 _REPOSITORY = Path(__file__).parents[2]
@@ -60,12 +61,12 @@ class Shop:
         return self.batches.dbt.relation(model)
 
     @contextmanager
-    def open(self, shuffle: int = 0) -> Iterator[Run]:
+    def open(self, shuffle: int = 0) -> Generator[Run]:
         """Start anew from `GO_LIVE`; `shuffle` is the seed of the order inside files."""
         shutil.rmtree(self._stores)
         shutil.copytree(self._fresh, self._stores)
         with Journal.open(self.project.journal) as journal:
-            yield Run(journal, Landing(self.project.landing, Random(shuffle)))
+            yield Run(journal, Landing(self.project.landing, dice(f"files {shuffle}")))
 
     def batch(
         self, run: Run, at: datetime, arrivals: Iterable[Arrival] = (), *, is_whole: bool = False

@@ -9,9 +9,9 @@ from hypothesis import given
 
 from baton.warehouse import reader
 
+from .arrivals import Arrival
 from .examples import FEW, LONG
 from .histories import History, histories
-from .plots import Arrival
 from .said import by_warehouse, differences
 from .shop import Shop
 

@@ -2,9 +2,9 @@
 
 import pytest
 from hypothesis import given
+from reference import Model
 
 from baton.warehouse import reader
-from reference import Model
 
 from .examples import FEW, LONG
 from .histories import History, histories

@@ -1,7 +1,6 @@
 """The reference itself keeps what it is to judge the warehouse by."""
 
 from hypothesis import given
-
 from reference import Model
 
 from .examples import MANY
@@ -34,7 +33,7 @@ def test_the_reference_has_one_open_instance_per_person_journey_and_key(history:
     open_ones = [
         (said.people.person_of[one.entry.node_id], one.card.journey, one.key)
         for one in said.instances
-        if one.is_open
+        if one.is_open and (one.key is None or one.card.reentry != "always")
     ]
     assert len(open_ones) == len(set(open_ones))
 

@@ -1,7 +1,7 @@
 """One person, one journey, one key: the steps that the signals and the time cause."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from baton.ids import make_id
@@ -78,12 +78,30 @@ def fold(
 ) -> list[Instance]:
     """Return the instances, in order of entry. Time acts up to and with the watermark.
 
+    One at most is open at a time, but with a key and re-entry `always`, where each entry counts.
+
     A signal without the key moves the instance, and cannot start it. Each signal acts once, in
     its turn: at one instant first what can exit, then what can reach a goal, then the others,
     and timers last. So an exit at the instant of an entry comes before it and is not heard.
     """
+    turns = sorted(heard, key=lambda one: _turn(card, one))
+    if card.reentry == "always" and card.key is not None:
+        once = replace(card, reentry="never")
+        runs = (_run(once, key, turns[at:], held, watermark) for at in range(len(turns)))
+        return [run[0] for at, run in enumerate(runs) if run and run[0].entry == turns[at]]
+    return _run(card, key, turns, held, watermark)
+
+
+def _run(
+    card: Card,
+    key: str | None,
+    turns: Sequence[Signal],
+    held: Sequence[Interval],
+    watermark: datetime,
+) -> list[Instance]:
+    """Return the instances, of which one at most is open at a time."""
     instances: list[Instance] = []
-    for signal in sorted(heard, key=lambda one: _turn(card, one)):
+    for signal in turns:
         current = instances[-1] if instances else None
         if current and current.is_open:
             _let_time_pass(current, held, before=signal.occurred_at)

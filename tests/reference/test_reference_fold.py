@@ -277,6 +277,16 @@ def test_whether_one_may_enter_again_is_the_cards_word(reentry: str, entries: li
     assert hours == entries
 
 
+def test_with_a_key_each_entry_counts_where_the_card_says_always() -> None:
+    card = QUOTE.replace("horizon:", "reentry: always\nhorizon:")
+    story = Story()
+    story.web("quote_started", 0, "q")
+    story.web("quote_started", 1, "q")
+    story.web("quote_submitted", 2.5, "q")
+    expected = [("waiting", 0), ("reminded", 2), ("won", 2.5), ("waiting", 1), ("won", 2.5)]
+    assert path(story, card, 3) == expected
+
+
 def test_one_may_enter_again_at_the_instant_of_the_exit_but_not_by_the_same_event() -> None:
     story = Story()
     story.web("quote_started", 0, "q", value=900)

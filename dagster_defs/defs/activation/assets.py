@@ -60,4 +60,6 @@ def lists_dropped(baton: BatonResource) -> dg.MaterializeResult[Any]:
         reader(batches.project.warehouse) as con,
     ):
         paths = drop_lists(con, batches.dbt, journal, DestinationsConfig.load())
-    return dg.MaterializeResult(metadata={"changed_files": [path.name for path in paths]})
+    return dg.MaterializeResult(
+        metadata={"changed_files": ", ".join(path.name for path in paths) or "none"}
+    )

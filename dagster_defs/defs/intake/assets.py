@@ -7,9 +7,10 @@ import dagster as dg
 
 from dagster_defs import facts
 from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
-from dagster_defs.sources import JOURNAL, LANDING, raw_tables
+from dagster_defs.sources import JOURNAL, LANDING, labels, raw_tables
 
 origins = [LANDING, JOURNAL]
+_LABELS = labels()
 
 
 @dg.multi_asset(name="intake", specs=raw_tables(), pool=WRITER_POOL)
@@ -22,4 +23,4 @@ def intake(
     for one in (*window.waiting, *window.held):
         context.log.warning("not taken in: %s: %s", one.path, one.reason)
     for key in sorted(context.selected_asset_keys):
-        yield dg.MaterializeResult(asset_key=key, metadata=facts.of_table(window, key))
+        yield dg.MaterializeResult(asset_key=key, metadata=facts.of_table(window, _LABELS.get(key)))

@@ -7,9 +7,9 @@ import dagster as dg
 from activation import DestinationsConfig, send
 from dagster_defs import facts
 from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
-from dagster_defs.sources import raw_tables
+from dagster_defs.sources import labels
 
-_RAW_TABLES = [spec.key for spec in raw_tables()]
+_LABELS = labels()
 
 
 @dg.op(
@@ -26,7 +26,7 @@ def decide(
     for one in (*batch.window.waiting, *batch.window.held):
         context.log.warning("not taken in: %s: %s", one.path, one.reason)
     context.log.info("window %s decided: %s", batch.window.window_id, batch.outcomes or "nothing")
-    yield from facts.of_batch(batch, _RAW_TABLES)
+    yield from facts.of_batch(batch, _LABELS)
     yield dg.Output(None)
 
 

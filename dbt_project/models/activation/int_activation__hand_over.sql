@@ -2,11 +2,20 @@
 
 {#- What the journal must know of every message that may still be unsent: its
     payload, and what blocks it now. Read at hand-over, never stored here. -#}
-with ended as (
-    select distinct message_id
+with states as (
+    select
+        message_id,
+        state,
+        row_number() over (partition by message_id order by seq desc) as recency
     from {{ ref('stg_journal__message_events') }}
+),
+
+ended as (
+    select message_id
+    from states
     where
-        state in (
+        recency = 1
+        and state in (
             'accepted', 'delivered', 'bounced', 'cancelled', 'dead', 'unknown'
         )
 ),
