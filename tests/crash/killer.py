@@ -54,7 +54,7 @@ class Kill:
 
 
 class AmbushLog(ReceiverLog):
-    """A receivers' log that can kill at the moment a message arrives, before it is answered."""
+    """A receivers' log that can kill when a message has been received and not yet answered."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
@@ -63,7 +63,7 @@ class AmbushLog(ReceiverLog):
     def add(self, kind: str, status: str, **facts: object) -> None:
         """Note the event, then kill."""
         super().add(kind, status, **facts)
-        if self.victim is not None:
+        if self.victim is not None and status == "accepted":
             self.victim.kill()
             self.victim = None
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,10 @@ Facts = frozenset[tuple[Any, ...]]
 class Outcome:
     """People, journeys, decisions, records and messages at the end of a run.
 
-    `decisions` are the last evaluation of each candidate; `repeats` are webhooks that came again
-    under the same id, which their receivers must be able to take.
+    Rows of journeys and the values of decisions and messages begin with the person id. `decisions`
+    are the last evaluation of each candidate, `orphaned` the messages that were claimed by a
+    sender that died. `repeats` are webhooks that came again under the same id, which their
+    receivers must be able to take.
     """
 
     people: Mapping[str, str]
@@ -31,25 +33,33 @@ class Outcome:
     transitions: Facts
     decisions: Mapping[str, tuple[Any, ...]]
     records: Mapping[str, Counter[tuple[Any, ...]]]
-    windows: list[tuple[Any, ...]]
-    unaccounted: list[str]
-    not_loaded_once: list[str]
-    messages: Mapping[str, str]
+    windows: Sequence[tuple[Any, ...]]
+    unaccounted: Sequence[str]
+    not_loaded_once: Sequence[str]
+    messages: Mapping[str, tuple[str, str]]
+    orphaned: frozenset[str]
     received: Counter[tuple[str, str]]
     repeats: int
 
     @property
     def unknown(self) -> frozenset[str]:
         """The messages of which the journal says that nobody knows whether they arrived."""
-        return frozenset(id_ for id_, state in self.messages.items() if state == "unknown")
+        return frozenset(id_ for id_, (_, state) in self.messages.items() if state == "unknown")
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The persons of the unknown messages: what failed, and what follows, may differ."""
+        return frozenset(self.messages[id_][0] for id_ in self.unknown)
 
 
 def outcome_of(project: Project, dbt: DbtProject, received: Path) -> Outcome:
     """Read the stores of `project` and the log `received` of its receivers."""
+    events = [json.loads(line) for line in received.read_text("utf-8").splitlines()]
     with reader(project.warehouse) as con, Journal.open(project.journal) as journal:
-        events = [json.loads(line) for line in received.read_text("utf-8").splitlines()]
+        people = dict(_rows(con, dbt, "select node_id, person_id from {identity_map}"))
+        messages = journal.messages_of(people)
         return Outcome(
-            people=dict(_rows(con, dbt, "select node_id, person_id from {identity_map}")),
+            people=people,
             states=frozenset(_rows(con, dbt, _STATES)),
             transitions=frozenset(_rows(con, dbt, _TRANSITIONS)),
             decisions={row[0]: row[1:] for row in _rows(con, dbt, _DECISIONS)},
@@ -57,7 +67,15 @@ def outcome_of(project: Project, dbt: DbtProject, received: Path) -> Outcome:
             windows=_rows(con, dbt, _WINDOWS),
             unaccounted=[row[0] for row in _rows(con, dbt, _UNACCOUNTED)],
             not_loaded_once=[row[0] for row in _rows(con, dbt, _NOT_LOADED_ONCE)],
-            messages={row["message_id"]: row["state"] for row in _messages(journal, con, dbt)},
+            messages={
+                row["message_id"]: (people[row["node_id"]], row["state"]) for row in messages
+            },
+            orphaned=frozenset(
+                row["message_id"]
+                for row in messages
+                for attempt in journal.attempts(row["message_id"])
+                if attempt["status"] == "orphaned"
+            ),
             received=Counter(
                 (event["kind"], event["message_id"])
                 for event in events
@@ -65,20 +83,6 @@ def outcome_of(project: Project, dbt: DbtProject, received: Path) -> Outcome:
             ),
             repeats=sum(event["status"] == "repeated" for event in events),
         )
-
-
-def recoveries_of(outcome: Outcome, failed: frozenset[str]) -> tuple[set[str], set[str]]:
-    """The instances that recover one of the `failed` messages, and the messages they sent."""
-    instances = {row[0] for row in outcome.states if row[3] in failed}
-    sent = {row[3] for row in outcome.decisions.values() if row[0] in instances and row[3]}
-    return instances, sent
-
-
-def _messages(
-    journal: Journal, con: duckdb.DuckDBPyConnection, dbt: DbtProject
-) -> list[dict[str, Any]]:
-    nodes = [row[0] for row in _rows(con, dbt, "select node_id from {identity_map}")]
-    return journal.messages_of(nodes)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, dbt: DbtProject, sql: str) -> list[tuple[Any, ...]]:
@@ -99,17 +103,17 @@ def _records(con: duckdb.DuckDBPyConnection, table: str) -> Counter[tuple[Any, .
 
 
 _STATES = """
-select instance_id, person_id, journey, correlation_key, step, status, since from {journey_states}
+select person_id, journey, instance_id, correlation_key, step, status, since from {journey_states}
 """
 _TRANSITIONS = """
-select step_id, instance_id, step_no, transition_id, from_step, step, kind, cause, reached_at,
-    action
-from {transitions}
+select m.person_id, t.journey, t.step_id, t.instance_id, t.step_no, t.transition_id, t.from_step,
+    t.step, t.kind, t.cause, t.reached_at, t.action
+from {transitions} as t inner join {identity_map} as m on t.entry_node_id = m.node_id
 """
 _DECISIONS = """
-select candidate_id, instance_id, outcome, reason, message_id
-from {decisions}
-qualify row_number() over (partition by candidate_id order by evaluation_no desc) = 1
+select d.candidate_id, m.person_id, d.outcome, d.reason, d.message_id
+from {decisions} as d inner join {identity_map} as m on d.entry_node_id = m.node_id
+qualify row_number() over (partition by d.candidate_id order by d.evaluation_no desc) = 1
 """
 _WINDOWS = """
 select window_id, batch_time, from_seq, to_seq, watermark, state from raw.windows order by 1

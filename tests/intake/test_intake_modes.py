@@ -141,6 +141,17 @@ class TestSnapshot:
         assert versions(yard)[-1] == ("b", "b@x", False)
         assert (window.counts.rows_loaded, window.counts.rows_unchanged) == (1, 1)
 
+    def test_deletions_are_numbered_like_other_rows(self, yard: Yard) -> None:
+        yard.text("crm/contacts_1.csv", contacts(("a", "a@x"), ("b", "b@x"), ("c", "c@x")))
+        yard.take()
+        yard.text("crm/contacts_2.csv", contacts(("c", "c@x"), ("d", "d@x")))
+        yard.jsonl("web/events.jsonl", [event(1)])
+        window = yard.take()
+        assert (window.from_seq, window.to_seq) == (3, 7)
+        rows = "select contact_id, _loaded_seq from raw.crm_contacts where _loaded_seq > 3"
+        assert yard.ask(f"{rows} order by 2") == [("d", 4), ("a", 5), ("b", 6)]
+        assert yard.one("select _loaded_seq from raw.web_events") == 7
+
     def test_an_older_export_that_comes_back_word_for_word_is_news(self, yard: Yard) -> None:
         """An erased contact is the difference between two exports that are otherwise equal."""
         for text in (contacts(("a", "a@x")), contacts(("a", "a@x"), ("b", "b@x"))) * 2:

@@ -324,6 +324,14 @@ def test_an_open_quote_costs_its_line_not_the_rest_of_the_file(yard: Yard) -> No
     assert yard.quarantine() == [(3, "bad_csv", 'c1,"open')]
 
 
+@pytest.mark.parametrize("line", ['c1,"open', 'c1,"a"b', 'c1,"a" '])
+def test_a_quote_out_of_place_costs_its_line(yard: Yard, line: str) -> None:
+    yard.text("crm/contacts.csv", f"contact_id,email\nc0,a\n{line}\n")
+    yard.take()
+    assert yard.ask("select contact_id from raw.crm_contacts") == [("c0",)]
+    assert yard.quarantine() == [(3, "bad_csv", line)]
+
+
 def test_a_csv_line_that_is_not_utf8_is_quarantined_alone(yard: Yard) -> None:
     yard.text("crm/contacts.csv", b"contact_id,email\nc1,caf\xe9\nc2,caf\xc3\xa9\n")
     yard.take()

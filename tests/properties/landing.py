@@ -24,9 +24,12 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
 
 
 class Landing:
-    """The landing folder of one warehouse. Contacts land as full exports, the rest as news."""
+    """The landing folder of one warehouse. Contacts land as full exports, the rest as news.
 
-    def __init__(self, folder: Path, shuffle: Random) -> None:
+    Rows stand in files as `shuffle` has them, without it as they arrive.
+    """
+
+    def __init__(self, folder: Path, shuffle: Random | None) -> None:
         self._folder = folder
         self._shuffle = shuffle
         self._contacts: dict[str, Mapping[str, object]] = {}
@@ -42,8 +45,7 @@ class Landing:
             if table == _SNAPSHOT:
                 self._write(table, self._export(rows))
             else:
-                self._shuffle.shuffle(rows)
-                self._write(table, [dict(row.values) for row in rows])
+                self._write(table, [row.values for row in rows])
 
     def _export(self, changes: Iterable[Arrival]) -> list[Mapping[str, object]]:
         for change in changes:
@@ -51,11 +53,11 @@ class Landing:
                 self._contacts.pop(change.key, None)
             else:
                 self._contacts[change.key] = change.values
-        rows = list(self._contacts.values())
-        self._shuffle.shuffle(rows)
-        return rows
+        return list(self._contacts.values())
 
-    def _write(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    def _write(self, table: str, rows: list[Mapping[str, object]]) -> None:
+        if self._shuffle:
+            self._shuffle.shuffle(rows)
         source, name = table.split(".")
         folder = self._folder / source
         folder.mkdir(parents=True, exist_ok=True)

@@ -61,12 +61,13 @@ class Shop:
         return self.batches.dbt.relation(model)
 
     @contextmanager
-    def open(self, shuffle: int = 0) -> Generator[Run]:
-        """Start anew from `GO_LIVE`; `shuffle` is the seed of the order inside files."""
+    def open(self, shuffle: int | None = None) -> Generator[Run]:
+        """Start anew from `GO_LIVE`; `shuffle` is the seed of the order inside files, if any."""
         shutil.rmtree(self._stores)
         shutil.copytree(self._fresh, self._stores)
         with Journal.open(self.project.journal) as journal:
-            yield Run(journal, Landing(self.project.landing, dice(f"files {shuffle}")))
+            mixed = None if shuffle is None else dice(f"files {shuffle}")
+            yield Run(journal, Landing(self.project.landing, mixed))
 
     def batch(
         self, run: Run, at: datetime, arrivals: Iterable[Arrival] = (), *, is_whole: bool = False
