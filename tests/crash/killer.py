@@ -15,7 +15,15 @@ from typing import Literal
 from examples.retail.receivers import ReceiverLog
 
 Place = Literal[
-    "landing", "intake", "intake commit", "dbt", "commit", "hand-over", "sending", "received"
+    "landing",
+    "intake",
+    "intake commit",
+    "dbt",
+    "commit",
+    "hand-over",
+    "sending",
+    "mail received",
+    "webhook received",
 ]
 
 _TESTS = Path(__file__).parents[1]
@@ -31,9 +39,14 @@ _PHASES: Mapping[Place, tuple[str, float]] = {
     "commit": ("deciding", 0.004),
     "hand-over": ("handing over", 0.25),
     "sending": ("sending", 0.2),
-    "received": ("sending", 0.0),
+    "mail received": ("sending", 0.0),
+    "webhook received": ("sending", 0.0),
 }
 _AT_COMMIT: frozenset[Place] = frozenset({"intake commit", "commit"})
+_WHEN_RECEIVED: Mapping[Place, frozenset[str]] = {
+    "mail received": frozenset({"mail"}),
+    "webhook received": frozenset({"sms_gateway", "crm_tasks"}),
+}
 
 
 @dataclass(frozen=True)
@@ -58,14 +71,19 @@ class AmbushLog(ReceiverLog):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
-        self.victim: Life | None = None
+        self._victim: Life | None = None
+        self._kinds: frozenset[str] = frozenset()
+
+    def lie_in_wait(self, victim: "Life | None", kinds: frozenset[str] = frozenset()) -> None:
+        """Kill the victim when the next message of one of the kinds has been received."""
+        self._victim, self._kinds = victim, kinds
 
     def add(self, kind: str, status: str, **facts: object) -> None:
         """Note the event, then kill."""
         super().add(kind, status, **facts)
-        if self.victim is not None and status == "accepted":
-            self.victim.kill()
-            self.victim = None
+        if self._victim is not None and status == "accepted" and kind in self._kinds:
+            self._victim.kill()
+            self._victim = None
 
 
 class Life:
@@ -154,8 +172,11 @@ class Killer:
         phase, longest = _PHASES[plan.place]
         if not life.wait_for(phase, plan.from_slice):
             return
-        if plan.place == "received":
-            self._log.victim = life
+        if plan.place in _WHEN_RECEIVED:
+            self._log.lie_in_wait(life, _WHEN_RECEIVED[plan.place])
+            if life.wait_for("resting", plan.from_slice):
+                self._log.lie_in_wait(None)
+                life.kill()
             return
         if plan.place in _AT_COMMIT:
             self._wait_for_commit(life)

@@ -54,7 +54,8 @@ class Outcome:
 
 def outcome_of(project: Project, dbt: DbtProject, received: Path) -> Outcome:
     """Read the stores of `project` and the log `received` of its receivers."""
-    events = [json.loads(line) for line in received.read_text("utf-8").splitlines()]
+    lines = received.read_text("utf-8").splitlines() if received.exists() else []
+    events = [json.loads(line) for line in lines]
     with reader(project.warehouse) as con, Journal.open(project.journal) as journal:
         people = dict(_rows(con, dbt, "select node_id, person_id from {identity_map}"))
         messages = journal.messages_of(people)

@@ -38,7 +38,9 @@ def in_sql(parsed: Built) -> list[str]:
         str(parsed.project.root),
     ]
     quiet = ["--log-level", "none", "--log-level-file", "none", "--no-introspect", "--quiet"]
-    result = dbtRunner().invoke(["compile", "--inline", inline, *folders, *quiet])
+    result = dbtRunner(manifest=parsed.dbt.manifest).invoke(
+        ["compile", "--inline", inline, *folders, *quiet]
+    )
     assert result.success, result.exception
     compiled = result.result.results[0].node.compiled_code
     with duckdb.connect() as con:

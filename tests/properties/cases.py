@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from .arrivals import Arrival
 from .histories import GO_LIVE
 
-BATCHES = (3, 30, 40)
+BATCHES = (3, 12, 40)
 
 
 class Told:
@@ -28,23 +28,39 @@ class Told:
         return f"{what}.{self.name}"
 
     def quote(
-        self, hours: float, event: str = "started", *, value: int = 100, **how: float
+        self,
+        hours: float,
+        *,
+        value: int = 900,
+        event: str = "quote_started",
+        comes: float | None = None,
     ) -> None:
         """Somebody starts or submits the quote of this case on their device."""
-        at = _at(hours)
         values = {
             "anonymous_id": self.id("device"),
-            "event": f"quote_{event}",
+            "event": event,
             "properties": {"quote_id": self.id("quote"), "value": value},
-            "occurred_at": at,
+            "occurred_at": _at(hours),
         }
-        self._web(values, hours)
+        self._web(hours if comes is None else comes, values)
+
+    def yes(self, hours: float, who: str = "anna") -> None:
+        """Somebody allows sales messages by e-mail."""
+        statement_id, at = self.id(f"statement{len(self.arrivals)}"), _at(hours)
+        values = {
+            "statement_id": statement_id,
+            "email": self.mail(who),
+            "channel": "email",
+            "purpose": "sales",
+            "granted": True,
+            "stated_at": at,
+        }
+        self._add("consent.statements", statement_id, at, values)
 
     def login(self, hours: float, who: str = "anna", *, device: str = "device") -> None:
         """Somebody logs in on a device with their address."""
-        at = _at(hours)
         who_and_where = {"anonymous_id": self.id(device), "email": self.mail(who)}
-        self._web({**who_and_where, "event": "login", "occurred_at": at}, hours)
+        self._web(hours, {**who_and_where, "event": "login", "occurred_at": _at(hours)})
 
     def case(
         self,
@@ -76,7 +92,7 @@ class Told:
         values = {"contact_id": contact_id, "email": self.mail(who), "updated_at": at}
         self._add("crm.contacts", contact_id, at, values)
 
-    def _web(self, values: Mapping[str, object], comes: float) -> None:
+    def _web(self, comes: float, values: Mapping[str, object]) -> None:
         event_id = self.id(f"event{len(self.arrivals)}")
         self._add("web.events", event_id, _at(comes), {"event_id": event_id, **values})
 
@@ -102,44 +118,50 @@ def an_identifier_is_as_old_as_its_first_sight_however_often_it_comes(told: Told
 
 
 def a_quote_asked_for_again_was_of_high_value_from_the_first_time_on(told: Told) -> None:
-    told.quote(0, value=900)
-    told.quote(28, value=900)
+    told.quote(0)
+    told.quote(28)
 
 
 def a_case_that_is_closed_under_another_identifier_is_closed(told: Told) -> None:
     told.login(0)
-    told.quote(1, value=900)
+    told.quote(1)
     told.case(2)
     told.case(2, 5, contact="contact", comes=20)
 
 
 def a_case_that_goes_to_somebody_else_holds_up_the_first_no_more(told: Told) -> None:
-    told.contact(0, "anna", "contact1")
-    told.login(0)
-    told.quote(1, value=900)
     told.case(2, who=None, contact="contact1")
     told.case(2, 5, who=None, contact="contact2", comes=20)
 
 
 def without_a_key_one_instance_is_open_at_a_time(told: Told) -> None:
-    told.quote(0, value=900)
-    told.quote(1, value=900)
-    told.quote(2, value=900)
+    told.quote(0)
+    told.quote(1)
+    told.quote(2)
 
 
 def an_instance_may_have_as_many_steps_as_its_card_says(told: Told) -> None:
     for number in range(5):
-        told.quote(number / 10, value=900)
+        told.quote(number / 10)
 
 
 def an_instance_with_more_steps_is_a_runaway_and_no_more(told: Told) -> None:
     for number in range(8):
-        told.quote(number / 10, value=900)
+        told.quote(number / 10)
 
 
 def one_may_enter_again_at_the_instant_at_which_one_expired(told: Told) -> None:
     for hours in (0, 2.9, 3.3, 6):
-        told.quote(hours, value=900)
+        told.quote(hours)
+
+
+def a_late_history_makes_no_message_go_out_twice(told: Told) -> None:
+    told.login(0)
+    told.yes(0)
+    told.quote(0.5)
+    told.quote(0.4, comes=5)
+    told.quote(-10, comes=5)
+    told.quote(-5, event="quote_submitted", comes=5)
 
 
 CASES = (
@@ -152,4 +174,5 @@ CASES = (
     an_instance_may_have_as_many_steps_as_its_card_says,
     an_instance_with_more_steps_is_a_runaway_and_no_more,
     one_may_enter_again_at_the_instant_at_which_one_expired,
+    a_late_history_makes_no_message_go_out_twice,
 )

@@ -8,7 +8,7 @@ from .arrivals import Arrival
 from .scenes import Person, Scene
 
 _VALUES = [100, 499.99, 500, 900, "much", None]
-_WEB = {"quote_started": 9, "quote_submitted": 5, "login": 4, "page_view": 1}
+_WEB = {"quote_started": 9, "quote_submitted": 5, "login": 7, "page_view": 1}
 _ADDRESSES = {"email": "emails", "sms": "phones"}
 
 
@@ -27,7 +27,7 @@ def web_event(scene: Scene, person: Person, base: datetime) -> Arrival:
         "occurred_at": at,
         "sent_at": at,
     }
-    if event == "login" or pick.random() < 0.1:
+    if event == "login" or pick.random() < 0.2:
         values["user_id"] = scene.one_of(person, "users")
         values["email"] = scene.email_as_typed(person)
     is_start = event == "quote_started"
@@ -94,7 +94,7 @@ def statement(scene: Scene, person: Person, base: datetime) -> Arrival:
         "channel": channel,
         "purpose": pick.choice(["sales", "sales", "sales", "marketing"]),
         "brand": pick.choice([None, None, None, "main", "outlet"]),
-        "granted": pick.random() < 0.7,
+        "granted": pick.random() < 0.8,
         "stated_at": at,
         "origin": "preference_centre",
         "proof": None,

@@ -55,7 +55,7 @@ def answering(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, int]:
     """Return the messages that answered for a later candidate, with the window they did it in."""
     rows = con.execute(
         f"""select answered_by_message_id, min(window_id) from {shop.relation("decisions")}
-        where answered_by_message_id is not null group by all"""
+        where reason = 'already_done' group by all"""
     )
     return dict(rows.fetchall())
 

@@ -1,32 +1,41 @@
 """A sender without tools: claims from the journal and makes up what became of each message."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from baton.journal import Answer, Claimed, Journal, Receipt, Verdict
+
+Sender: TypeAlias = Callable[[Journal, datetime], None]
 
 _DESTINATIONS = ("shop_mail", "sms_gateway", "crm_tasks")
 _MUCH_LATER = datetime(2099, 1, 1)
 _FATES = ("accepted", "accepted", "accepted", "rejected", "bounced later", "retry")
 
 
-def send(journal: Journal, at: datetime) -> None:
-    """Send what may be sent at `at`. A message's fate follows from its id."""
+def to_all_kinds_of_ends(journal: Journal, at: datetime) -> None:
+    """Send what may be sent at `at`. What becomes of a message follows from its id."""
+    _send(journal, at, _FATES)
+
+
+def to_everybody(journal: Journal, at: datetime) -> None:
+    """Send what may be sent at `at`; all of it is accepted."""
+    _send(journal, at, ("accepted",))
+
+
+def _send(journal: Journal, at: datetime, fates: Sequence[str]) -> None:
     for destination in _DESTINATIONS:
         while claimed := journal.claim(destination, 1000, at, "test"):
-            journal.record([_answer(one, at) for one in claimed], at)
+            ends = [(one, fates[int(one.message_id[:6], 16) % len(fates)]) for one in claimed]
+            journal.record([_answer(one, fate, at) for one, fate in ends], at)
             journal.record_receipts(
                 Receipt(one.message_id, "bounced", at, "test")
-                for one in claimed
-                if _fate(one) == "bounced later"
+                for one, fate in ends
+                if fate == "bounced later"
             )
 
 
-def _fate(message: Claimed) -> str:
-    return _FATES[int(message.message_id[:6], 16) % len(_FATES)]
-
-
-def _answer(message: Claimed, at: datetime) -> Answer:
-    fate = _fate(message)
+def _answer(message: Claimed, fate: str, at: datetime) -> Answer:
     if fate == "retry":
         verdict = Verdict(message.message_id, "retry", "busy", _MUCH_LATER, costs_try=False)
     elif fate == "rejected":

@@ -18,7 +18,7 @@ from .arrivals import Arrival
 from .histories import GO_LIVE
 from .landing import Landing
 from .scenes import dice
-from .sending import send
+from .sending import Sender
 
 _REPOSITORY = Path(__file__).parents[2]
 _CARDS = Path("models", "journeys", "cards")
@@ -82,13 +82,12 @@ class Shop:
         run: Run,
         arrivals: Sequence[Arrival],
         batch_times: Sequence[datetime],
-        *,
-        is_sending: bool,
+        send: Sender | None = None,
     ) -> None:
-        """Run all batches, each with what has arrived since the one before; send in between."""
+        """Run all batches, each with what has arrived since the one before; `send` in between."""
         before = GO_LIVE - timedelta(days=3650)
         for number, at in enumerate(batch_times):
-            if is_sending and number > 0:
+            if send and number > 0:
                 send(run.journal, before)
             self.batch(run, at, [one for one in arrivals if before < one.arrives_at <= at])
             before = at

@@ -24,7 +24,7 @@ def told(
     """Return what the warehouse says, without person ids and without the journey whose grace is
     shorter than the slices."""
     with shop.open(shuffle=shuffle) as run:
-        shop.play(run, arrivals, batch_times, is_sending=False)
+        shop.play(run, arrivals, batch_times)
     with reader(shop.project.warehouse) as con:
         said = by_warehouse(con, shop)
     clusters: dict[str, set[Hashable]] = {}

@@ -11,6 +11,7 @@ from .histories import History, histories
 from .loaded import batch_times, records
 from .messages import answering, broken_promises, outbox
 from .said import by_reference, by_warehouse, differences
+from .sending import to_all_kinds_of_ends
 from .shop import Shop, cards_of_the_tests
 from .tables import LEDGERS, STATE, Rows, changes, contents
 
@@ -19,7 +20,7 @@ def check_a_history(shop: Shop, history: History) -> None:
     """Play a history and hold every promise against it."""
     now = history.batch_times[-1]
     with shop.open(shuffle=history.seed) as run:
-        shop.play(run, history.arrivals, history.batch_times, is_sending=True)
+        shop.play(run, history.arrivals, history.batch_times, to_all_kinds_of_ends)
         compare_with_the_reference(shop)
         before = everything(shop)
         assert shop.batch(run, now).outcomes == {}, "nothing new, and yet something was decided"
