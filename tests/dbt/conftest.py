@@ -23,20 +23,20 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The project as the working tree has it, with no warehouse yet."""
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """The project as the working tree has it, with no warehouse yet; dbt finds its place."""
     root = tmp_path_factory.mktemp("shop")
     ignored = shutil.ignore_patterns("target", "logs")
     shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
     shutil.copy(REPOSITORY / "profiles.yml", root)
     project = Project(root, root / "shop.duckdb", root / "shop.journal.db", root / "landing")
-    return Built(project, DbtProject(project))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BATON_WAREHOUSE", str(project.warehouse))
+        yield Built(project, DbtProject(project))
 
 
 @pytest.fixture(scope="session")
-def built(parsed: Built) -> Iterator[Built]:
-    """The same with its warehouse, which dbt finds through the environment."""
+def built(parsed: Built) -> Built:
+    """The same with its warehouse."""
     build(parsed.project, parsed.dbt)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BATON_WAREHOUSE", str(parsed.project.warehouse))
-        yield parsed
+    return parsed
