@@ -13,12 +13,13 @@ from baton.cards import check_project, render
 from baton.errors import CheckFailed
 
 ROOT = Path(__file__).parent.parent
+_TARGET = Path("target", "dagster")
 _PARSED = ("models", "macros", "seeds", "tests")
 
 
-def require_sound_rules() -> None:
+def require_sound_rules(dbt_project: Path = ROOT / "dbt_project") -> None:
     """Raise `CheckFailed` with file, line and mend of all that is wrong in cards and policies."""
-    problems = check_project(ROOT / "dbt_project")
+    problems = check_project(dbt_project)
     if problems:
         raise CheckFailed(
             f"cards and policies need mending\n{render(problems)}",
@@ -28,9 +29,12 @@ def require_sound_rules() -> None:
 
 
 def fresh_project() -> DbtProject:
-    """Return the dbt project, parsed again when one of its files is newer than its manifest."""
+    """Return the dbt project, parsed again when one of its files is newer than its manifest.
+
+    Its artifacts have a folder of their own: micro-batches write theirs at any time.
+    """
     _put_dbt_on_path()
-    project = DbtProject(project_dir=ROOT / "dbt_project", profiles_dir=ROOT)
+    project = DbtProject(ROOT / "dbt_project", target_path=_TARGET, profiles_dir=ROOT)
     manifest = project.manifest_path
     if not manifest.exists() or manifest.stat().st_mtime_ns < _changed_ns(project.project_dir):
         project.preparer.prepare(project)

@@ -9,7 +9,6 @@ from end_to_end.harness import Shop
 from baton.micro_batch import MicroBatch
 from examples.retail.receivers import Receivers
 
-from . import ground
 from .killer import AmbushLog, Killer
 from .outcome import outcome_of
 from .worker import work
@@ -59,5 +58,4 @@ def killed(shop, random):
         proof = evidence(project.warehouse, project.journal, log)
         return outcome_of(project, shop.dbt, log), killer.kills, proof
 
-    yield run
-    ground.clear(shop.root)
+    return run

@@ -27,7 +27,7 @@ def lay_out(shop: Shop, folder: Path, minutes: Sequence[int]) -> None:
 def copy(source: Path, target: Path) -> None:
     """Copy stores, landing and slices; what `target` had of them is gone."""
     target.mkdir(exist_ok=True)
-    clear(target)
+    _clear(target)
     for pattern in _STORES:
         for path in source.glob(pattern):
             if path.is_dir():
@@ -36,8 +36,7 @@ def copy(source: Path, target: Path) -> None:
                 shutil.copy2(path, target)
 
 
-def clear(folder: Path) -> None:
-    """Remove stores, landing and slices."""
+def _clear(folder: Path) -> None:
     for pattern in _STORES:
         for path in folder.glob(pattern):
             if path.is_dir():

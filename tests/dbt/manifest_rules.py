@@ -43,6 +43,7 @@ class Model:
 
     name: str
     stage: str
+    schema: str = ""
     path: str = ""
     patch_path: str | None = None
     materialized: str = "view"
@@ -156,6 +157,7 @@ def _model(node: Any, manifest: Manifest) -> Model:
     return Model(
         name=node.name,
         stage=node.original_file_path.split("/")[1],
+        schema=node.schema,
         path=node.original_file_path,
         patch_path=node.patch_path,
         materialized=node.config.materialized,

@@ -66,16 +66,13 @@ def test_a_column_with_a_personal_name_is_tagged(models: list[Model]) -> None:
 def test_no_other_table_of_the_warehouse_has_a_personal_column(
     built: Built, models: list[Model]
 ) -> None:
+    columns = "select table_schema, table_name, column_name from information_schema.columns"
     with duckdb.connect(str(built.project.warehouse), read_only=True) as con:
-        rows = con.execute(
-            "select table_name, column_name from information_schema.columns "
-            "where table_schema <> 'raw'"
-        )
-        stored = {(str(table), str(column)) for table, column in rows.fetchall()}
-    found = [
-        replace(model, columns={c: frozenset() for t, c in stored if t == model.name})
-        for model in models
-    ]
+        rows = con.execute(columns).fetchall()
+    stands: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
+    for schema, table, column in rows:
+        stands.setdefault((schema, table), {})[column] = frozenset()
+    found = [replace(m, columns=stands.get((m.schema, m.name), {})) for m in models]
     assert any(model.columns.keys() & PERSONAL_NAMES for model in found)
     assert personal_where_it_may_not_stand(found) == []
 

@@ -15,7 +15,7 @@ first_sight as (
         o.node_value,
         min(o.observed_at) as first_observed_at,
         min(o.loaded_seq) as first_loaded_seq
-    from {{ ref('observations') }} as o
+    from {{ ref('stg_observations') }} as o
     where {{ in_window('o.loaded_seq') }}
     group by o.node_id, o.node_type, o.node_value
 ),

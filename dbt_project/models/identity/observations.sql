@@ -6,7 +6,7 @@
 
 with seen as (
     select
-        {{ baton_id('observation', ['record_id', 'node_id']) }}
+        {{ baton_id('observation', ['record_id', 'node_id', 'hub_node_id']) }}
             as observation_id,
         *
     from {{ ref('stg_observations') }}

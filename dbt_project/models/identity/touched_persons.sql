@@ -14,7 +14,13 @@ with identity_map as (
 touched_nodes as (
     select o.node_id
     from {{ ref('observations') }} as o
-    where {{ in_this_window('o.loaded_seq') }}
+    where
+        {{ in_this_window('o.loaded_seq') }}
+        or o.record_id in (
+            select n.record_id
+            from {{ ref('observations') }} as n
+            where {{ in_this_window('n.loaded_seq') }}
+        )
     union
     select e.node_id
     from {{ ref('stg_journal__message_events') }} as e

@@ -10,7 +10,7 @@ with held as (
 
 arrived as (
     select
-        {{ baton_id('guard', ['guard', 'subject_key', 'node_id']) }}
+        {{ baton_id('guard', ['guard', 'subject_key']) }}
             as guard_interval_id,
         *
     from held

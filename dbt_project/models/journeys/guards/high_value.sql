@@ -1,5 +1,5 @@
 select
-    {{ json_text('properties', 'quote_id') }} as subject_key,
+    event_id as subject_key,
     node_id,
     occurred_at as since,
     {{ end_of_time() }} as until,

@@ -1,0 +1,117 @@
+"""A shop with two customers, in a copy of the project; what lands comes in two parts."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+import dagster as dg
+import duckdb
+
+from baton import releases
+from baton.journal import Journal
+from baton.project import Project
+from dagster_defs.project import ROOT
+from dagster_defs.resources import BatonResource
+
+NOON = datetime(2024, 5, 6, 12)
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class CornerShop:
+    """The project's copy with its stores; the clock is the journal's."""
+
+    UNSET: ClassVar = (
+        "BATON_WAREHOUSE",
+        "BATON_JOURNAL",
+        "BATON_LANDING",
+        "SHOP_MAIL_HOST",
+        "SHOP_MAIL_PORT",
+    )
+    project: Project
+
+    @classmethod
+    def opened(cls, root: Path) -> "CornerShop":
+        """Copy the project to `root` and make its rules live at noon."""
+        ignored = shutil.ignore_patterns("target", "logs")
+        shutil.copytree(ROOT / "dbt_project", root / "dbt_project", ignore=ignored)
+        shutil.copy(ROOT / "profiles.yml", root)
+        shop = cls(Project.find(root))
+        with Journal.open(shop.project.journal) as journal:
+            journal.set_simulated_time(NOON)
+            releases.compile_and_activate(
+                shop.project, journal, by="test", approved_by="test", reason="opening"
+            )
+        return shop
+
+    @property
+    def resources(self) -> dict[str, object]:
+        """What jobs need to run here."""
+        return {"baton": BatonResource(root=str(self.project.root))}
+
+    def run(self, job: dg.JobDefinition) -> dg.ExecuteInProcessResult:
+        """Run a job in this process; a failed step does not raise."""
+        return job.execute_in_process(resources=self.resources, raise_on_error=False)
+
+    def customers_arrive(self) -> None:
+        """Two customers land; both allow sales by e-mail."""
+        self._land("crm/contacts.jsonl", [_contact("ada"), _contact("ben")])
+        self._land("consent/statements.jsonl", [_statement("ada"), _statement("ben")])
+
+    def ada_leaves_a_quote(self) -> None:
+        """One starts a quote and leaves; three hours pass."""
+        started: Row = {
+            "event_id": "e1",
+            "event": "quote_started",
+            "user_id": "ada",
+            "email": "ada@example.com",
+            "properties": {"quote_id": "q1", "value": 650, "product": "tv"},
+            "occurred_at": _at(1),
+        }
+        self._land("web/events.jsonl", [started])
+        with Journal.open(self.project.journal) as journal:
+            journal.set_simulated_time(NOON + timedelta(hours=3))
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """Return rows of the warehouse."""
+        with duckdb.connect(str(self.project.warehouse), read_only=True) as con:
+            return con.execute(sql).fetchall()
+
+    def _land(self, path: str, rows: list[Row]) -> None:
+        target = self.project.landing / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def _contact(name: str) -> Row:
+    return {
+        "contact_id": name,
+        "first_name": name.title(),
+        "email": f"{name}@example.com",
+        "country": "US",
+        "timezone": "America/New_York",
+        "do_not_contact": False,
+        "deceased": False,
+        "created_at": _at(-5000),
+        "updated_at": _at(-1000),
+    }
+
+
+def _statement(name: str) -> Row:
+    return {
+        "statement_id": f"s-{name}",
+        "contact_id": name,
+        "email": f"{name}@example.com",
+        "channel": "email",
+        "purpose": "sales",
+        "brand": "main",
+        "granted": True,
+        "stated_at": _at(-900),
+    }
+
+
+def _at(minute: int) -> str:
+    return f"{NOON + timedelta(minutes=minute):%Y-%m-%dT%H:%M:%S}"

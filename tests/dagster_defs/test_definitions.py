@@ -1,0 +1,80 @@
+"""What Dagster loads: jobs, pools, what is off, and what is refused."""
+
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
+
+from baton.errors import CheckFailed
+from dagster_defs.project import ROOT, manifest, require_sound_rules
+from dagster_defs.resources import WRITER_POOL
+
+
+def pools_of(job: dg.JobDefinition) -> dict[str, set[str]]:
+    """Return the pools of each op of the job."""
+    return {node.name: set(node.definition.pools) for node in job.graph.nodes}
+
+
+def test_all_definitions_load_and_fit_together(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_what_starts_runs_by_itself_is_off_until_someone_starts_it(
+    definitions: dg.Definitions,
+) -> None:
+    schedule = definitions.resolve_schedule_def("micro_batch_every_minute")
+    sensor = definitions.resolve_sensor_def("landing_sensor")
+
+    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+
+
+def test_deciding_is_in_the_writers_pool_and_sending_is_not(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("micro_batch")
+
+    assert pools_of(job) == {"decide": {WRITER_POOL}, "deliver": set()}
+
+
+def test_all_of_the_daily_build_but_sending_is_in_the_writers_pool(
+    definitions: dg.Definitions,
+) -> None:
+    pools = pools_of(definitions.resolve_job_def("daily_build"))
+
+    assert pools.pop("messages_sent") == set()
+    assert set(pools) == {"intake", "dbt_models", "handed_over", "lists_dropped"}
+    assert set(map(frozenset, pools.values())) == {frozenset({WRITER_POOL})}
+
+
+def test_every_data_test_on_one_model_is_a_check_of_it(assets: AssetGraph) -> None:
+    models = {
+        name: node["depends_on"]["nodes"][0].split(".")[-1]
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "test"
+        and (name := node["name"])
+        and len(node["depends_on"]["nodes"]) == 1
+        and node["depends_on"]["nodes"][0].startswith("model.")
+    }
+    checks = {key.name: key.asset_key.to_user_string() for key in assets.asset_check_keys}
+
+    assert len(models) > 50
+    assert models.items() <= checks.items()
+
+
+def test_unit_tests_are_no_checks(assets: AssetGraph) -> None:
+    unit_tests = {node["name"] for node in manifest()["unit_tests"].values()}
+
+    assert unit_tests
+    assert not unit_tests & {key.name for key in assets.asset_check_keys}
+
+
+def test_a_wrong_card_is_refused_with_file_line_and_mend(tmp_path: Path) -> None:
+    dbt_project = shutil.copytree(
+        ROOT / "dbt_project", tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target")
+    )
+    card = dbt_project / "models" / "journeys" / "cards" / "quote_stalled.sql"
+    card.write_text(card.read_text().replace("from: waiting", "from: wating"))
+
+    with pytest.raises(CheckFailed, match=r"quote_stalled\.sql:\d+ .*wating[\s\S]*mend: .*waiting"):
+        require_sound_rules(dbt_project)
