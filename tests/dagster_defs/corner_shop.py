@@ -1,4 +1,4 @@
-"""A shop with two customers, in a copy of the project; what lands comes in two parts."""
+"""A shop with one customer, in a copy of the project."""
 
 import json
 import shutil
@@ -56,29 +56,26 @@ class CornerShop:
         """Run a job in this process; a failed step does not raise."""
         return job.execute_in_process(resources=self.resources, raise_on_error=False)
 
-    def customers_arrive(self) -> None:
-        """Two customers land; both allow sales by e-mail."""
-        self._land("crm/contacts.jsonl", [_contact("ada"), _contact("ben")])
-        self._land("consent/statements.jsonl", [_statement("ada"), _statement("ben")])
-
     def ada_leaves_a_quote(self) -> None:
-        """One starts a quote and leaves; three hours pass."""
-        started: Row = {
-            "event_id": "e1",
-            "event": "quote_started",
-            "user_id": "ada",
-            "email": "ada@example.com",
-            "properties": {"quote_id": "q1", "value": 650, "product": "tv"},
-            "occurred_at": _at(1),
-        }
-        self._land("web/events.jsonl", [started])
-        with Journal.open(self.project.journal) as journal:
-            journal.set_simulated_time(NOON + timedelta(hours=3))
+        """A customer who allows sales by e-mail starts a quote and leaves; three hours pass."""
+        self._land("crm/contacts.jsonl", [_CONTACT])
+        self._land("consent/statements.jsonl", [_STATEMENT])
+        self._land("web/events.1.jsonl", [_event("quote_started", 1)])
+        self._set_time(180)
+
+    def ada_submits_it(self) -> None:
+        """The quote is submitted an hour later: the reminder is not needed any more."""
+        self._land("web/events.2.jsonl", [_event("quote_submitted", 200)])
+        self._set_time(240)
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """Return rows of the warehouse."""
         with duckdb.connect(str(self.project.warehouse), read_only=True) as con:
             return con.execute(sql).fetchall()
+
+    def _set_time(self, minute: int) -> None:
+        with Journal.open(self.project.journal) as journal:
+            journal.set_simulated_time(NOON + timedelta(minutes=minute))
 
     def _land(self, path: str, rows: list[Row]) -> None:
         target = self.project.landing / path
@@ -86,32 +83,39 @@ class CornerShop:
         target.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def _contact(name: str) -> Row:
+def _event(event: str, minute: int) -> Row:
     return {
-        "contact_id": name,
-        "first_name": name.title(),
-        "email": f"{name}@example.com",
-        "country": "US",
-        "timezone": "America/New_York",
-        "do_not_contact": False,
-        "deceased": False,
-        "created_at": _at(-5000),
-        "updated_at": _at(-1000),
-    }
-
-
-def _statement(name: str) -> Row:
-    return {
-        "statement_id": f"s-{name}",
-        "contact_id": name,
-        "email": f"{name}@example.com",
-        "channel": "email",
-        "purpose": "sales",
-        "brand": "main",
-        "granted": True,
-        "stated_at": _at(-900),
+        "event_id": event,
+        "event": event,
+        "user_id": "ada",
+        "email": "ada@example.com",
+        "properties": {"quote_id": "q1", "value": 650, "product": "tv"},
+        "occurred_at": _at(minute),
     }
 
 
 def _at(minute: int) -> str:
     return f"{NOON + timedelta(minutes=minute):%Y-%m-%dT%H:%M:%S}"
+
+
+_CONTACT: Row = {
+    "contact_id": "ada",
+    "first_name": "Ada",
+    "email": "ada@example.com",
+    "country": "US",
+    "timezone": "America/New_York",
+    "do_not_contact": False,
+    "deceased": False,
+    "created_at": _at(-5000),
+    "updated_at": _at(-1000),
+}
+_STATEMENT: Row = {
+    "statement_id": "s1",
+    "contact_id": "ada",
+    "email": "ada@example.com",
+    "channel": "email",
+    "purpose": "sales",
+    "brand": "main",
+    "granted": True,
+    "stated_at": _at(-900),
+}

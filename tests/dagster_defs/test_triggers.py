@@ -43,10 +43,17 @@ class Watch:
         return isinstance(answer, dg.RunRequest)
 
 
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as made:
+@pytest.fixture(scope="module")
+def dagster() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as made:
         yield made
+
+
+@pytest.fixture
+def instance(dagster: dg.DagsterInstance) -> Iterator[dg.DagsterInstance]:
+    """Dagster without any run."""
+    yield dagster
+    dagster.wipe()
 
 
 @pytest.fixture
@@ -87,7 +94,7 @@ def test_a_missing_landing_folder_is_nothing_new(watch: Watch) -> None:
 
 def test_files_are_left_to_a_run_that_has_not_begun(watch: Watch) -> None:
     watch.lands("web/events.01.jsonl")
-    watch.instance.create_run_for_job(micro_batch, status=dg.DagsterRunStatus.QUEUED)
+    watch.instance.create_run_for_job(micro_batch, status=dg.DagsterRunStatus.NOT_STARTED)
 
     assert [watch.asks(), watch.asks()] == [False, False]
 
@@ -102,7 +109,7 @@ def test_files_that_land_while_a_run_works_get_a_run_of_their_own(watch: Watch) 
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (dg.DagsterRunStatus.QUEUED, dg.SkipReason),
+        (dg.DagsterRunStatus.NOT_STARTED, dg.SkipReason),
         (dg.DagsterRunStatus.STARTED, dg.SkipReason),
         (dg.DagsterRunStatus.SUCCESS, dg.RunRequest),
         (dg.DagsterRunStatus.FAILURE, dg.RunRequest),

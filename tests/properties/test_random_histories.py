@@ -11,7 +11,7 @@ from baton.warehouse import reader
 
 from .examples import FEW, LONG
 from .histories import History, histories
-from .loaded import batch_times, records
+from .loaded import batch_times, lost, records
 from .messages import answering, broken_promises, outbox
 from .said import by_reference, by_warehouse, differences
 from .sending import to_all_kinds_of_ends
@@ -24,6 +24,8 @@ def check_a_history(shop: Shop, history: History) -> None:
     now = history.batch_times[-1]
     with shop.open(shuffle=history.seed) as run:
         shop.play(run, history.arrivals, history.batch_times, to_all_kinds_of_ends)
+        with reader(shop.project.warehouse) as con:
+            assert not lost(con, history.arrivals)
         compare_with_the_reference(shop)
         with unchanged(shop, (*STATE, *LEDGERS), "by a batch with nothing new"):
             assert shop.batch(run, now).outcomes == {}

@@ -287,14 +287,23 @@ numbered_orphans as (
 ),
 {% endif %}
 
+answerable as (
+    select
+        *,
+        due_at >= acts_from
+        and expires_at > {{ batch_time() }} as may_be_answered
+    from placed
+),
+
 numbered as (
     select
         *,
         row_number() over (
-            partition by journey, correlation_key, person_id, action
+            partition by
+                journey, correlation_key, person_id, action, may_be_answered
             order by due_at, candidate_id
         ) as position
-    from placed
+    from answerable
 ),
 
 checked as (
@@ -346,6 +355,7 @@ checked as (
             and p.action = o.action
             and p.position = o.position
             and o.evaluated_at >= p.entered_at
+            and p.may_be_answered
     {% endif %}
 ),
 

@@ -9,6 +9,7 @@
     step listens to, a timer the watermark has passed, the horizon, a new entry
     after an exit. At one instant: exit, goal, event, timer. -#}
 {% set no_order = 9223372036854775807 %}
+{% set over = "m.step_no > m.max_steps and m.kind <> 'expired'" %}
 
 with recursive signals as (
     select * from {{ ref('int_journeys__touched_signals') }}
@@ -74,7 +75,8 @@ laned as (
         *,
         {{ baton_id('lane', [
             'person_id', 'journey', 'correlation_key',
-            "case when reentry = 'always' then entry_event_id end"
+            "case when reentry = 'always' and correlation_key is not null "
+            ~ "then entry_event_id end"
         ]) }} as lane_id
     from entries
     where has_key
@@ -156,7 +158,13 @@ walk as (
             as step_id
     from (
         select
-            m.*,
+            m.* replace (
+                case when {{ over }} then 'runaway' else m.transition_id end
+                    as transition_id,
+                case when {{ over }} then 'runaway' else m.step end as step,
+                case when {{ over }} then 'runaway' else m.kind end as kind,
+                case when {{ over }} then null else m.action end as action
+            ),
             row_number() over (
                 partition by m.lane_id
                 order by m.reached_at, m.kind_rank, m.cursor_order, m.rule_no
@@ -223,7 +231,7 @@ walk as (
                     and r.condition_id = h.condition_id
                     and s.occurred_at >= h.since
                     and s.occurred_at < h.until
-            where w.kind = 'step' and w.step_no < w.max_steps
+            where w.kind = 'step'
 
             union all
 
@@ -270,7 +278,6 @@ walk as (
                     and h.until > {{ add_seconds('w.reached_at', 'r.after_s') }}
             where
                 w.kind = 'step'
-                and w.step_no < w.max_steps
                 and greatest({{ add_seconds('w.reached_at', 'r.after_s') }}, h.since)
                 <= {{ input_watermark() }}
                 and greatest({{ add_seconds('w.reached_at', 'r.after_s') }}, h.since)
@@ -345,10 +352,19 @@ walk as (
             inner join ordered as o
                 on
                     w.lane_id = o.lane_id
-                    and o.occurred_at > w.reached_at
+                    and (
+                        o.occurred_at > w.reached_at
+                        or (
+                            o.occurred_at = w.reached_at
+                            and (
+                                w.kind = 'expired'
+                                or o.signal_order > w.cursor_order
+                            )
+                        )
+                    )
                     and o.occurred_at
                     >= {{ add_seconds('w.reached_at', 'w.cooldown_s') }}
-            where w.kind <> 'step' and w.reentry = 'after_exit'
+            where w.kind <> 'step' and w.reentry <> 'never'
         ) as m
     ) as n
     where n.choice = 1
@@ -394,10 +410,7 @@ computed as (
         w.transition_id,
         w.from_step,
         w.step,
-        case
-            when w.kind = 'step' and w.step_no >= w.max_steps then 'runaway'
-            else w.kind
-        end as kind,
+        w.kind,
         w.cause,
         w.reached_at,
         w.action,
@@ -406,7 +419,7 @@ computed as (
             partition by w.instance_id order by w.step_no desc
         ) = 1 as is_last,
         case
-            when w.kind = 'step' and w.step_no < w.max_steps
+            when w.kind = 'step'
                 then least(coalesce(d.next_due_at, w.horizon_at), w.horizon_at)
         end as next_due_at
     from walk as w
