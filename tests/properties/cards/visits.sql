@@ -5,7 +5,7 @@ purpose: sales
 reentry: always
 horizon: 6 hours
 grace: 1 hour
-max_steps: 5
+max_steps: 6
 steps:
   - {to: curious, when: quote_started, if: high_value, why: asked for much}
   - {from: [curious, keen], to: keen, when: quote_started, unless: open_case, why: asked again}
