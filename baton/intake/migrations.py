@@ -51,8 +51,26 @@ alter table raw.deliveries add column content_chain varchar;
 update raw.deliveries set content_hash = null;
 """
 
+_CARD_LANGUAGE = """
+alter table raw.release_cards add column timezone varchar default 'UTC';
+alter table raw.release_cards add column migrates boolean default false;
+alter table raw.release_rules add column turn_class integer;
+alter table raw.release_rules add column at_s bigint;
+alter table raw.release_rules add column day_offsets varchar;
+alter table raw.release_rules add column split_from integer;
+alter table raw.release_rules add column split_until integer;
+alter table raw.release_rules add column on_block varchar;
+alter table raw.release_rules add column owner varchar;
+alter table raw.release_rules add column within_s bigint;
+create table raw.release_sql (
+    release_id varchar, kind varchar, name varchar, checksum varchar, source varchar,
+    fresh_within_s bigint
+);
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
     (3, "content of files hashed in blocks, to go on where reading stopped", _CONTENT),
+    (4, "cards with splits, local times, hand-overs; the SQL a release was made with", _CARD_LANGUAGE),
 )
