@@ -2,11 +2,12 @@
 
 from baton.cards.check import CheckedCard, check_card
 from baton.cards.checksums import sql_checksum, sql_checksums
-from baton.cards.compile import CompiledCard, Condition, Rule, card_hash, compile_card
+from baton.cards.compile import card_hash, compile_card
 from baton.cards.model import Card, Step
 from baton.cards.policies import Policy
 from baton.cards.problems import Found, Problem, render, to_json
 from baton.cards.project import CardFile, Project, check_project, read_project
+from baton.cards.rows import CompiledCard, Condition, Rule
 from baton.cards.schema import json_schema, write_json_schema
 from baton.cards.vocabulary import Vocabulary, load_vocabulary
 

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 from baton.cards.durations import duration_fault
 from baton.cards.hints import name_hint
-from baton.cards.model import FALLBACK, NAME_PATTERN, PURPOSES
 from baton.cards.policies import Policy, PolicyLine
 from baton.cards.problems import Found
 from baton.cards.vocabulary import Vocabulary
+from baton.cards.words import FALLBACK, NAME_PATTERN, PURPOSES
 
 COLUMNS = (
     "action",

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from baton.cards.draft import Draft
+from baton.cards.draft import EVENT_KEYS, TIMER_KEYS, Draft
 from baton.cards.hints import name_hint
-from baton.cards.model import ANY
 from baton.cards.problems import Found
+from baton.cards.words import ANY
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,12 @@ class Graph:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        return frozenset(_to(draft) for draft in self.drafts)
+        return frozenset(name for draft in self.drafts for name in draft.targets)
 
     @cached_property
     def final(self) -> frozenset[str]:
         ends = (draft for draft in self.drafts if draft.is_final and not draft.is_entry)
-        return frozenset(_to(draft) for draft in ends)
+        return frozenset(name for draft in ends for name in draft.targets)
 
     @cached_property
     def entries(self) -> tuple[Draft, ...]:
@@ -32,7 +32,12 @@ class Graph:
     def edges(self, drafts: Iterable[Draft]) -> set[tuple[str, str]]:
         """Return from and to of the drafts' transitions."""
         opened = self.names - self.final
-        return {(source, _to(draft)) for draft in drafts for source in draft.sources(opened)}
+        return {
+            (source, target)
+            for draft in drafts
+            for source in draft.sources(opened)
+            for target in draft.targets
+        }
 
     def unknown(self, draft: Draft) -> list[str]:
         """Return the steps it leaves that no step enters."""
@@ -55,8 +60,8 @@ def graph_faults(graph: Graph, steps_line: int) -> Iterator[Found]:
 def _entry_faults(graph: Graph) -> Iterator[Found]:
     first: dict[str, int] = {}
     for draft in graph.entries:
-        line = draft.line_of("when")
-        if draft.given("when") and draft.trigger in first:
+        line = draft.line_of(*EVENT_KEYS)
+        if draft.given(*EVENT_KEYS) and draft.trigger in first:
             mend = f"keep one; the first stands on line {first[draft.trigger]}"
             message = f"two entries listen to `{draft.trigger}`"
             yield Found("entry_repeated", line, message, mend)
@@ -78,20 +83,21 @@ def _source_faults(graph: Graph) -> Iterator[Found]:
 def _kind_faults(graph: Graph) -> Iterator[Found]:
     first: dict[str, Draft] = {}
     for draft in graph.drafts:
-        other = first.setdefault(_to(draft), draft)
-        if (draft.text("kind") or "step") != (other.text("kind") or "step"):
-            line, mend = draft.line_of("kind"), f"give it the kind of line {other.line}"
-            message = f"`{_to(draft)}` has two kinds"
-            yield Found("kind_conflict", line, message, mend)
+        for name in draft.targets:
+            other = first.setdefault(name, draft)
+            if draft.kind_word != other.kind_word:
+                line, mend = draft.line_of("kind"), f"give it the kind of line {other.line}"
+                yield Found("kind_conflict", line, f"`{name}` has two kinds", mend)
 
 
 def _reach_faults(graph: Graph) -> Iterator[Found]:
     edges = graph.edges(graph.drafts)
-    roots = {_to(draft) for draft in graph.drafts if draft.is_entry or graph.unknown(draft)}
+    first = [draft for draft in graph.drafts if draft.is_entry or graph.unknown(draft)]
+    roots = {name for draft in first for name in draft.targets}
     reached = _reach(roots, {edge for edge in edges if edge[0] not in graph.final})
     reached_past_the_end = _reach(roots, edges)
     for name in sorted(graph.names - reached):
-        line = next(draft.line_of("to") for draft in graph.drafts if _to(draft) == name)
+        line = next(_line_of(name, draft) for draft in graph.drafts if name in draft.targets)
         if name in reached_past_the_end:
             mend = "reach it from an open step, or take it out"
             message = f"`{name}` is reached only through a goal or exit"
@@ -105,11 +111,11 @@ def _circle_faults(graph: Graph) -> Iterator[Found]:
     instant = [draft for draft in graph.drafts if draft.is_instant]
     edges = graph.edges(instant)
     for draft in instant:
-        back = _reach({_to(draft)}, edges)
-        if back & draft.sources(graph.names - graph.final):
-            mend = "give one of its steps a `when`, or an `after` longer than nothing"
-            message = f"`{_to(draft)}` is on a circle that needs neither an event nor a wait"
-            yield Found("idle_circle", draft.line_of("after"), message, mend)
+        for name in draft.targets:
+            if _reach({name}, edges) & draft.sources(graph.names - graph.final):
+                mend = "give one of its steps an event, or an `after` longer than nothing"
+                message = f"`{name}` is on a circle that needs neither an event nor an `after`"
+                yield Found("idle_circle", draft.line_of(*TIMER_KEYS), message, mend)
 
 
 def _reach(roots: set[str], edges: set[tuple[str, str]]) -> set[str]:
@@ -119,5 +125,5 @@ def _reach(roots: set[str], edges: set[tuple[str, str]]) -> set[str]:
     return reached
 
 
-def _to(draft: Draft) -> str:
-    return draft.text("to") or ""
+def _line_of(target: str, draft: Draft) -> int:
+    return draft.line_of("to", f"split.{target}")

@@ -1,77 +1,24 @@
 """The shape of a card: its keys, their types and defaults."""
 
-import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from baton.cards.fields import (
+    Actions,
+    Days,
+    Duration,
+    LocalTime,
+    Name,
+    Names,
+    NonEmpty,
+    Shares,
+    Why,
+    Zone,
+    as_tuple,
 )
-from pydantic_core import PydanticCustomError
-
-from baton.cards.durations import DURATION_PATTERN, duration_fault, seconds_of
-
-NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
-PURPOSES = ("marketing", "sales", "service", "transactional")
-ANY = "any"
-FALLBACK = "fallback"
-RESERVED = frozenset({ANY, "enter", "expired", "withdrawn", "runaway"})
-_T = TypeVar("_T")
-
-
-def _as_seconds(written: object) -> int:
-    fault = duration_fault(written)
-    if fault:
-        code, message, mend = fault
-        raise PydanticCustomError(code, "{message}", {"message": message, "mend": mend})  # pyright: ignore[reportArgumentType]
-    return seconds_of(written) or 0
-
-
-def _as_names(written: object) -> object:
-    return (written,) if isinstance(written, str) else _as_tuple(written)
-
-
-def _as_tuple(written: object) -> object:
-    if written == []:
-        facts = {"message": "is an empty list", "mend": "name at least one, or take the key out"}
-        raise PydanticCustomError("empty_value", "{message}", facts)
-    return tuple(written) if isinstance(written, list) else written  # pyright: ignore[reportUnknownVariableType]
-
-
-def _sorted_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(names)))
-
-
-def _plain_text(written: str) -> str:
-    text = " ".join(written.split())
-    if not text:
-        facts = {"message": "has no value", "mend": "say in a few words why this happens"}
-        raise PydanticCustomError("empty_value", "{message}", facts)
-    if re.search(r"[\\\x00-\x1f\x7f]", text):
-        mend = "write it without: warehouses read a backslash differently"
-        facts = {"message": "holds a backslash or a control character", "mend": mend}
-        raise PydanticCustomError("bad_character", "{message}", facts)
-    return text
-
-
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
-NonEmpty = Annotated[list[_T], Field(min_length=1)]
-Names = Annotated[
-    tuple[Name, ...],
-    BeforeValidator(_as_names, json_schema_input_type=Name | NonEmpty[Name]),
-    AfterValidator(_sorted_once),
-]
-Duration = Annotated[
-    int,
-    BeforeValidator(_as_seconds),
-    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN}),
-]
-Why = Annotated[str, AfterValidator(_plain_text), Field(min_length=1)]
+from baton.cards.words import trigger_word
+from baton.cards.zones import DEFAULT_ZONE
 
 
 def _key(description: str, **facts: Any) -> Any:
@@ -85,22 +32,63 @@ class Part(BaseModel):
 
 
 class Step(Part):
-    """One transition of a card. `from_` is None for an entry; names are sorted, each once."""
+    """One transition of a card, or one for each target of a split.
 
-    to: Name = _key("the step that is entered")
+    `from_` is None for an entry; names are sorted, each once; `after` and `within` are seconds,
+    `at` is seconds after local midnight, and `days` is None when every day is meant.
+    """
+
+    to: Name | None = _key("the step that is entered", default=None)
+    split: Shares | None = _key(
+        "instead of to: targets and whole percentages that add up to 100", default=None
+    )
     from_: Names | None = _key(
         "the step or steps it leaves; absent = entry; any = any open step",
         default=None,
         alias="from",
     )
-    when: Name | None = _key("the signal that causes it", default=None)
-    after: Duration | None = _key("how long after the step was entered", default=None)
-    do: Name | None = _key("the action, or the word fallback", default=None)
+    when: Name | None = _key("trigger: the signal that causes it", default=None)
+    enters: Name | None = _key("trigger: the guard that begins to hold", default=None)
+    leaves: Name | None = _key("trigger: the guard that ceases to hold", default=None)
+    after: Duration | None = _key(
+        "trigger: how long the step it leaves must have lasted", default=None
+    )
+    at: LocalTime | None = _key(
+        'trigger: the local time it waits for, such as "09:00"; alone or after `after`',
+        default=None,
+    )
+    days: Days = _key("the days on which `at` counts", default=None)
     if_: Names | None = _key("guards that must hold", default=None, alias="if")
     unless: Names | None = _key("guards that must not hold", default=None)
+    do: Actions | None = _key(
+        "the action, or the word fallback; with split perhaps one for each target", default=None
+    )
+    on_block: Literal["wait", "exit"] | None = _key(
+        "what if the action is not sent; absent = the journey goes on", default=None
+    )
+    owner: str | None = _key(
+        "of a hand-over: the dbt group that takes it; absent = the action's owner",
+        default=None,
+        min_length=1,
+    )
+    within: Duration | None = _key("of a hand-over: the service level", default=None)
     kind: Literal["step", "goal", "exit"] = _key("goal and exit end the journey", default="step")
     why: Why = _key("the reason, as the customer's history shows it")
     id: Name | None = _key("explicit transition id, kept through renames", default=None)
+
+    @property
+    def is_timer(self) -> bool:
+        """Tell whether it is taken when its time has come, not by an event."""
+        return self.after is not None or self.at is not None
+
+    @property
+    def trigger(self) -> str:
+        """The signal's name, `enters <guard>`, `leaves <guard>`, or the word timer."""
+        return trigger_word(self.when, self.enters, self.leaves)
+
+    def action(self, target: str) -> str | None:
+        """Return what is done on entering the target."""
+        return self.do.get(target) if isinstance(self.do, dict) else self.do
 
 
 class Card(Part):
@@ -125,7 +113,11 @@ class Card(Part):
     )
     max_steps: int = _key("a runaway guard", default=50, ge=1, le=1000)
     require_fresh: bool = _key("wait while an input is stale", default=False)
+    timezone: Zone = _key("the time zone of customers whose own is not known", default=DEFAULT_ZONE)
+    migrate: Literal["in_flight"] | None = _key(
+        "open instances move to this card when it is activated", default=None
+    )
     steps: Annotated[
         tuple[Step, ...],
-        BeforeValidator(_as_tuple, json_schema_input_type=NonEmpty[Step]),
+        BeforeValidator(as_tuple, json_schema_input_type=NonEmpty[Step]),
     ] = _key("the transitions")

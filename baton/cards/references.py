@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from baton.cards.draft import Draft
+from baton.cards.draft import EDGE_KEYS, Draft
 from baton.cards.hints import name_hint
-from baton.cards.model import FALLBACK
 from baton.cards.parse import ParsedCard
 from baton.cards.problems import Found
 from baton.cards.vocabulary import MESSAGE_KEY, Vocabulary
+from baton.cards.words import FALLBACK
 
 
 def owner_faults(parsed: ParsedCard, vocabulary: Vocabulary) -> Iterator[Found]:
@@ -30,7 +30,7 @@ def reference_faults(
     goes_by_message = key is not None and all(map(vocabulary.names_message, entries))
     for draft in drafts:
         yield from _step_faults(draft, key, vocabulary)
-        if draft.text("do") == FALLBACK and not goes_by_message:
+        if FALLBACK in draft.actions and not goes_by_message:
             mend = (
                 f"give the card `key: {MESSAGE_KEY}` and entries that carry it, or name an action"
             )
@@ -40,9 +40,10 @@ def reference_faults(
 
 def _step_faults(step: Draft, key: str | None, vocabulary: Vocabulary) -> Iterator[Found]:
     yield from _signal_faults(step, key, vocabulary)
-    for side in ("if", "unless"):
-        for guard in step.names(side):
-            yield from _guard_faults(guard, step.line_of(side), vocabulary)
+    for role in ("if", "unless", *EDGE_KEYS):
+        for guard in step.names(role):
+            yield from _guard_faults(guard, step.line_of(role), vocabulary)
+    yield from _edge_faults(step, key)
     yield from _action_faults(step, vocabulary)
 
 
@@ -82,10 +83,21 @@ def _guard_faults(guard: str, line: int, vocabulary: Vocabulary) -> Iterator[Fou
         yield Found("unlisted_guard", line, f"the guard `{guard}` is not listed", mend)
 
 
+def _edge_faults(step: Draft, key: str | None) -> Iterator[Found]:
+    for edge in step.given(*EDGE_KEYS) if step.is_entry and key is not None else ():
+        mend = f"enter by a signal that carries `{key}`, or take the card's `key` out"
+        message = f"`{edge}` carries no key, the card goes by `{key}`: nothing would enter"
+        yield Found("edge_entry_with_key", step.line_of(edge), message, mend)
+
+
 def _action_faults(step: Draft, vocabulary: Vocabulary) -> Iterator[Found]:
-    action = step.text("do")
-    if action is not None and action not in {*vocabulary.actions, FALLBACK}:
-        new = "add a row to seeds/policies/actions.csv"
-        mend = name_hint(action, [*vocabulary.actions, FALLBACK], new)
-        message = f"no action is called `{action}`"
-        yield Found("unknown_action", step.line_of("do"), message, mend)
+    named = [
+        ("do", step.text("do")),
+        *((f"do.{to}", one) for to, one in step.mapping("do").items()),
+    ]
+    for key, action in named:
+        if isinstance(action, str) and action not in {*vocabulary.actions, FALLBACK}:
+            new = "add a row to seeds/policies/actions.csv"
+            mend = name_hint(action, [*vocabulary.actions, FALLBACK], new)
+            message = f"no action is called `{action}`"
+            yield Found("unknown_action", step.line_of(key), message, mend)

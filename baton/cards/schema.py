@@ -8,10 +8,21 @@ from baton.cards.model import Card
 
 SCHEMA_PATH = Path("docs/reference/journey.schema.json")
 
-_STEP_RULES = {
+
+def _any_of(*keys: str) -> dict[str, Any]:
+    return {"anyOf": [{"required": [key]} for key in keys]}
+
+
+_ENDS = {"properties": {"kind": {"enum": ["goal", "exit"]}}, "required": ["kind"]}
+_STEP_RULES: dict[str, Any] = {
     "description": "One transition: an entry without `from`, or a move out of a step.",
-    "oneOf": [{"required": ["when"]}, {"required": ["after"]}],
-    "anyOf": [{"required": ["from"]}, {"required": ["when"]}],
+    "allOf": [
+        {"oneOf": [{"required": ["to"]}, {"required": ["split"]}]},
+        {"oneOf": [_any_of("when"), _any_of("enters"), _any_of("leaves"), _any_of("after", "at")]},
+        _any_of("from", "when", "enters", "leaves"),
+        {"if": _ENDS, "then": {"not": _any_of("do", "split")}},
+    ],
+    "dependentRequired": {"days": ["at"], "on_block": ["do"]},
 }
 
 

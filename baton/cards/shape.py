@@ -11,23 +11,24 @@ from baton.cards.model import Card, Step
 from baton.cards.parse import ParsedCard, Place
 from baton.cards.problems import Found
 
-LATER_KEYS = frozenset({"split", "at", "days", "on_block", "migrate"})
-
 _TYPES = {
     "string_type": "text; put it in quotes if it looks like a number, a date or yes/no",
     "int_type": "a whole number, without quotes",
     "bool_type": "true or false",
     "tuple_type": "a list",
+    "dict_type": "a mapping of targets to percentages, such as `{short: 50, long: 50}`",
     "model_type": "a mapping of keys, such as `{to: …, when: …, why: …}`",
 }
 _RANGE = ("out_of_range", "is out of range", "use a whole number from 1 to 1000")
+_EMPTY = ("empty_value", "has no value", "give it a value or take the key out")
 _FAULTS = {
     "string_pattern_mismatch": (
         "bad_name",
         "is not a name",
         "use small letters, digits and `_`, starting with a letter",
     ),
-    "string_too_short": ("empty_value", "has no value", "give it a value or take the key out"),
+    "string_too_short": _EMPTY,
+    "too_short": _EMPTY,
     "greater_than_equal": _RANGE,
     "less_than_equal": _RANGE,
 }
@@ -48,7 +49,7 @@ def keys_of(part: type[Card] | type[Step]) -> frozenset[str]:
 
 
 def _found(detail: ErrorDetails, parsed: ParsedCard) -> Found | None:
-    place: Place = detail["loc"]
+    place: Place = tuple(part for part in detail["loc"] if not str(part).startswith("["))
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
         return None if place in parsed.lines else _missing(place, parsed)
@@ -78,8 +79,6 @@ def _said(kind: str, place: Place, context: dict[str, Any]) -> tuple[str, str, s
 
 def _key_hint(place: Place) -> str:
     key, part = str(place[-1]), Card if len(place) == 1 else Step
-    if key in LATER_KEYS:
-        return "it comes with a later version: take it out"
     return name_hint(key, keys_of(part), f"use one of {', '.join(sorted(keys_of(part)))}")
 
 

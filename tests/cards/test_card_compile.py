@@ -34,9 +34,17 @@ def test_a_transition_becomes_one_rule(card_text: str, vocabulary: Vocabulary) -
         to_step="waiting",
         trigger="event",
         signal="quote_started",
+        turn_class=3,
         after_s=None,
+        at_s=None,
+        day_offsets=None,
+        split_from=None,
+        split_until=None,
         condition_id="always",
         action=None,
+        on_block=None,
+        owner=None,
+        within_s=None,
         why="a quote was started",
     )
     assert card.rules[2] == Rule(
@@ -47,9 +55,17 @@ def test_a_transition_becomes_one_rule(card_text: str, vocabulary: Vocabulary) -
         to_step="reminded",
         trigger="timer",
         signal=None,
+        turn_class=None,
         after_s=7200,
+        at_s=None,
+        day_offsets=None,
+        split_from=None,
+        split_until=None,
         condition_id=make_id("condition", "", "open_case"),
         action="email_reminder",
+        on_block=None,
+        owner=None,
+        within_s=None,
         why="late",
     )
     assert [(rule.kind, rule.from_step) for rule in card.rules[1::3]] == [
@@ -78,6 +94,136 @@ def test_a_changed_wait_keeps_the_transition_id(card_text: str, vocabulary: Voca
     ids = [rule.transition_id for rule in compiled(card_text, vocabulary).rules]
     assert [rule.transition_id for rule in longer.rules] == ids
     assert longer.rules[2].after_s == 10_800
+
+
+def steps_instead(text: str, *steps: str) -> str:
+    """Return the card with these steps after its entry, and no others."""
+    start = text.index("  - {from: any, to: won")
+    return text[:start] + "".join(f"  - {{{step}, why: x}}\n" for step in steps) + "{% endcall %}"
+
+
+def test_the_head_says_zone_and_migration(card_text: str, vocabulary: Vocabulary) -> None:
+    text = card_text.replace("reentry: never", "timezone: Europe/Berlin\nmigrate: in_flight")
+    plain, moved = compiled(card_text, vocabulary), compiled(text, vocabulary)
+    assert (plain.timezone, plain.migrates) == ("UTC", False)
+    assert (moved.timezone, moved.migrates) == ("Europe/Berlin", True)
+
+
+def test_a_local_time_is_seconds_after_midnight_and_days_say_how_far_the_next_one_is(
+    card_text: str, vocabulary: Vocabulary
+) -> None:
+    text = steps_instead(
+        card_text,
+        'from: waiting, to: a, at: "09:30"',
+        'from: a, to: b, after: 1 day, at: "00:00", days: weekdays',
+        'from: b, to: c, at: "23:59", days: weekends',
+        'from: c, to: d, at: "12:00", days: [thu, mon]',
+        'from: d, to: e, at: "12:00", days: sun',
+    )
+    rules = compiled(text, vocabulary).rules[1:]
+    assert [(rule.trigger, rule.after_s, rule.at_s, rule.day_offsets) for rule in rules] == [
+        ("timer", 0, 34_200, "0000000"),
+        ("timer", 86_400, 0, "0000021"),
+        ("timer", 0, 86_340, "5432100"),
+        ("timer", 0, 43_200, "0210321"),
+        ("timer", 0, 43_200, "6543210"),
+    ]
+
+
+def test_a_split_has_a_rule_for_each_target_and_shares_out_the_buckets_by_name(
+    card_text: str, vocabulary: Vocabulary
+) -> None:
+    text = steps_instead(
+        card_text,
+        "from: waiting, split: {long: 33, short: 50, far: 17}, after: 1 day, "
+        "do: {short: sms_reminder, long: email_reminder}, on_block: wait",
+        "from: [short, long], to: called, after: 1 day",
+    )
+    rules = compiled(text, vocabulary).rules[1:]
+    assert [rule.rule_no for rule in rules] == [2, 3, 4, 5, 6]
+    assert [
+        (rule.to_step, rule.split_from, rule.split_until, rule.action, rule.on_block)
+        for rule in rules
+    ] == [
+        ("far", 0, 17, None, None),
+        ("long", 17, 50, "email_reminder", "wait"),
+        ("short", 50, 100, "sms_reminder", "wait"),
+        ("called", None, None, None, None),
+        ("called", None, None, None, None),
+    ]
+    assert rules[0].transition_id == make_id("transition", "waiting", "far", "timer")
+
+
+def test_origins_come_before_targets_in_the_order_of_the_rules(
+    card_text: str, vocabulary: Vocabulary
+) -> None:
+    text = steps_instead(
+        card_text,
+        "from: waiting, to: asked, after: 1 day",
+        "from: [waiting, asked], split: {b: 50, a: 50}, when: quote_submitted, do: sms_reminder",
+    )
+    rules = compiled(text, vocabulary).rules[2:]
+    assert [(rule.from_step, rule.to_step, rule.action) for rule in rules] == [
+        ("asked", "a", "sms_reminder"),
+        ("asked", "b", "sms_reminder"),
+        ("waiting", "a", "sms_reminder"),
+        ("waiting", "b", "sms_reminder"),
+    ]
+
+
+def test_an_edge_of_a_guard_is_an_event_whose_guard_must_be_known(
+    card_text: str, vocabulary: Vocabulary
+) -> None:
+    text = steps_instead(
+        card_text,
+        "from: waiting, to: a, enters: open_case",
+        "from: a, to: b, leaves: high_value, if: open_case",
+    )
+    card = compiled(text, vocabulary)
+    assert [(rule.trigger, rule.signal, rule.after_s) for rule in card.rules[1:]] == [
+        ("event", "enters open_case", None),
+        ("event", "leaves high_value", None),
+    ]
+    assert card.rules[1].transition_id == make_id("transition", "waiting", "a", "enters open_case")
+    assert set(card.conditions) == {
+        Condition(make_id("condition", "open_case", ""), "open_case", True),
+        Condition(make_id("condition", "high_value", ""), "high_value", True),
+    }
+
+
+def test_a_signals_turn_is_that_of_the_strongest_thing_it_does_anywhere(
+    card_text: str, vocabulary: Vocabulary
+) -> None:
+    text = steps_instead(
+        card_text,
+        "from: waiting, to: asked, when: case_opened",
+        "from: asked, to: gone, when: case_opened, kind: exit",
+        "from: waiting, to: waiting_on, when: quote_submitted",
+        "from: asked, to: won, when: quote_submitted, kind: goal",
+        "from: waiting, to: late, after: 1 day",
+        "from: late, to: lost, after: 1 day, kind: exit",
+    )
+    turns = [(rule.signal, rule.turn_class) for rule in compiled(text, vocabulary).rules]
+    assert turns == [
+        ("quote_started", 3),
+        ("case_opened", 1),
+        ("case_opened", 1),
+        ("quote_submitted", 2),
+        ("quote_submitted", 2),
+        (None, None),
+        (None, None),
+    ]
+
+
+def test_a_hand_over_names_who_takes_it_and_how_soon(
+    card_text: str, vocabulary: Vocabulary
+) -> None:
+    text = steps_instead(
+        card_text,
+        "from: waiting, to: a, after: 1 day, do: task_call, owner: service, within: 2 hours",
+    )
+    rule = compiled(text, vocabulary).rules[1]
+    assert (rule.action, rule.owner, rule.within_s) == ("task_call", "service", 7200)
 
 
 def test_a_condition_lists_its_guards_wanted_and_unwanted(
@@ -115,6 +261,7 @@ SAME_MEANING = {
     "a list of one guard": ("if: high_value", "if: [high_value]"),
     "a default written out": ("reentry: never", "reentry: never\nbrand: main\ngrace: 1 week"),
     "another order of keys": ("from: reminded, to: called", "to: called, from: reminded"),
+    "the zone that is meant anyway": ("reentry: never", "timezone: UTC"),
     "quotes": ("purpose: marketing", 'purpose: "marketing"'),
     "text beside the card": ("{% call", "-- a note\n{% call"),
 }
@@ -147,7 +294,12 @@ OTHER_MEANING = {
     "grace": ("reentry: never", "grace: 8 days"),
     "most steps": ("reentry: never", "max_steps: 49"),
     "freshness": ("reentry: never", "require_fresh: true"),
+    "zone": ("reentry: never", "timezone: Europe/Berlin"),
+    "migration": ("reentry: never", "migrate: in_flight"),
     "a wait": ("2 hours", "3 hours"),
+    "a time of the day": ("2 hours", '2 hours, at: "09:00"'),
+    "the end of a guard": ("when: case_opened", "leaves: open_case"),
+    "what a block means": ("do: email_reminder", "do: email_reminder, on_block: exit"),
     "an action": ("do: task_call", "do: sms_reminder"),
     "a guard": ("if: high_value", "if: open_case"),
     "a guard turned round": ("if: high_value", "unless: high_value"),
@@ -163,6 +315,52 @@ def test_what_changes_the_meaning_changes_the_hash(
 ) -> None:
     changed = card_text.replace(*change)
     assert compiled(changed, vocabulary).card_hash != compiled(card_text, vocabulary).card_hash
+
+
+SPLIT = (
+    "from: waiting, split: {a: 50, b: 50}, after: 1 day, at: '09:00', days: weekdays, "
+    "do: task_call, within: 1 day, owner: sales"
+)
+SAME_SPLIT = {
+    "another order of targets": ("{a: 50, b: 50}", "{b: 50, a: 50}"),
+    "one action written for each target": ("do: task_call", "do: {a: task_call, b: task_call}"),
+    "days written out": ("days: weekdays", "days: [tue, mon, wed, fri, thu]"),
+    "another one who takes it": ("owner: sales", "owner: service"),
+}
+OTHER_SPLIT = {
+    "percentages": ("{a: 50, b: 50}", "{a: 51, b: 49}"),
+    "an action for one target only": ("do: task_call", "do: {a: task_call}"),
+    "days": ("days: weekdays", "days: weekends"),
+    "a time": ("09:00", "09:01"),
+    "a service level": ("within: 1 day", "within: 2 days"),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [(one, True) for one in SAME_SPLIT.values()] + [(one, False) for one in OTHER_SPLIT.values()],
+    ids=[*SAME_SPLIT, *OTHER_SPLIT],
+)
+def test_a_splits_hash_changes_with_its_meaning_only(
+    card_text: str, vocabulary: Vocabulary, change: tuple[str, str], is_same: bool
+) -> None:
+    assert SPLIT.count(change[0]) == 1
+    texts = [steps_instead(card_text, one) for one in (SPLIT, SPLIT.replace(*change))]
+    before, after = (compiled(text, vocabulary).card_hash for text in texts)
+    assert (before == after) == is_same
+
+
+def test_all_days_are_the_same_as_no_days(card_text: str, vocabulary: Vocabulary) -> None:
+    week = "days: [mon, tue, wed, thu, fri, sat, sun]"
+    plain = steps_instead(card_text, "from: waiting, to: a, at: '09:00'")
+    daily = steps_instead(card_text, f"from: waiting, to: a, at: '09:00', {week}")
+    assert compiled(plain, vocabulary).card_hash == compiled(daily, vocabulary).card_hash
+
+
+def test_cards_without_the_new_keys_keep_the_hash_they_always_had(
+    card_text: str, vocabulary: Vocabulary
+) -> None:
+    assert compiled(card_text, vocabulary).card_hash == "492e684c4f1b500a15d7331ef12ed75b"
 
 
 def test_the_order_of_the_steps_is_part_of_the_meaning(

@@ -87,10 +87,6 @@ CASES: dict[str, tuple[tuple[str, str], list[tuple[str, int, str]]]] = {
         ("if: high_value", "unles: high_value"),
         [("unknown_key", 12, "did you mean `unless`?")],
     ),
-    "a key of a later version": (
-        ("key: quote_id", "migrate: in_flight"),
-        [("unknown_key", 5, "it comes with a later version: take it out")],
-    ),
     "no owner": (("owner: sales\n", ""), [("missing_key", 2, "add `owner: …`")]),
     "no horizon": (("horizon: 30 days\n", ""), [("missing_key", 2, "add `horizon: …`")]),
     "no reason for a step": ((", why: late", ""), [("missing_key", 11, "add `why: …`")]),
@@ -181,15 +177,28 @@ CASES: dict[str, tuple[tuple[str, str], list[tuple[str, int, str]]]] = {
     ),
     "a step without a cause": (
         ("after: 2 hours, ", ""),
-        [("trigger_missing", 11, "add `when: <signal>` or `after: <duration>`")],
+        [
+            (
+                "trigger_missing",
+                11,
+                "add `when: <signal>`, `enters: <guard>`, `leaves: <guard>`, `after: <duration>` "
+                'or `at: "09:00"`',
+            )
+        ],
     ),
     "an entry that waits": (
         ("to: waiting, when: quote_started", "to: waiting, after: 1 day"),
-        [("entry_by_timer", 9, "use `when: <signal>`, or say which step it leaves")],
+        [
+            (
+                "entry_by_timer",
+                9,
+                "use `when: <signal>` or `enters: <guard>`, or say which step it leaves",
+            )
+        ],
     ),
     "an entry that ends the journey": (
         ("to: waiting,", "to: waiting, kind: goal,"),
-        [("entry_is_final", 9, "say with `from` which step the goal leaves")],
+        [("entry_is_final", 9, "say with `from` which step it leaves")],
     ),
     "a goal that does something": (
         ("kind: goal", "kind: goal, do: task_call"),
@@ -253,13 +262,13 @@ CASES: dict[str, tuple[tuple[str, str], list[tuple[str, int, str]]]] = {
             (
                 "idle_circle",
                 14,
-                "give one of its steps a `when`, or an `after` longer than nothing",
+                "give one of its steps an event, or an `after` longer than nothing",
             ),
             ("duration_not_positive", 15, DURATION_MEND),
             (
                 "idle_circle",
                 15,
-                "give one of its steps a `when`, or an `after` longer than nothing",
+                "give one of its steps an event, or an `after` longer than nothing",
             ),
         ],
     ),

@@ -65,6 +65,54 @@ def test_a_card_runs_as_rows_and_depends_on_its_signals_and_guards(scratch: Tiny
     assert head == [("quote_stalled", "quote_id", "30 days", "7 days", "false")]
 
 
+ALL_KEYS = """\
+{% call journey() %}
+journey: quote_stalled
+owner: sales
+purpose: marketing
+horizon: 30 days
+timezone: Europe/Berlin
+migrate: in_flight
+steps:
+  - {to: lapsed, enters: high_value, why: joined}
+  - from: lapsed
+    split: {short: 40, long: 60}
+    after: 1 day
+    at: "09:00"
+    days: [mon, thu]
+    do: {short: sms_reminder, long: task_call}
+    on_block: wait
+    owner: sales
+    within: 1 day
+    why: a trial
+  - {from: any, to: back, leaves: open_case, kind: goal, why: left}
+{% endcall %}
+"""
+
+
+def test_every_key_of_a_step_has_a_column(scratch: TinyProject) -> None:
+    scratch.write("models/quote_stalled.sql", ALL_KEYS)
+    assert dbt(scratch.folder, "run").success
+    manifest = json.loads((scratch.folder / "target/manifest.json").read_text())
+    parents = manifest["parent_map"]["model.scratch.quote_stalled"]
+    assert sorted(parents) == ["model.scratch.high_value", "model.scratch.open_case"]
+    with duckdb.connect(str(scratch.folder / "cards.duckdb")) as con:
+        rows = con.execute(
+            "select to_step, split, guard_entered, guard_left, at_time, on_days, action, on_block,"
+            " hand_over_owner, service_level from quote_stalled order by step_no"
+        ).fetchall()
+        head = con.execute("select distinct timezone, migrate from quote_stalled").fetchall()
+    nothing = (None,) * 6
+    actions = "short: sms_reminder, long: task_call"
+    assert rows == [
+        ("lapsed", None, "high_value", None, *nothing),
+        ("short, long", "short: 40, long: 60", None, None, "09:00", "mon, thu", actions, "wait",
+         "sales", "1 day"),
+        ("back", None, None, "open_case", *nothing),
+    ]  # fmt: skip
+    assert head == [("Europe/Berlin", "in_flight")]
+
+
 def test_a_card_dbt_cannot_read_points_to_the_check(scratch: TinyProject) -> None:
     scratch.change("models/quote_stalled.sql", "purpose: marketing", "purpose: mark: eting")
     parsed = dbt(scratch.folder, "parse")

@@ -9,6 +9,6 @@ steps:
   - {to: waiting, when: quote_started, why: a quote was started}
   - {from: any, to: won, when: quote_submitted, kind: goal, why: the quote was submitted}
   - {from: waiting, to: reminded, after: 2 hours, do: email_quote_reminder, unless: open_case, why: not submitted in 2 hours}
-  - {from: reminded, to: called, after: 1 day, do: task_sales_call, if: high_value, why: still open and worth a call}
+  - {from: reminded, to: called, after: 1 day, do: task_sales_call, within: 1 day, if: high_value, why: still open and worth a call}
   - {from: any, to: exited, when: case_opened, kind: exit, why: an open case comes first}
 {% endcall %}
