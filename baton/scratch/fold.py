@@ -1,21 +1,19 @@
 """The scratch fold itself: releases and windows in, steps, states and changes out."""
 
-import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from baton.cards import CompiledCard
 from baton.dbt_runner import DbtProject, NodeTiming
-from baton.ids import make_id
 from baton.intake import prepare, sources_from_manifest
 from baton.intake.arrow import Table
 from baton.project import Project
-from baton.releases import Release, write_release
+from baton.releases import Release, SqlFact, write_release
+from baton.releases.compile import content_id
 from baton.scratch import rows as given
 from baton.scratch.heard import (
     Window,
@@ -79,13 +77,13 @@ class ScratchFold:
     ) -> str:
         """Write a release of these cards and return its id; nothing of it is live yet.
 
-        Equal cards and checksums have the equal id.
+        `sql_checksums` are by `signals/<name>` and `guards/<name>`. Equal content, equal id.
         """
-        checksums = dict(sql_checksums or {})
-        content = json.dumps([[asdict(one) for one in cards], checksums], sort_keys=True)
-        release_id = make_id("release", content)
+        sql = tuple(_sql_fact(name, one) for name, one in sorted((sql_checksums or {}).items()))
+        in_order = tuple(sorted(cards, key=lambda one: one.journey))
+        release_id = content_id(in_order, (), sql)
         at = self._windows[-1].batch_time if self._windows else _LONG_AGO
-        write_release(self.con, Release(release_id, at, tuple(cards), (), checksums))
+        write_release(self.con, Release(release_id, at, in_order, (), sql))
         return release_id
 
     def window(
@@ -197,3 +195,8 @@ class ScratchFold:
 
     def _read(self, sql: str) -> list[dict[str, Any]]:
         return self.con.execute(sql).to_arrow_table().to_pylist()
+
+
+def _sql_fact(path: str, checksum: str) -> SqlFact:
+    folder, name = path.split("/")
+    return SqlFact(folder.removesuffix("s"), name, checksum)

@@ -54,8 +54,8 @@ def shape_of(manifest: Manifest) -> Shape:
     Staging views run over the raw tables; every other parent, and every later model that the fold
     reads as an earlier batch left it, is a table that is given.
     """
-    models = {one.unique_id: one for one in manifest.nodes.values() if one.resource_type == "model"}
-    named = {one.name: one for one in models.values()}
+    models = _models(manifest)
+    named = {str(one.name): one for one in models.values()}
     fold = [one for one in models.values() if "fold" in one.tags]
     built = {one.unique_id: one for one in fold or (named[name] for name in _UNTAGGED)}
     for one in list(built.values()):
