@@ -75,9 +75,14 @@ class DbtProject:
         raise UsageError(f"no model named {name}", where="dbt_project", mend="check the name")
 
     def build(
-        self, con: duckdb.DuckDBPyConnection, *, select: Sequence[str], full_refresh: bool = False
+        self,
+        con: duckdb.DuckDBPyConnection,
+        *,
+        select: Sequence[str],
+        exclude: Sequence[str] = (),
+        full_refresh: bool = False,
     ) -> list[NodeTiming]:
-        """Run the selected models on `con`, inside the transaction it is in.
+        """Run the selected models but the excluded ones, on `con`, in the transaction it is in.
 
         dbt's own BEGIN and COMMIT do nothing here: the batch is committed by the caller or not
         at all. Raises `BatonError` naming the model that failed and the engine's message.
@@ -85,6 +90,7 @@ class DbtProject:
         arguments = ["run", *self._folders(), *_QUIET, *_HOT, "--threads", "1"]
         arguments += ["--full-refresh"] if full_refresh else []
         arguments += ["--select", *select] if select else []
+        arguments += ["--exclude", *exclude] if exclude else []
         with self._environment(), _shared(con):
             result = dbtRunner(manifest=self.manifest).invoke(arguments)
         if isinstance(result.exception, KeyboardInterrupt):

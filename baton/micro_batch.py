@@ -15,11 +15,12 @@ from baton.intake import Window, commit_window, prepare, sources_from_manifest, 
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import feeds_of
 from baton.project import Project
-from baton.releases import live_release
+from baton.releases import TreeSql, live_release
 from baton.warehouse import transaction, writer
 
 Progress = Callable[[str], None]
 
+_FOLD = ["signals", "guards", "tag:fold"]
 _HOT = ["tag:hot,config.materialized:incremental", "tag:hot,config.materialized:table"]
 
 
@@ -54,6 +55,7 @@ class MicroBatch:
     def __init__(self, project: Project, dbt: DbtProject | None = None) -> None:
         self.project = project
         self.dbt = dbt or DbtProject(project)
+        self._sql = TreeSql(project.dbt_project)
 
     def run(
         self,
@@ -67,7 +69,8 @@ class MicroBatch:
         """Take in what has arrived, decide, commit and hand over; at `now`, naive UTC.
 
         A batch that a crash left open is redone with its own time. Raises `Busy` when another
-        batch holds the warehouse and `Refused` when no release is live.
+        batch holds the warehouse and `Refused` when no release is live, or when signals or guards
+        have other SQL than the live release recorded.
         """
         _require_live_release(journal)
         watch = _Stopwatch()
@@ -109,6 +112,7 @@ class MicroBatch:
         self.project.ensure_landing()
         sources = sources_from_manifest(self.dbt.source_nodes)
         prepare(con, sources)
+        self._sql.require_recorded(con, journal.activations())
         window = take_in(
             con,
             landing=self.project.landing,
@@ -124,13 +128,23 @@ class MicroBatch:
         self, con: duckdb.DuckDBPyConnection, checksum: str, *, full_refresh: bool
     ) -> list[NodeTiming]:
         con.execute("create table if not exists raw.builds (checksum varchar)")
-        known = con.execute("select 1 from raw.builds where checksum = ?", [checksum]).fetchone()
-        whole = full_refresh or known is None
-        nodes = self.dbt.build(con, select=[] if whole else _HOT, full_refresh=full_refresh)
-        if whole:
-            con.execute("delete from raw.builds")
-            con.execute("insert into raw.builds values (?)", [checksum])
-        return nodes
+        con.execute("alter table raw.builds add column if not exists sql_checksum varchar")
+        last = con.execute("select checksum, sql_checksum from raw.builds").fetchone()
+        now = (checksum, self._sql.fingerprint)
+        if now == last and not full_refresh:
+            return self.dbt.build(con, select=_HOT)
+        con.execute("delete from raw.builds")
+        con.execute("insert into raw.builds (checksum, sql_checksum) values (?, ?)", now)
+        if full_refresh or last is None or last[1] in (None, now[1]):
+            return self.dbt.build(con, select=[], full_refresh=full_refresh)
+        return self._hear_again(con)
+
+    def _hear_again(self, con: duckdb.DuckDBPyConnection) -> list[NodeTiming]:
+        """Build all; signals, guards and steps from the history, as their SQL has changed."""
+        below = [f"{one}+" for one in _FOLD]
+        nodes = self.dbt.build(con, select=[], exclude=below)
+        nodes += self.dbt.build(con, select=_FOLD, full_refresh=True)
+        return nodes + self.dbt.build(con, select=below, exclude=_FOLD)
 
 
 def _require_live_release(journal: Journal) -> None:

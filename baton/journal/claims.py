@@ -12,6 +12,7 @@ from baton.journal import moves
 from baton.journal.blocks import blocking_reason, blocks_of
 from baton.journal.clock import wall_clock
 from baton.journal.records import Claimed, ClaimOrder, Move
+from baton.journal.releases import not_withdrawn
 from baton.journal.rules import LANES, UNSENT, cancelled
 from baton.journal.schema import attempt_items, attempts, messages, payloads
 from baton.journal.switches import not_stopped
@@ -71,6 +72,7 @@ def _due(
         messages.c.checked_at >= oldest_check,
         or_(messages.c.next_try_at.is_(None), messages.c.next_try_at <= now),
         *not_stopped(connection),
+        *not_withdrawn(connection),
     ]
 
 

@@ -143,6 +143,11 @@ class Journal:
         with self._store.read() as connection:
             return releases.activations(connection)
 
+    def unsent_of_release(self, release_id: str) -> dict[str, int]:
+        """How many messages of a release are `unsent`, and `claimed`, that is on their way."""
+        with self._store.read() as connection:
+            return releases.unsent_of(connection, release_id)
+
     def hand_over(self, messages: Iterable[HandedMessage], *, checked_at: datetime) -> HandOver:
         """Take over new messages; restate what blocks the unsent ones; leave sent ones alone.
 

@@ -1,13 +1,14 @@
-"""Release activations: an append-only log."""
+"""Release activations: an append-only log, and what a withdrawal means for messages."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from baton.errors import UsageError
 from baton.journal.clock import require_naive
 from baton.journal.records import Activation
-from baton.journal.schema import release_activations
+from baton.journal.rules import UNSENT
+from baton.journal.schema import messages, release_activations
 
 _KINDS = ("activate", "withdraw")
 
@@ -47,3 +48,21 @@ def activations(connection: Connection) -> list[Activation]:
     """The whole log, oldest first."""
     rows = connection.execute(select(release_activations).order_by(release_activations.c.seq))
     return [Activation(**row) for row in rows.mappings()]
+
+
+def not_withdrawn(connection: Connection) -> list[ColumnElement[bool]]:
+    """The conditions on `messages` under which no withdrawal of a release holds them."""
+    newest = select(func.max(release_activations.c.seq)).group_by(release_activations.c.release_id)
+    query = select(release_activations.c.release_id).where(
+        release_activations.c.seq.in_(newest), release_activations.c.kind == "withdraw"
+    )
+    withdrawn = connection.execute(query).scalars().all()
+    return [messages.c.release_id.not_in(withdrawn)] if withdrawn else []
+
+
+def unsent_of(connection: Connection, release_id: str) -> dict[str, int]:
+    """How many messages of a release are `unsent`, and `claimed`, that is on their way."""
+    query = select(messages.c.state, func.count()).where(messages.c.release_id == release_id)
+    counts = {row[0]: row[1] for row in connection.execute(query.group_by(messages.c.state))}
+    unsent = sum(counts.get(state, 0) for state in UNSENT)
+    return {"unsent": unsent, "claimed": counts.get("claimed", 0)}

@@ -10,19 +10,30 @@ import pytest
 from release_projects import ACTIONS, CARD, FILES, SIGNAL, write
 
 from baton.errors import CheckFailed, UsageError
-from baton.journal import Journal
-from baton.releases import Release, activate, compile_release, describe, write_release
+from baton.releases import (
+    SqlFact,
+    compile_release,
+    known_releases,
+    read_release,
+    write_release,
+)
+from baton.releases.compile import content_id
 
 NOW = datetime(2026, 3, 2, 9, 0)
 CARD_PATH = "models/journeys/cards/quote_stalled.sql"
 SIGNAL_PATH = "models/journeys/signals/quote_started.sql"
 ACTIONS_PATH = "seeds/policies/actions.csv"
+PARTS = ("cards", "rules", "conditions", "policies", "sql")
 
 
 def counts(con: duckdb.DuckDBPyConnection) -> list[int]:
-    tables = ("releases", "release_cards", "release_rules", "release_conditions")
-    queries = (f"select count(*) from raw.{name}" for name in (*tables, "release_policies"))
+    tables = ("releases", *(f"release_{name}" for name in PARTS))
+    queries = (f"select count(*) from raw.{name}" for name in tables)
     return [row[0] for query in queries if (row := con.execute(query).fetchone())]
+
+
+def high_value(dbt_project: Path) -> SqlFact:
+    return next(one for one in compile_release(dbt_project, now=NOW).sql if one.kind == "guard")
 
 
 def test_the_same_content_gives_the_same_release_at_any_time(dbt_project: Path) -> None:
@@ -80,9 +91,9 @@ def test_what_a_history_may_quote_makes_a_new_release(
 def test_spaces_inside_a_text_of_sql_count(dbt_project: Path) -> None:
     path = "models/journeys/guards/high_value.sql"
     write(dbt_project, path, "select 'a b' as node_id")
-    one = compile_release(dbt_project, now=NOW).sql_checksums["guards/high_value"]
+    one = high_value(dbt_project)
     write(dbt_project, path, "select 'a  b' as node_id")
-    assert compile_release(dbt_project, now=NOW).sql_checksums["guards/high_value"] != one
+    assert high_value(dbt_project).checksum != one.checksum
 
 
 def test_a_new_reason_is_a_new_release_of_the_same_card(dbt_project: Path) -> None:
@@ -112,11 +123,12 @@ def test_a_release_is_written_as_rows(dbt_project: Path, con: duckdb.DuckDBPyCon
     assert head[:2] == (release.release_id, NOW)
     assert json.loads(head[2])["journeys"] == {"quote_stalled": release.cards[0].card_hash}
     (card,) = con.execute(
-        "select * exclude (release_id, card_hash) from raw.release_cards"
+        "select journey, owner, purpose, brand, key, reentry, cooldown_s, horizon_s, grace_s,"
+        " max_steps, require_fresh, timezone, migrates, card_text from raw.release_cards"
     ).fetchall()
     assert card == (
         *("quote_stalled", "sales", "marketing", "main", "quote_id", "never"),
-        *(None, 2_592_000, 604_800, 50, False, CARD),
+        *(None, 2_592_000, 604_800, 50, False, "UTC", False, CARD),
     )
     rules = con.execute(
         "select rule_no, kind, from_step, to_step, trigger, signal, after_s, action, why"
@@ -150,7 +162,7 @@ def test_a_release_is_written_once(dbt_project: Path, con: duckdb.DuckDBPyConnec
     assert write_release(con, release)
     before = counts(con)
     assert not write_release(con, replace(release, compiled_at=datetime(2027, 1, 1)))
-    assert counts(con) == before == [1, 1, 2, 1, 2]
+    assert counts(con) == before == [1, 1, 2, 1, 2, 2]
     assert con.execute("select compiled_at from raw.releases").fetchall() == [(NOW,)]
 
 
@@ -161,7 +173,7 @@ def test_a_release_that_cannot_be_written_leaves_nothing_behind(
     with pytest.raises(duckdb.CatalogException):
         write_release(con, compile_release(dbt_project, now=NOW))
     con.execute("create table raw.release_policies (release_id varchar)")
-    assert counts(con) == [0, 0, 0, 0, 0]
+    assert counts(con) == [0, 0, 0, 0, 0, 0]
 
 
 def test_a_policy_of_thousands_of_rows_is_kept_whole_and_in_order(
@@ -177,36 +189,48 @@ def test_a_policy_of_thousands_of_rows_is_kept_whole_and_in_order(
     assert [row[0] for row in stored] == values
 
 
-def test_an_activation_goes_to_the_journal(dbt_project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_every_column_of_its_tables_is_written(
+    dbt_project: Path, con: duckdb.DuckDBPyConnection, part: str
+) -> None:
+    write_release(con, compile_release(dbt_project, now=NOW))
+    rows = con.execute(f"select * from raw.release_{part}").fetchall()
+    columns = [name for name, *_ in con.description or []]
+    written = {name for row in rows for name, cell in zip(columns, row, strict=True) if cell}
+    assert set(columns) - written <= EMPTY_HERE
+
+
+EMPTY_HERE = {
+    *("cooldown_s", "require_fresh", "migrates", "source", "fresh_within_s"),
+    *("at_s", "day_offsets", "split_from", "split_until", "on_block", "owner", "within_s"),
+}
+
+
+def test_a_release_is_read_as_it_was_written(
+    dbt_project: Path, con: duckdb.DuckDBPyConnection
+) -> None:
     release = compile_release(dbt_project, now=NOW)
-    journal = Journal.open(tmp_path / "baton.journal.db")
-    try:
-        facts = {"by": "ada", "approved_by": "grace", "reason": "first go"}
-        seq = activate(journal, release.release_id, active_from=NOW, **facts)
-        (entry,) = journal.activations()
-    finally:
-        journal.close()
-    assert (entry.seq, entry.release_id, entry.kind) == (seq, release.release_id, "activate")
-    assert (entry.active_from, entry.set_by, entry.approved_by) == (NOW, "ada", "grace")
-    assert entry.reason == "first go"
+    write_release(con, release)
+    found = read_release(con, release.release_id)
+    assert found == release
+    assert content_id(found.cards, found.policies, found.sql) == release.release_id
 
 
-@pytest.mark.parametrize(("by", "reason"), [(" ", "first go"), ("ada", "")])
-def test_an_activation_needs_a_name_and_a_reason(tmp_path: Path, by: str, reason: str) -> None:
-    journal = Journal.open(tmp_path / "baton.journal.db")
-    try:
-        with pytest.raises(UsageError, match="without a name or a reason"):
-            activate(journal, "r", active_from=NOW, by=by, approved_by=None, reason=reason)
-        assert journal.activations() == []
-    finally:
-        journal.close()
+def test_a_release_that_was_not_written_cannot_be_read(con: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(UsageError, match="the warehouse has no release r9"):
+        read_release(con, "r9")
 
 
-def test_a_release_is_described_in_lines(dbt_project: Path) -> None:
-    release: Release = compile_release(dbt_project, now=NOW)
-    lines = describe(release).splitlines()
-    assert lines[0] == f"release {release.release_id}, compiled 2026-03-02 09:00 UTC"
-    card = release.cards[0].card_hash[:12]
-    assert lines[1] == f"  journey quote_stalled  card {card}  2 rules, marketing, owner sales"
-    assert lines[2:4] == ["  policy actions  1 rows", "  policy channels  1 rows"]
-    assert len(lines) == 6
+def test_known_releases_are_listed_with_their_journeys_oldest_first(
+    dbt_project: Path, con: duckdb.DuckDBPyConnection
+) -> None:
+    later = compile_release(dbt_project, now=NOW)
+    write_release(con, later)
+    write(dbt_project, CARD_PATH, CARD.replace("1 day,", "2 days,"))
+    earlier = compile_release(dbt_project, now=datetime(2026, 1, 1))
+    write_release(con, earlier)
+    listed = [(one.release_id, one.journeys) for one in known_releases(con)]
+    assert listed == [
+        (earlier.release_id, ("quote_stalled",)),
+        (later.release_id, ("quote_stalled",)),
+    ]

@@ -1,0 +1,96 @@
+"""Making a release live: the working tree's, or one that was compiled before."""
+
+from collections.abc import Collection
+from typing import Any
+
+import duckdb
+
+from baton.errors import Refused
+from baton.intake import prepare
+from baton.journal import Journal
+from baton.project import Project
+from baton.releases.compile import Release, compile_release, tree_sql
+from baton.releases.difference import differences
+from baton.releases.log import activate, live_release, resolve, standing_releases
+from baton.releases.removal import require_names
+from baton.releases.store import is_written, known_releases, read_release, write_release
+from baton.releases.tree import listed, unrecorded_sql
+from baton.warehouse import writer
+
+Facts = dict[str, Any]
+
+
+def compile_and_activate(
+    project: Project, journal: Journal, *, by: str, approved_by: str | None, reason: str
+) -> Facts:
+    """Compile the working tree, write it into the warehouse and make it live from now on.
+
+    Returns the release, its journeys, and what is other than in the release that was live.
+    Raises `CheckFailed` when a card or policy is wrong, `Refused` when a signal or guard is gone
+    that somebody still goes by, and `Busy` while a batch runs.
+    """
+    now = journal.now()
+    release = compile_release(project.dbt_project, now=now)
+    present = {(one.kind, one.name) for one in release.sql}
+    before = journal.activations()
+    with writer(project.warehouse) as con:
+        prepare(con, [])
+        require_names(con, project, present, standing_releases(before))
+        is_new = write_release(con, release)
+        changes = _changes(con, live_release(before), release)
+    signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
+    activate(journal, release.release_id, active_from=now, **signed)
+    facts: Facts = {"release_id": release.release_id, "is_new": is_new, "active_from": now}
+    return facts | {"journeys": [card.journey for card in release.cards], "changes": changes}
+
+
+def activate_compiled(
+    project: Project,
+    journal: Journal,
+    written: str,
+    *,
+    by: str,
+    approved_by: str | None,
+    reason: str,
+) -> Facts:
+    """Make a release live that was compiled before; `written` is its id, or how that starts.
+
+    Raises `UsageError` when the warehouse has no such release, `Refused` when the working tree has
+    other SQL for its signals and guards than it recorded, and `Busy` while a batch runs.
+    """
+    now = journal.now()
+    before = journal.activations()
+    with writer(project.warehouse) as con:
+        prepare(con, [])
+        known = [one.release_id for one in known_releases(con)]
+        release = read_release(con, resolve(written, known, None))
+        _require_same_sql(con, project, release.release_id, standing_releases(before))
+        changes = _changes(con, live_release(before), release)
+    signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
+    activate(journal, release.release_id, active_from=now, **signed)
+    facts: Facts = {"release_id": release.release_id, "is_new": False, "active_from": now}
+    return facts | {"journeys": [card.journey for card in release.cards], "changes": changes}
+
+
+def _require_same_sql(
+    con: duckdb.DuckDBPyConnection, project: Project, release_id: str, standing: Collection[str]
+) -> None:
+    tree = {(one.kind, one.name): one.checksum for one in tree_sql(project.dbt_project)}
+    others = [one for one in standing if one != release_id]
+    unrecorded = unrecorded_sql(con, tree, (*others, release_id))
+    if unrecorded:
+        raise Refused(
+            f"the SQL of {listed(unrecorded)} is not what the release recorded",
+            where=f"release {release_id}",
+            mend="put the files back as they were then, or make the working tree live: "
+            "`baton release activate --reason '...'`",
+        )
+
+
+def _changes(
+    con: duckdb.DuckDBPyConnection, before: str | None, release: Release
+) -> dict[str, Any] | None:
+    if before is None or not is_written(con, before):
+        return None
+    found = differences(read_release(con, before), release)
+    return {name: vars(one) for name, one in found.items() if one}

@@ -1,0 +1,94 @@
+"""Withdrawing a release, and what becomes of what goes by it."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import duckdb
+
+from baton.errors import Refused
+from baton.journal import Journal
+from baton.project import Project
+from baton.releases.compile import tree_sql
+from baton.releases.instances import fates
+from baton.releases.log import live_release, resolve, standing_releases, take_back
+from baton.releases.reading import read_if_free
+from baton.releases.tree import Named, listed, unrecorded_sql
+
+Facts = dict[str, Any]
+
+
+def withdraw(
+    project: Project,
+    journal: Journal,
+    written: str | None,
+    *,
+    by: str,
+    approved_by: str | None,
+    reason: str,
+    is_forced: bool = False,
+) -> Facts:
+    """Withdraw a release, by default the live one; `written` is its id, or how that starts.
+
+    Nothing of it is claimed for sending once this returns, also while a batch runs. Returns what
+    becomes of its open instances and unsent messages, and what to do next; `not_read` says why
+    the instances are not known.
+
+    Raises `Refused` when it does not stand, or is the last that does and `is_forced` is false.
+    """
+    log = journal.activations()
+    release_id = resolve(written, (one.release_id for one in log), live_release(log))
+    left = _left(standing_releases(log), release_id, is_forced=is_forced)
+    at = journal.now()
+    take_back(journal, release_id, at=at, by=by, approved_by=approved_by, reason=reason)
+    live = left[-1] if left else None
+    facts: Facts = {"withdrawn": release_id, "at": at, "live": live}
+    facts["messages"] = journal.unsent_of_release(release_id)
+    found, not_read = read_if_free(
+        project.warehouse, lambda con: _consequences(con, project, release_id, left)
+    )
+    instances, changed_sql = found or (None, [])
+    return facts | {
+        "instances": instances,
+        "not_read": not_read,
+        "next": list(_next(live, release_id, changed_sql)),
+    }
+
+
+def _left(standing: tuple[str, ...], release_id: str, *, is_forced: bool) -> tuple[str, ...]:
+    if release_id not in standing:
+        raise Refused(
+            "the release does not stand, so there is nothing to withdraw",
+            where=f"release {release_id}",
+            mend="`baton release list` shows which stand",
+        )
+    left = tuple(one for one in standing if one != release_id)
+    if not left and not is_forced:
+        raise Refused(
+            "it is the last release that stands: without it no batch runs and nothing is decided",
+            where=f"release {release_id}",
+            mend="activate another one first, or say --force; to stop sending, use `baton stop`",
+        )
+    return left
+
+
+def _consequences(
+    con: duckdb.DuckDBPyConnection, project: Project, release_id: str, left: tuple[str, ...]
+) -> tuple[list[Facts], list[Named]]:
+    tree = {(one.kind, one.name): one.checksum for one in tree_sql(project.dbt_project)}
+    instances = fates(con, project, release_id, left)
+    return [asdict(one) for one in instances], unrecorded_sql(con, tree, left)
+
+
+def _next(live: str | None, withdrawn: str, changed_sql: list[Named]) -> Iterator[str]:
+    if live is None:
+        yield "no release is live and no batch runs: `baton release activate --reason '...'`"
+    elif changed_sql:
+        yield (
+            f"put back the SQL of {listed(changed_sql)} as release {live[:12]} recorded it, "
+            "or no batch runs"
+        )
+    if live is not None:
+        yield "run a batch: it moves or ends the instances and holds the messages"
+    yield "mend the working tree: `baton release activate` makes live what stands there"
+    yield f"to go forward again: `baton release activate {withdrawn[:12]} --reason '...'`"
