@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 from reference import Contact, MessageEvent, Model, Receipt
 from reference.consent import ContactPoint
-from reference.fold import Instance, Step
 from reference.identifiers import address_node, shown_by
+from reference.instances import Instance, Step
 
 from .shop import Shop
 

@@ -1,216 +1,103 @@
-"""One person, one journey, one key: the steps that the signals and the time cause."""
+"""All instances of all persons: who enters what, and who may not."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
-from baton.ids import make_id
+from .cards import Card
+from .guards import Interval, edges, latest
+from .instances import Instance, Outcome, Outcomes
+from .life import World, life
+from .live import Activation, CardLog
+from .signals import START_OF_TIME, Signal, once
 
-from .cards import Card, Rule
-from .guards import END_OF_TIME, Interval, first_hold, holds
-from .signals import Signal
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of one instance. `cause` is an event id, or the step whose time ran out."""
-
-    step_id: str
-    instance_id: str
-    step_no: int
-    transition_id: str
-    from_step: str | None
-    step: str
-    kind: str
-    cause: str
-    reached_at: datetime
-    action: str | None = None
+_Row = TypeVar("_Row", Signal, Interval)
 
 
 @dataclass(frozen=True)
-class Cause:
-    """What brings a step about, when, and what is done then."""
+class Known:
+    """What is known at the end of a window. Signals and guards stand in load order.
 
-    cause: str
-    at: datetime
-    action: str | None = None
-
-
-@dataclass
-class Instance:
-    """One run of one person and key through a journey."""
-
-    card: Card
-    key: str | None
-    entry: Signal
-    steps: list[Step] = field(default_factory=list)
-    is_open: bool = True
-
-    @property
-    def instance_id(self) -> str:
-        return make_id("instance", self.card.journey, self.entry.event_id)
-
-    @property
-    def horizon_at(self) -> datetime:
-        return self.entry.occurred_at + self.card.horizon
-
-    @property
-    def sealed_at(self) -> datetime:
-        """What is loaded from here on counts no more."""
-        known = max(self.entry.occurred_at, self.entry.loaded_at)
-        return known + self.card.horizon + self.card.grace
-
-    @property
-    def last(self) -> Step:
-        return self.steps[-1]
-
-    def counts(self, signal: Signal) -> bool:
-        """Tell whether a signal can still move the instance."""
-        return signal.occurred_at < self.horizon_at and signal.loaded_at < self.sealed_at
-
-
-def fold(
-    card: Card,
-    key: str | None,
-    heard: Iterable[Signal],
-    held: Sequence[Interval],
-    watermark: datetime,
-) -> list[Instance]:
-    """Return the instances, in order of entry. Time acts up to and with the watermark.
-
-    One at most is open at a time, but with a key and re-entry `always`, where each entry counts.
-
-    A signal without the key moves the instance, and cannot start it. Each signal acts once, in
-    its turn: at one instant first what can exit, then what can reach a goal, then the others,
-    and timers last. So an exit at the instant of an entry comes before it and is not heard.
+    `person_of` maps node to person, `zones` person to time zone, `outcomes` step id to what became
+    of its action. `hand_list` names the signals in the order that settles ties.
     """
-    turns = sorted(heard, key=lambda one: _turn(card, one))
+
+    log: Sequence[Activation]
+    signals: Sequence[Signal]
+    guards: Sequence[Interval]
+    person_of: Mapping[str, str]
+    watermark: datetime
+    hand_list: Sequence[str]
+    zones: Mapping[str, str] = field(default_factory=dict[str, str])
+    outcomes: Outcomes = field(default_factory=dict[str, Outcome])
+
+
+def fold(known: Known) -> list[Instance]:
+    """Return every instance, those of one person, journey and key in order of entry."""
+    held, heard = _by_person(known, latest(known.guards)), _by_person(known, once(known.signals))
+    journeys = dict.fromkeys(name for row in known.log for name in row.release.cards)
+    found: list[Instance] = []
+    for person in sorted({*held, *heard}):
+        mine = [one for one in edges(held[person]) if one.occurred_at <= known.watermark]
+        for journey in journeys:
+            world = World(
+                log=CardLog(journey, known.log),
+                signals=[*heard[person], *mine],
+                held=held[person],
+                zone=known.zones.get(person),
+                outcomes=known.outcomes,
+                hand_list=known.hand_list,
+                watermark=known.watermark,
+            )
+            found += _of_one(world)
+    return found
+
+
+def _by_person(known: Known, rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:
+    found: defaultdict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        person = known.person_of.get(row.node_id)
+        if person:
+            found[person].append(row)
+    return found
+
+
+def _of_one(world: World) -> list[Instance]:
+    """Return the instances of one person and journey."""
+    entries = [(card, one) for one in world.signals if (card := world.log.live(one.known_at))]
+    found: list[Instance] = []
+    for card, entry in sorted(entries, key=lambda two: world.turn(*two)):
+        if card.key is not None and entry.key is None:
+            continue
+        key = entry.key if card.key is not None else None
+        before = [one for one in found if one.key == key]
+        if _may_enter(world, card, entry, before):
+            instance = life(world, card, key, entry)
+            found += [instance] if instance else []
+    return found
+
+
+def _may_enter(world: World, card: Card, entry: Signal, before: Sequence[Instance]) -> bool:
     if card.reentry == "always" and card.key is not None:
-        once = replace(card, reentry="never")
-        runs = (_run(once, key, turns[at:], held, watermark) for at in range(len(turns)))
-        return [run[0] for at, run in enumerate(runs) if run and run[0].entry == turns[at]]
-    return _run(card, key, turns, held, watermark)
-
-
-def _run(
-    card: Card,
-    key: str | None,
-    turns: Sequence[Signal],
-    held: Sequence[Interval],
-    watermark: datetime,
-) -> list[Instance]:
-    """Return the instances, of which one at most is open at a time."""
-    instances: list[Instance] = []
-    for signal in turns:
-        current = instances[-1] if instances else None
-        if current and current.is_open:
-            _let_time_pass(current, held, before=signal.occurred_at)
-        if current and current.is_open:
-            if current.counts(signal):
-                _hear(current, signal, held)
-        elif (signal.key == key or card.key is None) and _may_enter(card, current, signal):
-            instances += _entered(card, key, signal, held)
-    if instances and instances[-1].is_open:
-        _let_time_pass(instances[-1], held, upto=watermark)
-    return instances
-
-
-def _turn(card: Card, signal: Signal) -> tuple[datetime, int, str]:
-    return signal.occurred_at, card.rank_of(signal.name), signal.event_id
-
-
-def _hear(instance: Instance, signal: Signal, held: Sequence[Interval]) -> None:
-    rule = _strongest(
-        rule
-        for rule in instance.card.rules
-        if rule.leaves(instance.last.step) and _fires(rule, signal, held)
-    )
-    if rule:
-        _move(instance, rule, signal.event_id, signal.occurred_at)
-
-
-def _may_enter(card: Card, previous: Instance | None, signal: Signal) -> bool:
-    if previous is None:
         return True
+    if not all(_is_over(world, one, entry) for one in before):
+        return False
     match card.reentry:
         case "always":
             return True
         case "after_exit":
-            return signal.occurred_at >= previous.last.reached_at + card.cooldown
+            ended = max((one.last.reached_at for one in before), default=START_OF_TIME)
+            return entry.occurred_at - ended >= card.cooldown
         case _:
-            return False
+            return not before
 
 
-def _entered(
-    card: Card, key: str | None, signal: Signal, held: Sequence[Interval]
-) -> Iterator[Instance]:
-    entries = (rule for rule in card.rules if rule.source is None)
-    rule = _strongest(rule for rule in entries if _fires(rule, signal, held))
-    if rule:
-        instance = Instance(card, key, signal)
-        _move(instance, rule, signal.event_id, signal.occurred_at)
-        yield instance
-
-
-def _strongest(rules: Iterable[Rule]) -> Rule | None:
-    return min(rules, key=lambda rule: (rule.rank, rule.position), default=None)
-
-
-def _fires(rule: Rule, signal: Signal, held: Sequence[Interval]) -> bool:
-    return rule.signal == signal.name and holds(rule.condition, held, signal.occurred_at)
-
-
-def _let_time_pass(
-    instance: Instance,
-    held: Sequence[Interval],
-    *,
-    before: datetime = END_OF_TIME,
-    upto: datetime = END_OF_TIME,
-) -> None:
-    """Fire timers before an event or up to the watermark; the horizon ends what is still open."""
-    while instance.is_open:
-        due = min(_due(instance, held), default=None, key=lambda one: one[:3])
-        if due and due[0] < before and due[0] <= upto:
-            _move(instance, due[3], instance.last.step_id, due[0])
-        elif instance.horizon_at <= min(before, upto):
-            _end(instance, "expired", instance.horizon_at)
-        else:
-            return
-
-
-def _due(instance: Instance, held: Sequence[Interval]) -> Iterator[tuple[datetime, int, int, Rule]]:
-    for rule in instance.card.rules:
-        if rule.after and rule.leaves(instance.last.step):
-            at = first_hold(rule.condition, held, instance.last.reached_at + rule.after)
-            if at and at < instance.horizon_at:
-                yield at, rule.rank, rule.position, rule
-
-
-def _move(instance: Instance, rule: Rule, cause: str, at: datetime) -> None:
-    if len(instance.steps) >= instance.card.max_steps:
-        _end(instance, "runaway", at, cause)
-        return
-    _add(instance, rule.transition_id, rule.target, rule.kind, Cause(cause, at, rule.action))
-    instance.is_open = rule.kind not in {"goal", "exit"}
-
-
-def _end(instance: Instance, word: str, at: datetime, cause: str | None = None) -> None:
-    _add(instance, word, word, word, Cause(cause or instance.last.step_id, at))
-    instance.is_open = False
-
-
-def _add(instance: Instance, transition_id: str, step: str, kind: str, why: Cause) -> None:
-    instance.steps.append(
-        Step(
-            step_id=make_id("step", instance.instance_id, transition_id, why.cause),
-            instance_id=instance.instance_id,
-            step_no=len(instance.steps) + 1,
-            transition_id=transition_id,
-            from_step=instance.last.step if instance.steps else None,
-            step=step,
-            kind=kind,
-            cause=why.cause,
-            reached_at=why.at,
-            action=why.action,
-        )
-    )
+def _is_over(world: World, instance: Instance, entry: Signal) -> bool:
+    """Tell whether an instance has ended before an entry signal has its turn."""
+    if instance.is_open or instance.last.reached_at != entry.occurred_at:
+        return not instance.is_open and instance.last.reached_at < entry.occurred_at
+    if instance.ended_by:
+        return world.turn(instance.card, instance.ended_by) < world.turn(instance.card, entry)
+    return instance.last.kind in {"expired", "withdrawn", "blocked"}

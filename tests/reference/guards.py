@@ -1,15 +1,13 @@
-"""When something holds for an identifier: half-open intervals."""
+"""When something holds for an identifier: half-open intervals, and the edges of their union."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .cards import Condition
-from .identifiers import hub_of
-from .records import Case, Record, WebEvent
+from baton.ids import make_id
 
-END_OF_TIME = datetime(9999, 12, 31)
-_HIGH_VALUE = 500
+from .cards import Condition
+from .signals import END_OF_TIME, START_OF_TIME, Signal
 
 
 @dataclass(frozen=True)
@@ -17,28 +15,23 @@ class Interval:
     """A guard holds for a node from `since` to before `until`."""
 
     guard: str
+    subject: str
     node_id: str
     since: datetime
     until: datetime
+    loaded_at: datetime
+
+    @property
+    def interval_id(self) -> str:
+        return make_id("guard", self.guard, self.subject)
 
     def holds(self, at: datetime) -> bool:
         return self.since <= at < self.until
 
 
-def intervals(records: Iterable[Record]) -> list[Interval]:
-    """Return the intervals of all guards."""
-    records = list(records)
-    return [*_open_cases(records), *_high_values(records)]
-
-
-def first_hold(condition: Condition, held: Iterable[Interval], due: datetime) -> datetime | None:
-    """Return the first instant from `due` on at which the condition holds, None if never."""
-    held = list(held)
-    edges = {edge for one in held for edge in (one.since, one.until)}
-    for at in sorted({due, *(edge for edge in edges if due < edge < END_OF_TIME)}):
-        if holds(condition, held, at):
-            return at
-    return None
+def latest(versions: Iterable[Interval]) -> list[Interval]:
+    """Return the last version of each interval, the versions given as they were loaded."""
+    return list({one.interval_id: one for one in versions}.values())
 
 
 def holds(condition: Condition, held: Iterable[Interval], at: datetime) -> bool:
@@ -47,42 +40,43 @@ def holds(condition: Condition, held: Iterable[Interval], at: datetime) -> bool:
     return condition.wanted <= standing and not condition.unwanted & standing
 
 
-def _open_cases(records: Iterable[Record]) -> Iterator[Interval]:
-    latest: dict[str, Case] = {}
-    for case in records:
-        if isinstance(case, Case):
-            known = latest.get(case.case_id)
-            if known is None or _recency(known) < _recency(case):
-                latest[case.case_id] = case
-    for case in latest.values():
-        node_id = hub_of(case)
-        if node_id and case.opened_at:
-            yield Interval("open_case", node_id, case.opened_at, _end(case))
+def first_hold(condition: Condition, held: Iterable[Interval], due: datetime) -> datetime | None:
+    """Return the first instant from `due` on at which the condition holds, None if never."""
+    held = list(held)
+    changes = {edge for one in held for edge in (one.since, one.until)}
+    for at in sorted({due, *(edge for edge in changes if due < edge < END_OF_TIME)}):
+        if holds(condition, held, at):
+            return at
+    return None
 
 
-def _recency(case: Case) -> tuple[datetime, int]:
-    return min(case.updated_at, case.load.at), case.load.seq
+def edges(held: Iterable[Interval]) -> Iterator[Signal]:
+    """Yield where guards of one person begin and cease to hold, as signals."""
+    real = [one for one in held if one.since < one.until]
+    for guard in sorted({one.guard for one in real}):
+        mine = [one for one in real if one.guard == guard]
+        for since, until in _union(mine):
+            if since > START_OF_TIME:
+                yield _edge(f"enters {guard}", since, [i for i in mine if i.since == since])
+            if until < END_OF_TIME:
+                yield _edge(f"leaves {guard}", until, [i for i in mine if i.until == until])
 
 
-def _end(case: Case) -> datetime:
-    if case.is_deleted and case.opened_at:
-        return case.opened_at
-    if case.status == "closed":
-        return case.closed_at or min(case.updated_at, case.load.at)
-    return END_OF_TIME
+def _union(held: Iterable[Interval]) -> list[tuple[datetime, datetime]]:
+    """Return the stretches in which one of them holds; those that touch are one."""
+    found: list[tuple[datetime, datetime]] = []
+    for one in sorted(held, key=lambda each: each.since):
+        if found and one.since <= found[-1][1]:
+            since, until = found.pop()
+            found.append((since, max(until, one.until)))
+        else:
+            found.append((one.since, one.until))
+    return found
 
 
-def _high_values(records: Iterable[Record]) -> Iterator[Interval]:
-    for event in records:
-        if isinstance(event, WebEvent) and event.event == "quote_started":
-            node_id = hub_of(event)
-            if node_id and _number(event.properties.get("value")) >= _HIGH_VALUE:
-                since = min(event.occurred_at, event.load.at)
-                yield Interval("high_value", node_id, since, END_OF_TIME)
-
-
-def _number(written: object) -> float:
-    try:
-        return float(str(written))
-    except ValueError:
-        return float("-inf")
+def _edge(name: str, at: datetime, causes: Iterable[Interval]) -> Signal:
+    word = name.split(maxsplit=1)[0]
+    event_id, cause = min(
+        ((make_id("edge", one.interval_id, word), one) for one in causes), key=lambda two: two[0]
+    )
+    return Signal(name, event_id, cause.node_id, None, at, cause.loaded_at)

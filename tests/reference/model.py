@@ -1,21 +1,25 @@
 """The whole model: records and cards in, persons, permissions and steps out."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
+from . import retail
 from .cards import Card
 from .consent import Permission, PermissionKey, permissions
-from .fold import Instance, fold
-from .guards import Interval, intervals
+from .fold import Known, fold
 from .identity import People, resolve
+from .instances import Instance
+from .live import Activation, Release
 from .records import Record, Statement
-from .signals import Signal, signals
+from .signals import START_OF_TIME
 
 
 class Model:
-    """What the warehouse must say at `watermark` (naive UTC) of the records loaded so far."""
+    """What the warehouse must say at `watermark` (naive UTC) of the records loaded so far.
+
+    The cards are live from the beginning on.
+    """
 
     def __init__(
         self, records: Iterable[Record], cards: Sequence[Card], watermark: datetime
@@ -43,34 +47,14 @@ class Model:
     @cached_property
     def instances(self) -> list[Instance]:
         """All runs of all persons through all journeys."""
-        found: list[Instance] = []
-        heard, held = self._heard_by_person(), self._held_by_person()
-        for person, of_person in heard.items():
-            for card in self._cards:
-                mine = [signal for signal in of_person if signal.name in card.signals]
-                for key, group in _groups(card, mine):
-                    found += fold(card, key, group, held[person], self._watermark)
-        return found
-
-    def _heard_by_person(self) -> dict[str, list[Signal]]:
-        found: dict[str, list[Signal]] = defaultdict(list)
-        for signal in signals(self.records):
-            person = self.people.person_of.get(signal.node_id)
-            if person:
-                found[person].append(signal)
-        return found
-
-    def _held_by_person(self) -> dict[str, list[Interval]]:
-        found: dict[str, list[Interval]] = defaultdict(list)
-        for interval in intervals(self.records):
-            found[self.people.person_of[interval.node_id]].append(interval)
-        return found
-
-
-def _groups(card: Card, heard: Sequence[Signal]) -> Iterator[tuple[str | None, list[Signal]]]:
-    """Yield the signals of each key: its own and those without one."""
-    if card.key is None:
-        yield None, list(heard)
-        return
-    for key in dict.fromkeys(signal.key for signal in heard if signal.key is not None):
-        yield key, [one for one in heard if one.key in {key, None}]
+        release = Release("first", {card.journey: card for card in self._cards})
+        return fold(
+            Known(
+                log=[Activation("activate", release, START_OF_TIME)],
+                signals=retail.signals(self.records),
+                guards=retail.intervals(self.records),
+                person_of=self.people.person_of,
+                watermark=self._watermark,
+                hand_list=retail.HAND_LIST,
+            )
+        )

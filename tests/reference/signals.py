@@ -4,17 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from baton.ids import make_id
-
-from .identifiers import hub_of
-from .records import Case, MessageEvent, Record, WebEvent
-
-_OF_MESSAGE = {
-    "accepted": "message_accepted",
-    "bounced": "message_failed",
-    "dead": "message_failed",
-}
-_OF_WEB = frozenset({"quote_started", "quote_submitted"})
+START_OF_TIME = datetime(1900, 1, 1)
+END_OF_TIME = datetime(9999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -28,49 +19,20 @@ class Signal:
     occurred_at: datetime
     loaded_at: datetime
 
-
-def signals(records: Iterable[Record]) -> list[Signal]:
-    """Return the signals, each source event once, as it was first loaded."""
-    found: dict[tuple[str, str], Signal] = {}
-    for record in sorted(records, key=lambda record: record.load.seq):
-        signal = _of(record)
-        if signal:
-            found.setdefault((signal.name, signal.event_id), signal)
-    return list(found.values())
-
-
-def _of(record: Record) -> Signal | None:
-    match record:
-        case WebEvent() if record.event in _OF_WEB:
-            key = record.properties.get("quote_id")
-            event = _Event("web.events", record.event_id, record.occurred_at)
-            return _signal(record, record.event, event, None if key is None else str(key))
-        case Case(opened_at=datetime() as opened_at, is_deleted=False):
-            event = _Event("service.cases", record.case_id, opened_at, "opened")
-            return _signal(record, "case_opened", event, None)
-        case MessageEvent(state="accepted" | "bounced" | "dead"):
-            about = record.message_id
-            event = _Event("journal.message_events", about, record.occurred_at, record.state)
-            return _signal(record, _OF_MESSAGE[record.state], event, about)
-        case _:
-            return None
-
-
-@dataclass(frozen=True)
-class _Event:
-    source: str
-    name: str
-    at: datetime
-    what: str | None = None
+    @property
+    def is_edge(self) -> bool:
+        """Tell whether it is a guard that begins or ceases to hold."""
+        return " " in self.name
 
     @property
-    def id(self) -> str:
-        return make_id("event", self.source, self.name, *([self.what] if self.what else []))
+    def known_at(self) -> datetime:
+        """When it could be known: an edge may lie ahead of what told of it."""
+        return max(self.loaded_at, self.occurred_at) if self.is_edge else self.loaded_at
 
 
-def _signal(record: Record, name: str, event: _Event, key: str | None) -> Signal | None:
-    node_id = record.node_id if isinstance(record, MessageEvent) else hub_of(record)
-    if node_id is None:
-        return None
-    loaded_at = record.load.at
-    return Signal(name, event.id, node_id, key, min(event.at, loaded_at), loaded_at)
+def once(heard: Iterable[Signal]) -> list[Signal]:
+    """Return each event once under each name, as first loaded; `heard` is in load order."""
+    found: dict[tuple[str, str], Signal] = {}
+    for signal in heard:
+        found.setdefault((signal.name, signal.event_id), signal)
+    return list(found.values())
