@@ -20,6 +20,7 @@ from baton.scratch.heard import (
     hear_activations,
     hear_decisions,
     hear_guards,
+    hear_message_events,
     hear_signals,
 )
 from baton.scratch.people import assign_people, set_zones, write_touched
@@ -97,6 +98,7 @@ class ScratchFold:
         zones: Mapping[str, str | None] | Table | None = None,
         activations: Iterable[tuple[str, str]] = (),
         decided: Sequence[Mapping[str, Any]] = (),
+        message_events: Sequence[Mapping[str, Any]] = (),
         is_whole: bool = False,
     ) -> list[NodeTiming]:
         """Fold one window and return the seconds per model; times are naive UTC.
@@ -112,6 +114,7 @@ class ScratchFold:
             activations: pairs of `activate` or `withdraw` and a release id, in order.
             decided: columns of `candidates` by name, at least `step_id` and `outcome`: what was
                 decided in the window before. Others are taken from the step.
+            message_events: columns of the journal's `message_events` by name.
             is_whole: rebuild all of the fold from its input.
 
         Raises `BatonError` when a model fails; the window is then undone.
@@ -124,7 +127,7 @@ class ScratchFold:
                 pairs = None if people is None else given.pairs(people, "node_id", "person_id")
                 assign_people(self._tables, pairs, window)
                 set_zones(self._tables, given.pairs(zones or {}, "person_id", "zone"))
-                self._decide(decided)
+                self._decide(window, decided, message_events)
                 write_touched(self._tables, everyone=is_whole or not self._windows)
                 timings = self._build(window, is_whole=is_whole)
         except BaseException:
@@ -169,7 +172,12 @@ class ScratchFold:
         hear_signals(self._tables, given.table(given.SignalRow, signals))
         hear_guards(self._tables, given.table(given.GuardRow, guards))
 
-    def _decide(self, decided: Sequence[Mapping[str, Any]]) -> None:
+    def _decide(
+        self,
+        window: Window,
+        decided: Sequence[Mapping[str, Any]],
+        message_events: Sequence[Mapping[str, Any]],
+    ) -> None:
         if decided and self._windows:
             before = self._windows[-1]
             known = {
@@ -179,6 +187,8 @@ class ScratchFold:
             }
             rows = given.any_columns([{**known, **row} for row in decided])
             hear_decisions(self._tables, rows, self.dbt.relation(_STEPS))
+        if message_events:
+            hear_message_events(self._tables, given.any_columns(message_events), window)
 
     def _build(self, window: Window, *, is_whole: bool) -> list[NodeTiming]:
         self.con.execute("delete from raw.this_window")

@@ -1,4 +1,4 @@
-"""Signals, guards, activations and decisions of one window."""
+"""What one window brings: signals, guards, activations, decisions, states of messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from baton.intake.sql import ident, text
 from baton.scratch.tables import Tables, id_sql, short_sql, time_sql
 
 _ACTIVATIONS = "raw.journal_activations"
+_MESSAGE_EVENTS = "raw.journal_message_events"
 
 
 @dataclass(frozen=True)
@@ -23,23 +24,17 @@ class Window:
 def hear_activations(tables: Tables, acts: Table, window: Window) -> None:
     """Append acts (`kind`, `release_id`) to the log, known and in force at the batch time."""
     now = time_sql(window.batch_time)
-    seq = f"{tables.largest('seq', _ACTIVATIONS)} + row_number() over ()"
     values = {
-        "seq": seq,
+        **_numbers(tables, _ACTIVATIONS, window),
         "release_id": "a.release_id",
         "kind": "a.kind",
         "active_from": now,
         "set_by": "'scratch'",
         "reason": "'scratch'",
         "recorded_at": now,
-        "_loaded_seq": f"{tables.last_seq} + row_number() over ()",
-        "_loaded_at": now,
-        "_deleted": "false",
     }
     tables.insert(_ACTIVATIONS, values, "acts as a", {"acts": acts})
     tables.last_seq += acts.num_rows
-    if acts.num_rows and tables.shape.activation_touches_everyone:
-        tables.touch(f"select m.node_id, null from {tables.relation('identity_map')} as m")
 
 
 def hear_signals(tables: Tables, rows: Table) -> None:
@@ -98,3 +93,23 @@ def hear_decisions(tables: Tables, rows: Table, steps: str) -> None:
     tables.run(f"delete from {tables.relation('candidates')} where {decided}", staged)
     joined = f"rows as d inner join {steps} as s on d.step_id = s.step_id"
     tables.give("candidates", values, joined, staged)
+
+
+def hear_message_events(tables: Tables, rows: Table, window: Window) -> None:
+    """Append states that messages reached, with the columns of the journal's stream by name."""
+    values = {name: f"e.{ident(name)}" for name in rows.column_names}
+    values |= _numbers(tables, _MESSAGE_EVENTS, window)
+    staged = {"rows": rows}
+    tables.insert(_MESSAGE_EVENTS, values, "rows as e", staged)
+    tables.last_seq += rows.num_rows
+    if "node_id" in rows.column_names:
+        tables.touch("select distinct e.node_id, null from rows as e", staged)
+
+
+def _numbers(tables: Tables, relation: str, window: Window) -> dict[str, str]:
+    return {
+        "seq": f"{tables.largest('seq', relation)} + row_number() over ()",
+        "_loaded_seq": f"{tables.last_seq} + row_number() over ()",
+        "_loaded_at": time_sql(window.batch_time),
+        "_deleted": "false",
+    }

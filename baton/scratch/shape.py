@@ -16,7 +16,11 @@ _UNTAGGED = (
     "journey_states",
 )
 _FED_BACK = re.compile(r"previous_relation\(\s*['\"](\w+)['\"]\s*\)")
-_BESIDES = {"touched_persons": {"person_id": "varchar", "scope": "varchar"}}
+# Columns that the fold reads and whose type no contract declares.
+_BESIDES = {
+    "touched_persons": {"person_id": "varchar", "scope": "varchar"},
+    "candidates": {"on_block": "varchar"},
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,6 @@ class Shape:
     tables: tuple[str, ...]
     given: dict[str, Given]
     signals: tuple[str, ...]
-    activation_touches_everyone: bool
 
 
 def shape_of(manifest: Manifest) -> Shape:
@@ -71,9 +74,7 @@ def shape_of(manifest: Manifest) -> Shape:
         views=_names(one for one in built.values() if one.config.materialized == "view"),
         tables=_names(one for one in built.values() if one.config.materialized != "view"),
         given=given,
-        signals=tuple(name for name in _parents(named, "signals") if "signal" in named[name].tags),
-        activation_touches_everyone="stg_release__activations"
-        in _parents(named, "touched_persons"),
+        signals=_hand_list(named["signals"], models),
     )
 
 
@@ -91,9 +92,9 @@ def _staging(node: Any, models: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _parents(named: dict[str, Any], model: str) -> list[str]:
-    nodes = named[model].depends_on.nodes if model in named else []
-    return [name.split(".")[-1] for name in nodes if name.startswith("model.")]
+def _hand_list(union: Any, models: dict[str, Any]) -> tuple[str, ...]:
+    parents = (models.get(name) for name in union.depends_on.nodes)
+    return tuple(one.name for one in parents if one is not None and "signal" in one.tags)
 
 
 def _fed_back(sql: str) -> Iterator[str]:
