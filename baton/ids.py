@@ -18,6 +18,11 @@ def make_id(kind: str, *parts: Part) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def short_id(long_id: str) -> int:
+    """Return a 60-bit join key for an id, the same as `macros/short_id.sql`; it may collide."""
+    return int(hashlib.md5(long_id.encode(), usedforsecurity=False).hexdigest()[:15], 16)
+
+
 def _as_text(part: Part) -> str:
     if part is None:
         return _NULL

@@ -7,6 +7,7 @@ select
     g.since,
     g.until,
     g.observed_at,
+    g.loaded_at,
     g.loaded_seq
 from {{ ref(name) }} as g
 where g.node_id is not null

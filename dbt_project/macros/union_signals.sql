@@ -8,7 +8,8 @@ select
     s.occurred_at,
     s.loaded_at,
     s.loaded_seq,
-    s.properties
+    s.properties,
+    {{ loop.index }} as source_priority
 from {{ ref(name) }} as s
 where s.node_id is not null
 {%- if not loop.last %}

@@ -106,6 +106,7 @@ fresh as (
         w.recovers_instance_id,
         w.candidate_action as action,
         w.fallback_of,
+        w.on_block,
         w.reached_at as due_at,
         0 as evaluation_no,
         cast(null as bigint) as evaluated_window_id,
@@ -138,6 +139,7 @@ due as (
         k.recovers_instance_id,
         k.action,
         k.fallback_of,
+        k.on_block,
         k.due_at,
         k.evaluation_no,
         k.evaluated_window_id,
@@ -169,6 +171,9 @@ placed as (
         a.priority,
         a.conflict_group,
         cd.brand,
+        cd.require_fresh,
+        cd.has_stale_input,
+        cd.is_standing,
         ch.node_type is null as is_internal,
         d.due_at + a.time_to_live as expires_at
     from due as d
@@ -334,7 +339,10 @@ checked as (
         not p.is_internal and pt.contact_point_id is null as has_no_address,
         p.class in ('marketing', 'sales')
         and p.person_id in (select x.person_id from open_cases as x)
-            as has_open_case
+            as has_open_case,
+        p.due_at > {{ input_watermark() }} as is_input_behind,
+        p.require_fresh and p.has_stale_input as is_input_stale,
+        not p.is_standing as is_card_withdrawn
     from numbered as p
     left join points as pt
         on p.candidate_id = pt.candidate_id and pt.preference = 1
@@ -365,6 +373,7 @@ reasoned as (
         case
             when is_before_activation then 'before_activation'
             when is_superseded then 'superseded'
+            when is_card_withdrawn and not is_expired then 'card_withdrawn'
             when answer_id is not null then 'already_done'
             when is_expired then 'expired'
             when is_switched_off then 'switched_off'
@@ -372,6 +381,8 @@ reasoned as (
             when has_no_consent then 'no_consent'
             when has_no_address then 'no_address'
             when has_open_case then 'open_case'
+            when is_input_stale then 'stale_input'
+            when is_input_behind then 'input_behind'
         end as reason
     from checked
 ),
@@ -405,7 +416,12 @@ decided as (
         case
             when reason is null then declared_outcome
             when reason in ('suppressed', 'no_consent') then 'suppress'
-            when reason in ('switched_off', 'open_case') then 'wait'
+            when
+                reason in (
+                    'switched_off', 'open_case', 'card_withdrawn',
+                    'stale_input', 'input_behind'
+                )
+                then 'wait'
             when reason = 'already_done' and not answer_is_certain then 'wait'
             else 'nothing'
         end as outcome
@@ -426,6 +442,7 @@ select
     recovers_instance_id,
     action,
     fallback_of,
+    on_block,
     channel,
     destination,
     class,
@@ -448,7 +465,7 @@ select
     has_no_consent,
     has_no_address,
     has_open_case,
-    cast(null as boolean) as is_input_stale_or_behind,
+    is_input_stale or is_input_behind as is_input_stale_or_behind,
     cast(null as boolean) as is_quiet_hours,
     cast(null as boolean) as is_held_out,
     cast(null as boolean) as is_outranked,
@@ -456,7 +473,11 @@ select
     outcome,
     coalesce(reason, 'all_checks_passed') as reason,
     outcome <> 'wait' as is_decided,
-    case when outcome = 'wait' then expires_at end as decide_after,
+    case
+        when reason in ('card_withdrawn', 'stale_input', 'input_behind')
+            then {{ batch_time() }}
+        when outcome = 'wait' then expires_at
+    end as decide_after,
     case
         when outcome in ('send', 'route', 'escalate')
             then {{ baton_id('message', ['candidate_id', 'channel']) }}

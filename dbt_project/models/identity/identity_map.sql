@@ -162,10 +162,12 @@ resolved as (
 
 select
     r.node_id,
+    {{ short_id('r.node_id') }} as node_short,
     r.node_type,
     r.node_seq,
     r.canonical_seq,
     c.minted_person_id as person_id,
+    {{ short_id('c.minted_person_id') }} as person_short,
     r.prior_person_id,
     {{ window_id() }} as changed_window_id
 from resolved as r

@@ -38,8 +38,8 @@ touched_nodes as (
 
 activated as (
     select count(*) as activations
-    from {{ ref('stg_release__activations') }}
-    where {{ in_this_window() }}
+    from {{ ref('stg_release__profile_rules') }}
+    where known_at = {{ batch_time() }} and is_changed
 )
 
 select distinct

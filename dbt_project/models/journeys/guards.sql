@@ -5,7 +5,9 @@
 ) }}
 
 with held as (
-    {{ union_guards(['open_case', 'high_value']) | indent(4) }}
+    {{ union_guards([
+        'open_case', 'high_value', 'recent_buyer', 'renewal_due'
+    ]) | indent(4) }}
 ),
 
 arrived as (
@@ -29,6 +31,7 @@ versions as (
         t.since,
         t.until,
         t.observed_at,
+        t.loaded_at,
         t.loaded_seq
     from {{ this }} as t
     where
@@ -53,9 +56,11 @@ select
     guard,
     subject_key,
     node_id,
+    {{ short_id('node_id') }} as node_short,
     since,
     until,
     observed_at,
+    loaded_at,
     loaded_seq
 from latest
 where recency = 1

@@ -1,10 +1,14 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', tags=['fold']) }}
 
 {#- When each condition of the rules (all its `if`, none of its `unless`) holds
-    for a touched person, as half-open intervals cut at every guard's edge. -#}
-with persons as (
-    select distinct person_id
-    from {{ ref('int_journeys__touched_signals') }}
+    for a folded person, as half-open intervals cut at every guard's edge. -#}
+with nodes as (
+    select * from {{ ref('int_journeys__touched') }}
+),
+
+persons as (
+    select distinct person_no
+    from nodes
 ),
 
 conditions as (
@@ -21,17 +25,15 @@ wanted as (
 
 intervals as (
     select
-        p.person_id,
+        n.person_no,
         c.condition_id,
         c.is_wanted,
         g.guard,
         g.since,
         g.until
     from {{ ref('guards') }} as g
-    inner join {{ ref('identity_map') }} as m
-        on g.node_id = m.node_id
-    inner join persons as p
-        on m.person_id = p.person_id
+    inner join nodes as n
+        on g.node_short = n.node_short
     inner join conditions as c
         on g.guard = c.guard
     where g.since < g.until
@@ -39,20 +41,20 @@ intervals as (
 
 cuts as (
     select
-        p.person_id,
+        p.person_no,
         w.condition_id,
         {{ beginning_of_time() }} as cut_at
     from persons as p
     cross join wanted as w
     union
     select
-        person_id,
+        person_no,
         condition_id,
         since as cut_at
     from intervals
     union
     select
-        person_id,
+        person_no,
         condition_id,
         until as cut_at
     from intervals
@@ -60,11 +62,11 @@ cuts as (
 
 segments as (
     select
-        person_id,
+        person_no,
         condition_id,
         cut_at as since,
         lead(cut_at, 1, {{ end_of_time() }}) over (
-            partition by person_id, condition_id order by cut_at
+            partition by person_no, condition_id order by cut_at
         ) as until
     from cuts
     where cut_at < {{ end_of_time() }}
@@ -72,7 +74,7 @@ segments as (
 
 judged as (
     select
-        s.person_id,
+        s.person_no,
         s.condition_id,
         s.since,
         s.until,
@@ -81,15 +83,15 @@ judged as (
     from segments as s
     left join intervals as i
         on
-            s.person_id = i.person_id
+            s.person_no = i.person_no
             and s.condition_id = i.condition_id
             and s.since >= i.since
             and s.since < i.until
-    group by s.person_id, s.condition_id, s.since, s.until
+    group by s.person_no, s.condition_id, s.since, s.until
 )
 
 select
-    j.person_id,
+    j.person_no,
     j.condition_id,
     j.since,
     j.until
@@ -99,7 +101,7 @@ inner join wanted as w
 where j.wanted_held = w.wanted_count and j.unwanted_held = 0
 union all
 select
-    person_id,
+    person_no,
     'always' as condition_id,
     {{ beginning_of_time() }} as since,
     {{ end_of_time() }} as until

@@ -1,13 +1,11 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='signal_id'
-) }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
 
 with heard as (
     {{ union_signals([
         'quote_started', 'quote_submitted', 'case_opened', 'message_failed',
-        'message_accepted'
+        'message_accepted', 'order_placed', 'product_viewed', 'help_viewed',
+        'chat_asked', 'comparison_asked', 'bot_answered', 'bot_failed',
+        'bot_handed_over', 'agent_answered', 'agent_asked_again'
     ]) | indent(4) }}
 ),
 
@@ -22,10 +20,23 @@ arrived as (
 first_loaded as (
     select
         *,
+        {{ short_id('signal_id') }} as signal_short,
         row_number() over (
             partition by signal_id order by loaded_seq
         ) as arrival
     from arrived
+),
+
+{#- What the history has already; met by the short id alone first. -#}
+known as (
+    {% if is_incremental() %}
+    select t.signal_id
+    from {{ this }} as t
+    inner join first_loaded as f
+        on t.signal_short = f.signal_short
+    {% else %}
+    select cast(null as varchar) as signal_id
+    {% endif %}
 )
 
 select
@@ -33,18 +44,15 @@ select
     f.signal,
     f.event_id,
     f.node_id,
+    {{ short_id('f.node_id') }} as node_short,
     f.correlation_key,
     f.occurred_at,
     f.loaded_at,
     f.loaded_seq,
-    f.properties
+    f.properties,
+    f.source_priority,
+    f.signal_short
 from first_loaded as f
-{% if is_incremental() %}
-left join {{ this }} as known
+left join known
     on f.signal_id = known.signal_id
-{% endif %}
-where
-    f.arrival = 1
-    {% if is_incremental() %}
-    and (known.signal_id is null or known.loaded_seq = f.loaded_seq)
-    {% endif %}
+where f.arrival = 1 and known.signal_id is null

@@ -1,4 +1,4 @@
-{{ config(materialized='view', tags=['view']) }}
+{{ config(materialized='view', tags=['view', 'fold']) }}
 
 select
     step_id,
@@ -15,6 +15,9 @@ select
     cause,
     reached_at,
     action,
+    on_block,
+    owner,
+    respond_by,
     why,
     card_hash,
     release_id

@@ -7,5 +7,6 @@ select
     approved_by,
     reason,
     recorded_at,
-    _loaded_seq as loaded_seq
+    _loaded_seq as loaded_seq,
+    _loaded_at as loaded_at
 from {{ source('journal', 'activations') }}

@@ -1,34 +1,56 @@
-with activations as (
-    select * from {{ ref('stg_release__activations') }}
+{#- Which card a journey is entered with, by when the entry became known. The
+    first card also takes what was known before. -#}
+with moments as (
+    select distinct
+        moment_seq,
+        known_at,
+        lead(known_at) over (order by moment_seq) as next_known_at
+    from (
+        select distinct
+            moment_seq,
+            known_at
+        from {{ ref('stg_release__moments') }}
+    ) as entries
+),
+
+live as (
+    select
+        moment_seq,
+        standing_release_id as release_id
+    from {{ ref('stg_release__moments') }}
+    where is_live
 ),
 
 cards as (
     select * from {{ source('control', 'release_cards') }}
 ),
 
-activated as (
+spans as (
     select
         c.journey,
         c.card_hash,
         c.release_id,
-        a.active_from,
-        a.loaded_seq,
-        row_number() over (partition by c.journey order by a.seq) as position,
-        lead(a.loaded_seq) over (
-            partition by c.journey order by a.seq
-        ) as next_loaded_seq,
-        min(a.active_from) over (partition by c.journey) as acts_from
-    from activations as a
+        m.known_at,
+        m.next_known_at,
+        row_number() over (
+            partition by c.journey order by m.moment_seq
+        ) as position
+    from moments as m
+    inner join live as l
+        on m.moment_seq = l.moment_seq
     inner join cards as c
-        on a.release_id = c.release_id
-    where a.kind = 'activate'
+        on l.release_id = c.release_id
 )
 
 select
-    journey,
-    card_hash,
-    release_id,
-    acts_from,
-    case when position = 1 then 0 else loaded_seq end as from_seq,
-    coalesce(next_loaded_seq, 9223372036854775807) as until_seq
-from activated
+    s.journey,
+    s.card_hash,
+    s.release_id,
+    a.acts_from,
+    case
+        when s.position = 1 then {{ beginning_of_time() }} else s.known_at
+    end as from_at,
+    coalesce(s.next_known_at, {{ end_of_time() }}) as until_at
+from spans as s
+inner join {{ ref('stg_release__acting') }} as a
+    on s.journey = a.journey and s.card_hash = a.card_hash

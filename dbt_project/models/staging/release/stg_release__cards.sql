@@ -1,14 +1,44 @@
+with cards as (
+    select * from {{ source('control', 'release_cards') }}
+),
+
+moments as (
+    select * from {{ ref('stg_release__moments') }}
+),
+
+standing as (
+    select distinct standing_release_id as release_id
+    from moments
+    where moment_seq = (select max(m.moment_seq) from moments as m)
+),
+
+stale as (
+    select distinct r.card_hash
+    from {{ ref('stg_release__rules') }} as r
+    inner join {{ ref('stg_release__freshness') }} as f
+        on r.signal = f.signal
+    where f.is_broken
+)
+
 select
-    journey,
-    card_hash,
-    min(owner) as owner,
-    min(purpose) as purpose,
-    min(brand) as brand,
-    min(key) as correlation_key_name,
-    min(reentry) as reentry,
-    min(coalesce(cooldown_s, 0)) as cooldown_s,
-    min(horizon_s) as horizon_s,
-    min(grace_s) as grace_s,
-    min(max_steps) as max_steps
-from {{ source('control', 'release_cards') }}
-group by journey, card_hash
+    c.journey,
+    c.card_hash,
+    min(c.owner) as owner,
+    min(c.purpose) as purpose,
+    min(c.brand) as brand,
+    min(c.key) as correlation_key_name,
+    min(c.reentry) as reentry,
+    min(coalesce(c.cooldown_s, 0)) as cooldown_s,
+    min(c.horizon_s) as horizon_s,
+    min(c.grace_s) as grace_s,
+    min(c.max_steps) as max_steps,
+    bool_or(c.require_fresh) as require_fresh,
+    min(coalesce(c.timezone, 'UTC')) as timezone,
+    bool_or(s.release_id is not null) as is_standing,
+    bool_or(st.card_hash is not null) as has_stale_input
+from cards as c
+left join stale as st
+    on c.card_hash = st.card_hash
+left join standing as s
+    on c.release_id = s.release_id
+group by c.journey, c.card_hash

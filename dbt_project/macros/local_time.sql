@@ -1,0 +1,47 @@
+{#- The first instant not before `moment` (UTC) at which it is `at_s` seconds
+    after midnight in `zone` on an allowed day: `day_offsets` holds, from Monday
+    to Sunday, how many days it is to the next one. A local time that the clocks
+    skip is later by as much, one that comes twice is the second. -#}
+{% macro next_local_time(moment, zone, at_s, day_offsets) -%}
+  {{ return(adapter.dispatch('next_local_time', 'baton')(moment, zone, at_s, day_offsets)) }}
+{%- endmacro %}
+
+{% macro default__next_local_time(moment, zone, at_s, day_offsets) -%}
+  {%- set local = to_local_time(moment, zone) -%}
+  {%- set on_time = add_seconds("date_trunc('day', " ~ local ~ ")", at_s) -%}
+  {%- set day -%}
+  date_trunc('day', {{ local }})
+    + case when {{ local }} <= {{ on_time }} then interval 0 day else interval 1 day end
+  {%- endset -%}
+  greatest({{ moment }}, {{ from_local_time(
+      add_seconds(
+          '(' ~ day ~ ')',
+          at_s ~ ' + 86400 * cast(substr(' ~ day_offsets ~ ', cast(isodow(' ~ day ~ ') as integer), 1) as integer)'
+      ), zone
+  ) }})
+{%- endmacro %}
+
+{% macro to_local_time(moment, zone) -%}
+  {{ return(adapter.dispatch('to_local_time', 'baton')(moment, zone)) }}
+{%- endmacro %}
+
+{% macro default__to_local_time(moment, zone) -%}
+  timezone({{ zone }}, timezone('UTC', {{ moment }}))
+{%- endmacro %}
+
+{% macro from_local_time(moment, zone) -%}
+  {{ return(adapter.dispatch('from_local_time', 'baton')(moment, zone)) }}
+{%- endmacro %}
+
+{% macro default__from_local_time(moment, zone) -%}
+  timezone('UTC', timezone({{ zone }}, {{ moment }}))
+{%- endmacro %}
+
+{#- True where the text names a zone that the engine knows. -#}
+{% macro is_time_zone(zone) -%}
+  {{ return(adapter.dispatch('is_time_zone', 'baton')(zone)) }}
+{%- endmacro %}
+
+{% macro default__is_time_zone(zone) -%}
+  {{ zone }} in (select z.name from pg_timezone_names() as z)
+{%- endmacro %}

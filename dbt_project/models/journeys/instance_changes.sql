@@ -1,0 +1,76 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    tags=['fold']
+) }}
+
+{#- Instances that were there in the batch before and are no more. Merged: two
+    persons had one each, of the same journey and key, and are one person now. -#}
+with steps as (
+    select * from {{ ref('int_journeys__steps') }}
+    where computed_window_id = {{ window_id() }}
+),
+
+entered as (
+    select * from steps
+    where step_no = 1
+),
+
+gone as (
+    select g.*
+    from entered as g
+    left join steps as s
+        on g.instance_id = s.instance_id and s.is_current
+    where not g.is_current and s.instance_id is null
+),
+
+others as (
+    select
+        g.instance_id,
+        o.instance_id as into_instance_id,
+        row_number() over (
+            partition by g.instance_id
+            order by
+                case when o.entered_at <= g.entered_at then 0 else 1 end,
+                o.entered_at desc,
+                o.instance_id
+        ) as nearness
+    from gone as g
+    inner join {{ ref('identity_map') }} as m
+        on g.entry_node_short = m.node_short
+    inner join entered as o
+        on
+            m.person_id = o.person_id
+            and g.journey = o.journey
+            and g.correlation_key is not distinct from o.correlation_key
+    where o.is_current and o.prior_person_id <> g.person_id
+),
+
+noted as (
+    select
+        g.instance_id,
+        case when o.instance_id is null then 'refolded' else 'merged_into' end
+            as change,
+        o.into_instance_id,
+        g.journey,
+        g.correlation_key,
+        g.entry_node_id,
+        {{ window_id() }} as window_id,
+        {{ batch_time() }} as noted_at
+    from gone as g
+    left join others as o
+        on g.instance_id = o.instance_id and o.nearness = 1
+)
+
+select n.*
+from noted as n
+{% if is_incremental() %}
+left join (
+    select t.instance_id
+    from {{ this }} as t
+    where t.window_id = {{ window_id() }}
+) as known
+    on n.instance_id = known.instance_id
+where known.instance_id is null
+{% endif %}

@@ -1,0 +1,34 @@
+{#- Whether the source of a signal keeps the promise that the live release
+    recorded: something loaded within so many seconds. -#}
+with promises as (
+    select
+        q.name as signal,
+        q.source,
+        q.fresh_within_s
+    from {{ source('control', 'release_sql') }} as q
+    inner join {{ ref('stg_release__live') }} as l
+        on q.release_id = l.release_id
+    where q.kind = 'signal' and q.fresh_within_s is not null
+),
+
+loads as (
+    select
+        source,
+        max(loaded_at) as loaded_at
+    from {{ source('control', 'deliveries') }}
+    where rows_loaded > 0
+    group by source
+)
+
+select
+    p.signal,
+    p.source,
+    p.fresh_within_s,
+    l.loaded_at as last_loaded_at,
+    coalesce(
+        {{ add_seconds('l.loaded_at', 'p.fresh_within_s') }} < {{ batch_time() }},
+        true
+    ) as is_broken
+from promises as p
+left join loads as l
+    on p.source = l.source
