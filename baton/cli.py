@@ -22,6 +22,7 @@ COMMANDS = {
     "stop": "Stop everything, or one journey, action, channel ... at once.",
     "resume": "Lift a stop.",
     "check": "Check cards and policies, with file, line and mend.",
+    "journey": "List, draw, test and simulate journeys.",
     "release": "Make the rules of the working tree live, or show the log.",
 }
 

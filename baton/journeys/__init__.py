@@ -1,0 +1,1 @@
+"""Trying journeys before they are live: scenarios, drawings with live counts, simulation."""
