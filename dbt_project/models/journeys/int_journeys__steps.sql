@@ -38,7 +38,7 @@
     'cause', 'reached_at', 'action', 'on_block', 'owner', 'respond_by', 'why',
     'is_last', 'next_due_at'
 ] %}
-{% set runs_away = "m.step_no > m.max_steps and m.turn_class between 1 and 4" %}
+{% set runs_away = "m.step_no > m.max_steps and m.rule_no is not null" %}
 
 with recursive signals as (
     select * from {{ ref('int_journeys__touched_signals') }}
@@ -394,7 +394,7 @@ walk as (
                 case when m.to_card_hash is null then 'withdrawn' else 'step' end
                     as kind,
                 cast(null as varchar) as on_block,
-                cast(m.move_seq as varchar) as cause,
+                w.step_id as cause,
                 m.moved_at as reached_at,
                 w.since_at,
                 0 as turn_class,

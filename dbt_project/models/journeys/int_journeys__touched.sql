@@ -38,16 +38,17 @@ moved_cards as (
 
 {#- Journeys that got their first card: all that could have entered. -#}
 opened as (
-    select
-        r.signal,
-        r.trigger_name
+    select r.signal
     from rules as r
     inner join spans as s
         on r.card_hash = s.card_hash
     inner join {{ ref('stg_release__moments') }} as m
-        on s.from_at = {{ beginning_of_time() }} and s.release_id = m.release_id
-    where r.kind = 'enter'
-    group by r.signal, r.trigger_name
+        on s.release_id = m.standing_release_id
+    where
+        r.kind = 'enter'
+        and s.from_at = {{ beginning_of_time() }}
+        and m.is_live
+    group by r.card_hash, r.signal
     having min(m.known_at) = {{ batch_time() }}
 ),
 

@@ -9,6 +9,19 @@ cards as (
     select * from {{ source('control', 'release_cards') }}
 ),
 
+instants as (
+    select
+        moment_seq,
+        known_at,
+        lag(moment_seq) over (order by moment_seq) as previous_seq
+    from (
+        select distinct
+            moment_seq,
+            known_at
+        from moments
+    ) as entries
+),
+
 standing as (
     select distinct
         m.moment_seq,
@@ -22,11 +35,11 @@ standing as (
 live as (
     select
         m.moment_seq,
-        m.kind,
         m.known_at,
         c.journey,
         c.card_hash,
-        coalesce(c.migrates, false) as migrates
+        coalesce(c.migrates, false)
+        and m.standing_since = m.known_at as takes_over
     from moments as m
     inner join cards as c
         on m.standing_release_id = c.release_id
@@ -34,20 +47,20 @@ live as (
 ),
 
 withdrawn as (
-    select distinct
-        m.moment_seq,
-        m.known_at,
-        c.journey,
-        c.card_hash
-    from moments as m
-    inner join cards as c
-        on m.release_id = c.release_id
+    select
+        i.moment_seq,
+        i.known_at,
+        b.journey,
+        b.card_hash
+    from instants as i
+    inner join standing as b
+        on i.previous_seq = b.moment_seq
     left join standing as s
         on
-            m.moment_seq = s.moment_seq
-            and c.journey = s.journey
-            and c.card_hash = s.card_hash
-    where m.kind = 'withdraw' and s.card_hash is null
+            i.moment_seq = s.moment_seq
+            and b.journey = s.journey
+            and b.card_hash = s.card_hash
+    where s.card_hash is null
 )
 
 select
@@ -70,5 +83,7 @@ select distinct
     l.moment_seq as move_seq
 from live as l
 inner join cards as c
-    on l.journey = c.journey
-where l.kind = 'activate' and l.migrates and c.card_hash <> l.card_hash
+    on l.journey = c.journey and l.card_hash <> c.card_hash
+left join withdrawn as w
+    on l.moment_seq = w.moment_seq and c.card_hash = w.card_hash
+where l.takes_over and w.card_hash is null

@@ -1,7 +1,7 @@
 {#- Which card a journey is entered with, by when the entry became known. The
     first card also takes what was known before. -#}
 with moments as (
-    select distinct
+    select
         moment_seq,
         known_at,
         lead(known_at) over (order by moment_seq) as next_known_at
