@@ -10,7 +10,15 @@ from baton.dbt_runner import DbtProject
 from baton.intake import Window
 from baton.journal import AddressBlock, HandedMessage, HandOver, Journal, Receipt
 
-_VARIABLES = ("first_name", "quote_id", "product", "value")
+_VARIABLES = (
+    "first_name",
+    "quote_id",
+    "product",
+    "compared_with",
+    "value",
+    "topic",
+    "tried",
+)
 
 
 def hand_over(

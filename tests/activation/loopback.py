@@ -110,12 +110,14 @@ def closed_port():
 
 
 def web_environment(port):
-    """Both webhooks on one port, and a mail server that is not there."""
+    """All webhooks on one port, and a mail server that is not there."""
     return {
         "SMS_GATEWAY_URL": f"http://127.0.0.1:{port}/sms",
         "SMS_GATEWAY_SECRET": SECRET,
         "CRM_TASKS_URL": f"http://127.0.0.1:{port}/crm",
         "CRM_TASKS_SECRET": SECRET,
+        "SERVICE_DESK_URL": f"http://127.0.0.1:{port}/desk",
+        "SERVICE_DESK_SECRET": SECRET,
     } | mail_environment(closed_port())
 
 

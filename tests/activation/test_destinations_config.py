@@ -5,7 +5,7 @@ from activation import DestinationsConfig
 from activation.destinations import KINDS
 from baton.errors import UsageError
 
-SHIPPED = ["shop_mail", "sms_gateway", "crm_tasks", "retail_drop"]
+SHIPPED = ["shop_mail", "sms_gateway", "crm_tasks", "service_desk", "retail_drop"]
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def test_the_shipped_destinations_are_complete_once_the_environment_is(environme
     shipped = DestinationsConfig.load(environ=environment)
     assert shipped.names() == SHIPPED
     kinds = [shipped.destination(name).settings.type for name in SHIPPED]
-    assert kinds == ["smtp", "webhook", "webhook", "file"]
+    assert kinds == ["smtp", "webhook", "webhook", "webhook", "file"]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def test_the_shipped_destinations_are_complete_once_the_environment_is(environme
         ("shop_mail", "SHOP_MAIL_HOST"),
         ("sms_gateway", "SMS_GATEWAY_SECRET"),
         ("crm_tasks", "CRM_TASKS_URL"),
+        ("service_desk", "SERVICE_DESK_SECRET"),
         ("retail_drop", "RETAIL_DROP_DIRECTORY"),
     ],
 )

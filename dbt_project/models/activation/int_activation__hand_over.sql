@@ -121,6 +121,47 @@ blocked as (
             u.contact_point_id = c.contact_point_id
             and u.class = c.purpose
             and u.brand = c.brand
+),
+
+{#- The way of the instance so far: what was tried, and what its events were
+    about. Signals that heard the same event say the same of it. -#}
+way as (
+    select
+        u.message_id,
+        s.step_no,
+        s.why,
+        s.cause,
+        s.entry_event_id
+    from unsent as u
+    inner join {{ ref('int_journeys__steps') }} as s
+        on
+            coalesce(u.recovers_instance_id, u.instance_id) = s.instance_id
+            and s.is_current
+),
+
+events as (
+    select
+        event_id,
+        min(cast(properties as varchar)) as properties
+    from {{ ref('signals') }}
+    where
+        event_id in (select w.cause from way as w)
+        or event_id in (select w.entry_event_id from way as w)
+    group by event_id
+),
+
+facts as (
+    select
+        w.message_id,
+        string_agg(w.why, '; ' order by w.step_no) as tried,
+        max(entry.properties) as entry_properties,
+        arg_max({{ json_text('e.properties', 'topic') }}, w.step_no) as topic
+    from way as w
+    left join events as e
+        on w.cause = e.event_id
+    left join events as entry
+        on w.entry_event_id = entry.event_id
+    group by w.message_id
 )
 
 select
@@ -146,18 +187,15 @@ select
         b.hard_block, case when b.has_open_case then 'open_case' end
     ) as blocked_by,
     b.address,
-    coalesce(cu.first_name, '') as first_name,
-    {{ json_text('sg.properties', 'quote_id') }} as quote_id,
-    {{ json_text('sg.properties', 'product') }} as product,
-    {{ json_text('sg.properties', 'value') }} as value
+    cu.first_name,
+    {{ json_text('f.entry_properties', 'quote_id') }} as quote_id,
+    {{ json_text('f.entry_properties', 'product') }} as product,
+    {{ json_text('f.entry_properties', 'compared_with') }} as compared_with,
+    {{ json_text('f.entry_properties', 'value') }} as value,
+    f.topic,
+    f.tried
 from blocked as b
 left join {{ ref('customers') }} as cu
     on b.person_id = cu.person_id
-left join {{ ref('int_journeys__steps') }} as first_step
-    on
-        coalesce(b.recovers_instance_id, b.instance_id)
-        = first_step.instance_id
-        and first_step.is_current
-        and first_step.step_no = 1
-left join {{ ref('signals') }} as sg
-    on first_step.entry_event_id = sg.event_id
+left join facts as f
+    on b.message_id = f.message_id

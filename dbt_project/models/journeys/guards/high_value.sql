@@ -4,6 +4,7 @@ select
     occurred_at as since,
     {{ end_of_time() }} as until,
     occurred_at as observed_at,
+    loaded_at,
     loaded_seq
 from {{ ref('stg_web__events') }}
 where

@@ -8,5 +8,6 @@ select
         else {{ end_of_time() }}
     end as until,
     occurred_at as observed_at,
+    loaded_at,
     loaded_seq
 from {{ ref('stg_service__cases') }}

@@ -14,6 +14,7 @@ select
     author,
     intent,
     text,
+    properties,
     coalesce(
         {{ node_id('crm_contact', 'contact_key') }},
         {{ node_id('email', 'email_address') }},

@@ -18,6 +18,7 @@ select
     country,
     timezone,
     language,
+    member_until,
     coalesce(do_not_contact, false) as do_not_contact,
     coalesce(deceased, false) as is_deceased,
     case
