@@ -1,7 +1,7 @@
 """The journey-card language: read, check and compile the cards of a dbt project."""
 
 from baton.cards.check import CheckedCard, check_card
-from baton.cards.checksums import sql_checksum, sql_checksums
+from baton.cards.checksums import SqlFact, sql_checksum, sql_checksums, sql_facts
 from baton.cards.compile import card_hash, compile_card
 from baton.cards.model import Card, Step
 from baton.cards.policies import Policy
@@ -22,6 +22,7 @@ __all__ = [
     "Problem",
     "Project",
     "Rule",
+    "SqlFact",
     "Step",
     "Vocabulary",
     "card_hash",
@@ -34,6 +35,7 @@ __all__ = [
     "render",
     "sql_checksum",
     "sql_checksums",
+    "sql_facts",
     "to_json",
     "write_json_schema",
 ]

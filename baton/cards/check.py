@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from baton.cards.draft import drafts_of
 from baton.cards.durations import seconds_of
+from baton.cards.freshness import freshness_faults
 from baton.cards.graph import Graph, graph_faults
+from baton.cards.hand_overs import hand_over_faults
 from baton.cards.model import Card
 from baton.cards.parse import ParsedCard, parse_card
 from baton.cards.problems import Found
@@ -44,6 +46,8 @@ def _meaning_faults(parsed: ParsedCard, vocabulary: Vocabulary) -> Iterator[Foun
     for draft in drafts:
         yield from step_faults(draft, horizon_s)
     yield from reference_faults(drafts, key if isinstance(key, str) else None, vocabulary)
+    yield from hand_over_faults(drafts, vocabulary)
+    yield from freshness_faults(parsed, drafts, vocabulary)
     yield from transition_faults(drafts)
     if drafts and all(draft.is_whole for draft in drafts):
         yield from graph_faults(Graph(tuple(drafts)), parsed.line_of(("steps",)))

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from baton.cards.vocabulary import GUARDS, SIGNALS
+from baton.cards.places import KINDS
+from baton.cards.promises import promise_of
 from baton.ids import make_id
 
 _TOKENS = re.compile(
@@ -14,12 +16,39 @@ _TOKENS = re.compile(
 )
 
 
+@dataclass(frozen=True, order=True)
+class SqlFact:
+    """The SQL of one signal or guard, and what it promises of its input.
+
+    `kind` is signal or guard; `source` is written as `<source>.<table>`, and
+    `fresh_within_s` is None where no freshness is promised.
+    """
+
+    kind: str
+    name: str
+    checksum: str
+    source: str | None = None
+    fresh_within_s: int | None = None
+
+
+def sql_facts(dbt_project: Path) -> tuple[SqlFact, ...]:
+    """Return the signals and guards of a dbt project, by kind and name."""
+    return tuple(sorted(_sql_facts(dbt_project)))
+
+
 def sql_checksums(dbt_project: Path) -> Iterator[tuple[str, str]]:
     """Yield `signals/<name>` or `guards/<name>` with the checksum of its file."""
-    for folder in (SIGNALS, GUARDS):
-        for path in sorted((dbt_project / folder).glob("*.sql")):
+    for fact in sql_facts(dbt_project):
+        yield f"{KINDS[fact.kind].name}/{fact.name}", fact.checksum
+
+
+def _sql_facts(dbt_project: Path) -> Iterator[SqlFact]:
+    for kind, folder in KINDS.items():
+        for path in (dbt_project / folder).glob("*.sql"):
             text = path.read_text(encoding="utf-8", errors="replace")
-            yield f"{folder.name}/{path.stem}", sql_checksum(text)
+            promise = promise_of(dbt_project, folder, path.stem)
+            checksum = sql_checksum(text)
+            yield SqlFact(kind, path.stem, checksum, promise.source, promise.fresh_within_s)
 
 
 def sql_checksum(sql: str) -> str:

@@ -100,7 +100,7 @@ def _whole(shares: Mapping[str, int]) -> Mapping[str, int]:
 
 def _known_zone(written: str) -> str:
     if written not in zones():
-        raise _fault("unknown_zone", f"is no time zone: `{written}`", zone_mend(written))
+        raise _fault("unknown_zone", f"names no time zone: `{written}`", zone_mend(written))
     return written
 
 

@@ -14,6 +14,6 @@ def near_hint(name: str, known: Collection[str]) -> str | None:
 
 def name_hint(name: str, known: Collection[str], otherwise: str) -> str:
     """Return the nearest known name as a question, else the known names, else `otherwise`."""
-    listed = ", ".join(f"`{one}`" for one in sorted(known))
+    listed = ", ".join(f"`{one}`" for one in sorted(set(known)))
     shown = f"use one of {listed}, or {otherwise}" if 0 < len(known) <= _SHOWN else otherwise
     return near_hint(name, known) or shown

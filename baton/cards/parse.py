@@ -11,6 +11,7 @@ from baton.cards.problems import Found
 
 Place = tuple[str | int, ...]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NO_TEXT = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null", "timestamp")}
 _UNREADABLE = "\ufffd"
 _ALIAS_MEND = "write the value out: `&` and `*` are not read"
 
@@ -46,6 +47,21 @@ def parse_card(text: str) -> tuple[ParsedCard | None, list[Found]]:
         return None, [_yaml_fault(error, body)]
 
 
+def read_yaml(text: str) -> ParsedCard | None:
+    """Return values and lines of a YAML file that is not a card, None when it holds no mapping."""
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError:
+        return None
+    return _parsed(root, 1)[0] if isinstance(root, yaml.MappingNode) else None
+
+
+def _parsed(root: yaml.MappingNode, first_line: int) -> tuple[ParsedCard, list[Found]]:
+    reader = _Reader(first_line)
+    values = reader.mapping(root, ())
+    return ParsedCard(values, reader.lines), reader.found
+
+
 def _read(body: Body) -> tuple[ParsedCard | None, list[Found]]:
     for event in yaml.parse(body.text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -55,9 +71,7 @@ def _read(body: Body) -> tuple[ParsedCard | None, list[Found]]:
     if not isinstance(root, yaml.MappingNode):
         mend = "start with `journey: <name>` and list the steps under `steps:`"
         return None, [Found("not_a_card", body.line, "the card holds no keys", mend)]
-    reader = _Reader(body.line)
-    values = reader.mapping(root, ())
-    return ParsedCard(values, reader.lines), reader.found
+    return _parsed(root, body.line)
 
 
 def _yaml_fault(error: yaml.YAMLError, body: Body) -> Found:
@@ -82,6 +96,9 @@ class _Reader:
         values: dict[str, object] = {}
         for key_node, value_node in node.value:
             key, line = str(key_node.value), self._line(key_node)
+            if isinstance(key_node, yaml.ScalarNode) and key_node.tag in _NO_TEXT:
+                message = f"`{key}` is not read as a name"
+                self.found.append(Found("wrong_type", line, message, f'put it in quotes: "{key}"'))
             if (*place, key) in self.lines:
                 self._duplicate(key, line, self.lines[*place, key])
                 continue

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from baton.cards.actions import action_faults
 from baton.cards.check import CheckedCard, check_card
+from baton.cards.declared import declared_group
+from baton.cards.places import CARDS, POLICIES
 from baton.cards.policies import Policy, policy_faults, read_policy
 from baton.cards.problems import Found, Problem, in_order
+from baton.cards.promises import promise_faults
 from baton.cards.unions import union_faults
-from baton.cards.vocabulary import POLICIES, Vocabulary, declared_group, load_vocabulary
+from baton.cards.vocabulary import Vocabulary, load_vocabulary
 from baton.errors import UsageError
-
-CARDS = Path("models/journeys/cards")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def read_project(dbt_project: Path) -> Project:
     problems = (
         *_card_problems(cards),
         *union_faults(folder, vocabulary),
+        *promise_faults(folder, vocabulary.sources),
         *_policy_problems(folder, policies, vocabulary),
     )
     return Project(folder, vocabulary, cards, policies, tuple(in_order(problems)))

@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 from baton.cards.draft import EDGE_KEYS, Draft
 from baton.cards.hints import name_hint
 from baton.cards.parse import ParsedCard
+from baton.cards.places import KINDS
 from baton.cards.problems import Found
 from baton.cards.vocabulary import MESSAGE_KEY, Vocabulary
 from baton.cards.words import FALLBACK
+
+_ROLES = {"signal": ("when",), "guard": ("if", "unless", *EDGE_KEYS)}
 
 
 def owner_faults(parsed: ParsedCard, vocabulary: Vocabulary) -> Iterator[Found]:
@@ -39,31 +42,33 @@ def reference_faults(
 
 
 def _step_faults(step: Draft, key: str | None, vocabulary: Vocabulary) -> Iterator[Found]:
-    yield from _signal_faults(step, key, vocabulary)
-    for role in ("if", "unless", *EDGE_KEYS):
-        for guard in step.names(role):
-            yield from _guard_faults(guard, step.line_of(role), vocabulary)
+    for kind, roles in _ROLES.items():
+        for role in roles:
+            for name in step.names(role):
+                yield from _name_faults(kind, name, step.line_of(role), vocabulary)
+    yield from _key_faults(step, key, vocabulary)
     yield from _edge_faults(step, key)
     yield from _action_faults(step, vocabulary)
 
 
-def _signal_faults(step: Draft, key: str | None, vocabulary: Vocabulary) -> Iterator[Found]:
-    signal, line = step.text("when"), step.line_of("when")
-    if signal is None:
-        return
-    if signal not in vocabulary.signals:
-        new = f"add models/journeys/signals/{signal}.sql"
-        mend = name_hint(signal, vocabulary.signals, new)
-        yield Found("unknown_signal", line, f"no signal is called `{signal}`", mend)
-    elif signal not in vocabulary.listed_signals:
-        mend = f"add '{signal}' to union_signals in models/journeys/signals.sql"
-        yield Found("unlisted_signal", line, f"the signal `{signal}` is not listed", mend)
-    yield from _key_faults(step, signal, key, vocabulary)
+def _name_faults(kind: str, name: str, line: int, vocabulary: Vocabulary) -> Iterator[Found]:
+    known, listed = vocabulary.names(kind)
+    (other,) = _ROLES.keys() - {kind}
+    folder = KINDS[kind].as_posix()
+    if name in vocabulary.names(other)[0] - known:
+        roles = ", ".join(f"`{role}`" for role in _ROLES[other])
+        message = f"`{name}` is a {other}, no {kind}"
+        yield Found(f"unknown_{kind}", line, message, f"name it under {roles}")
+    elif name not in known:
+        mend = name_hint(name, known, f"add {folder}/{name}.sql")
+        yield Found(f"unknown_{kind}", line, f"no {kind} is called `{name}`", mend)
+    elif name not in listed:
+        mend = f"add '{name}' to union_{kind}s in {folder}.sql"
+        yield Found(f"unlisted_{kind}", line, f"the {kind} `{name}` is not listed", mend)
 
 
-def _key_faults(
-    step: Draft, signal: str, key: str | None, vocabulary: Vocabulary
-) -> Iterator[Found]:
+def _key_faults(step: Draft, key: str | None, vocabulary: Vocabulary) -> Iterator[Found]:
+    signal = step.text("when") or ""
     if key is None or signal not in vocabulary.signal_keys:
         return
     own = vocabulary.signal_keys[signal]
@@ -72,15 +77,6 @@ def _key_faults(
         mend = f"use a signal that carries `{key}`, or change the card's `key`"
         message = f"`{signal}` {said}, the card goes by `{key}`: they never meet"
         yield Found("key_mismatch", step.line_of("when"), message, mend)
-
-
-def _guard_faults(guard: str, line: int, vocabulary: Vocabulary) -> Iterator[Found]:
-    if guard not in vocabulary.guards:
-        mend = name_hint(guard, vocabulary.guards, f"add models/journeys/guards/{guard}.sql")
-        yield Found("unknown_guard", line, f"no guard is called `{guard}`", mend)
-    elif guard not in vocabulary.listed_guards:
-        mend = f"add '{guard}' to union_guards in models/journeys/guards.sql"
-        yield Found("unlisted_guard", line, f"the guard `{guard}` is not listed", mend)
 
 
 def _edge_faults(step: Draft, key: str | None) -> Iterator[Found]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from baton.cards.hints import name_hint
+from baton.cards.places import GUARDS, SIGNALS
 from baton.cards.problems import Found, Problem
-from baton.cards.vocabulary import GUARDS, SIGNALS, Vocabulary, read_hand_list
+from baton.cards.vocabulary import Vocabulary, read_hand_list
 
 
 def union_faults(dbt_project: Path, vocabulary: Vocabulary) -> Iterator[Problem]:

@@ -5,16 +5,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
-import yaml
-
+from baton.cards.declared import declared_groups, declared_sources, text_of
+from baton.cards.places import GUARDS, KINDS, POLICIES, SIGNALS
 from baton.cards.policies import Policy, read_policy
+from baton.cards.promises import promise_of
 
-SIGNALS = Path("models/journeys/signals")
-GUARDS = Path("models/journeys/guards")
-POLICIES = Path("seeds/policies")
 MESSAGE_KEY = "message_id"
+HAND_OVERS = frozenset({"route", "escalate"})
 
 _KEY = re.compile(
     r"""(?: (?: [\s,.(] | ^ ) (\w+)           # a column, or null
@@ -23,7 +21,6 @@ _KEY = re.compile(
         ) \s+ as \s+ correlation_key \b""",
     re.VERBOSE | re.IGNORECASE,
 )
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,8 @@ class Vocabulary:
     """Names a card may use. `listed_*` are those of the hand-written unions, in their order.
 
     `signal_keys` names the column or property that a signal's SQL selects `as correlation_key`,
-    None for a keyless one. A signal whose key is a longer expression is not in it.
+    None for a keyless one. A signal whose key is a longer expression is not in it. `sources` are
+    written as `<source>.<table>`; `promised` are the signals and guards that promise freshness.
     """
 
     signals: frozenset[str] = frozenset()
@@ -42,6 +40,18 @@ class Vocabulary:
     groups: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
     signal_keys: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    sources: frozenset[str] = frozenset()
+    promised: frozenset[str] = frozenset()
+
+    def names(self, kind: str) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Return the names of the signals or guards that have a file, and of those listed."""
+        if kind == "signal":
+            return self.signals, self.listed_signals
+        return self.guards, self.listed_guards
+
+    def outcome(self, action: str) -> str | None:
+        """Return what comes of the action: send, route or escalate; None if it is not known."""
+        return self.actions.get(action, {}).get("outcome")
 
     def names_message(self, signal: str) -> bool:
         """Tell whether the signal's key is the id of a message."""
@@ -66,16 +76,18 @@ def load_vocabulary(dbt_project: Path) -> Vocabulary:
         guards=_stems(dbt_project / GUARDS),
         listed_guards=read_hand_list(dbt_project, GUARDS).names or (),
         actions=_by_first_column(actions),
-        groups=frozenset(_groups(dbt_project / "models")),
+        groups=frozenset(declared_groups(dbt_project / "models")),
         channels=frozenset(_by_first_column(channels)),
         signal_keys=dict(_signal_keys(dbt_project / SIGNALS)),
+        sources=frozenset(declared_sources(dbt_project / "models")),
+        promised=frozenset(_promised(dbt_project)),
     )
 
 
 def read_hand_list(dbt_project: Path, folder: Path) -> HandList:
     """Return the hand-list beside a folder of signals or guards, and the line it starts on."""
     path = dbt_project / folder.with_suffix(".sql")
-    text = _text(path) if path.is_file() else ""
+    text = text_of(path) if path.is_file() else ""
     match = re.search(rf"\bunion_{folder.name}\s*\(\s*(\[.*?\])", text, re.DOTALL)
     if match is None:
         return HandList(None, 1)
@@ -95,54 +107,16 @@ def _by_first_column(policy: Policy) -> dict[str, Mapping[str, str]]:
     return {next(iter(line.cells.values()), ""): line.cells for line in policy.lines}
 
 
-def declared_group(path: Path, model: str) -> str | None:
-    """Return the `config.group` that a YAML file gives a model, None where it gives none."""
-    if path.is_file():
-        for facts in _mappings(_load(_text(path)).get("models")):
-            if facts.get("name") == model:
-                return _inside(facts, "config").get("group")
-    return None
-
-
-def _groups(models: Path) -> Iterator[str]:
-    for document in _documents(models, "groups:"):
-        yield from (str(group.get("name")) for group in _mappings(document.get("groups")))
+def _promised(dbt_project: Path) -> Iterator[str]:
+    for folder in KINDS.values():
+        for name in _stems(dbt_project / folder):
+            if promise_of(dbt_project, folder, name).fresh_within_s is not None:
+                yield name
 
 
 def _signal_keys(signals: Path) -> Iterator[tuple[str, str | None]]:
     for path in sorted(signals.glob("*.sql")):
-        keys = {match[match.lastindex or 1].lower() for match in _KEY.finditer(_text(path))}
+        keys = {match[match.lastindex or 1].lower() for match in _KEY.finditer(text_of(path))}
         if len(keys) == 1:
             (key,) = keys
             yield path.stem, None if key == "null" else key
-
-
-def _documents(folder: Path, mark: str) -> Iterator[dict[str, Any]]:
-    for path in sorted([*folder.rglob("*.yml"), *folder.rglob("*.yaml")]):
-        text = _text(path)
-        if mark in text:
-            yield _load(text)
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
-
-
-def _load(text: str) -> dict[str, Any]:
-    try:
-        document: object = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe loader
-    except yaml.YAMLError:
-        return {}
-    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
-
-
-def _mappings(value: object) -> list[dict[str, Any]]:
-    items = cast("list[object]", value) if isinstance(value, list) else []
-    return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
-
-
-def _inside(facts: dict[str, Any], *keys: str) -> dict[str, Any]:
-    for key in keys:
-        below = facts.get(key)
-        facts = cast("dict[str, Any]", below) if isinstance(below, dict) else {}
-    return facts

@@ -17,7 +17,7 @@ steps:
   - {to: waiting, when: quote_started, why: a quote was started}
   - {from: any, to: won, when: quote_submitted, kind: goal, why: submitted}
   - {from: waiting, to: reminded, after: 2 hours, do: email_reminder, unless: open_case, why: late}
-  - {from: reminded, to: called, after: 1 day, do: task_call, if: high_value, why: still open}
+  - {from: reminded, to: called, after: 1 day, do: task_call, within: 1 day, if: high_value, why: x}
   - {from: any, to: exited, when: case_opened, kind: exit, why: a case comes first}
 {% endcall %}
 """
@@ -32,12 +32,28 @@ SIGNAL_KEYS = {
     "quote_submitted": "quote_id",
     "case_opened": "cast(null as varchar)",
     "message_failed": "m.message_id",
+    "order_paid": "coalesce(a, b)",
 }
+GUARDS = ("open_case", "high_value")
+PROMISE = """\
+models:
+  - name: quote_started
+    config:
+      meta:
+        baton: {source: web.events, fresh_within: 2 hours}
+"""
+SOURCES = """\
+sources:
+  - name: web
+    tables:
+      - name: events
+"""
+GROUPS = "groups:\n  - name: sales\n  - name: service\n"
 
 
 @dataclass(frozen=True)
 class TinyProject:
-    """A dbt project with one card, four signals and two guards."""
+    """A dbt project with one card, two guards, five signals, one of which promises freshness."""
 
     folder: Path
 
@@ -48,7 +64,7 @@ class TinyProject:
 
     def change(self, path: str, old: str, new: str) -> None:
         text = (self.folder / path).read_text(encoding="utf-8")
-        assert old in text
+        assert text.count(old) == 1
         self.write(path, text.replace(old, new))
 
     def problems(self) -> list[Problem]:
@@ -60,13 +76,15 @@ def tiny_project(folder: Path) -> TinyProject:
     made = TinyProject(folder)
     for signal, key in SIGNAL_KEYS.items():
         made.write(f"models/journeys/signals/{signal}.sql", f"select {key} as correlation_key")
-    for guard in ("open_case", "high_value"):
+    for guard in GUARDS:
         made.write(f"models/journeys/guards/{guard}.sql", "select 1 as node_id")
     listed = ",\n    ".join(f"'{name}'" for name in SIGNAL_KEYS)
     union = f"{{{{ union_signals([\n    {listed}\n]) | indent(4) }}}}"
     made.write("models/journeys/signals.sql", f"with heard as (\n    {union}\n)\n")
     made.write("models/journeys/guards.sql", "{{ union_guards(['open_case', \"high_value\"]) }}\n")
-    made.write("models/_groups.yml", "groups:\n  - name: sales\n    owner: {name: Sales}\n")
+    made.write("models/journeys/signals/quote_started.yml", PROMISE)
+    made.write("models/staging/_web__sources.yml", SOURCES)
+    made.write("models/_groups.yml", GROUPS)
     made.write("models/journeys/cards/quote_stalled.sql", QUOTE_STALLED)
     made.write("seeds/policies/actions.csv", ACTIONS)
     made.write(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from card_projects import QUOTE_STALLED, SIGNAL_KEYS, TinyProject, tiny_project
+from card_projects import GUARDS, QUOTE_STALLED, SIGNAL_KEYS, TinyProject, tiny_project
 
 from baton.cards import Vocabulary
 
@@ -16,11 +16,15 @@ def card_text() -> str:
 @pytest.fixture
 def vocabulary() -> Vocabulary:
     return Vocabulary(
-        signals=frozenset({*SIGNAL_KEYS, "quote_viewed", "order_paid"}),
-        listed_signals=(*SIGNAL_KEYS, "order_paid"),
-        guards=frozenset({"open_case", "high_value", "on_holiday"}),
-        listed_guards=("open_case", "high_value"),
-        actions={"email_reminder": {}, "sms_reminder": {}, "task_call": {}},
+        signals=frozenset(SIGNAL_KEYS),
+        listed_signals=tuple(SIGNAL_KEYS),
+        guards=frozenset(GUARDS),
+        listed_guards=GUARDS,
+        actions={
+            "email_reminder": {"outcome": "send"},
+            "sms_reminder": {"outcome": "send"},
+            "task_call": {"outcome": "route"},
+        },
         groups=frozenset({"sales", "service"}),
         channels=frozenset({"email", "sms", "crm_task"}),
         signal_keys={
@@ -29,6 +33,7 @@ def vocabulary() -> Vocabulary:
             "case_opened": None,
             "message_failed": "message_id",
         },
+        promised=frozenset(SIGNAL_KEYS),
     )
 
 

@@ -93,8 +93,115 @@ def test_a_circle_with_a_wait_is_fine(card_text: str, vocabulary: Vocabulary) ->
     assert len(read(text, vocabulary).steps) == 6
 
 
+RIGHT = {
+    "two times of the day": (
+        'from: called, to: a, at: "09:00"',
+        'from: called, to: b, at: "17:00"',
+    ),
+    "the same time on other days": (
+        'from: called, to: a, at: "09:00", days: weekdays',
+        'from: called, to: b, at: "09:00", days: weekends',
+    ),
+    "a wait beside one that ends at a time": (
+        'from: called, to: a, after: 1 day, at: "09:00"',
+        "from: called, to: b, after: 2 days",
+    ),
+    "some days before all days": (
+        'from: called, to: a, at: "09:00", days: mon',
+        'from: called, to: b, at: "09:00"',
+    ),
+    "both edges of a guard": (
+        "from: called, to: a, enters: high_value",
+        "from: called, to: b, leaves: high_value",
+    ),
+    "an edge while another guard holds": (
+        "from: called, to: a, leaves: high_value, if: open_case, unless: high_value",
+    ),
+    "a circle of a time and a wait": (
+        'from: called, to: a, at: "09:00"',
+        "from: a, to: called, after: 1 hour",
+    ),
+    "a circle of a time and an edge": (
+        'from: called, to: a, at: "09:00"',
+        "from: a, to: called, enters: open_case",
+    ),
+    "a split that leads back": ("from: called, split: {reminded: 10, a: 90}, after: 3 days",),
+    "two splits by one signal, told apart by a guard": (
+        "from: called, split: {a: 50, b: 50}, when: order_paid, if: high_value",
+        "from: called, split: {c: 1, d: 99}, when: order_paid, unless: high_value",
+    ),
+    "a split that hands over on one way": (
+        "from: called, split: {a: 50, b: 50}, after: 1 day, "
+        "do: {a: task_call, b: sms_reminder}, owner: service, within: 2 hours, on_block: exit",
+    ),
+    "a split of which one way does nothing": (
+        "from: any, split: {a: 50, b: 50}, when: order_paid, do: {a: sms_reminder}",
+    ),
+}
+
+
+@pytest.mark.parametrize("steps", RIGHT.values(), ids=RIGHT)
+def test_what_only_looks_like_a_mistake_is_fine(
+    card_text: str, vocabulary: Vocabulary, steps: tuple[str, ...]
+) -> None:
+    more = "".join(f"  - {{{step}, why: x}}\n" for step in steps)
+    text = card_text.replace("{% endcall %}", more + "{% endcall %}")
+    assert len(read(text, vocabulary).steps) == 5 + len(steps)
+
+
+def test_an_entry_may_be_split_and_may_be_an_edge(card_text: str, vocabulary: Vocabulary) -> None:
+    text = card_text.replace("key: quote_id\n", "").replace(
+        "to: waiting, when: quote_started", "split: {waiting: 50, asked: 50}, enters: high_value"
+    )
+    entry = read(text, vocabulary).steps[0]
+    assert (entry.split, entry.trigger) == ({"waiting": 50, "asked": 50}, "enters high_value")
+
+
+def test_the_keys_of_a_step_are_read_as_plain_facts(card_text: str, vocabulary: Vocabulary) -> None:
+    text = card_text.replace(
+        "do: email_reminder,", 'do: email_reminder, on_block: wait, at: "09:30", days: weekends,'
+    )
+    step = read(text, vocabulary).steps[2]
+    assert (step.after, step.at, step.days, step.on_block) == (7200, 34_200, ("sat", "sun"), "wait")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires"])
+def test_a_time_zone_is_one_of_the_database(
+    card_text: str, vocabulary: Vocabulary, zone: str
+) -> None:
+    text = card_text.replace("reentry: never", f"timezone: {zone}")
+    assert read(text, vocabulary).timezone == zone
+
+
+def test_the_zone_of_the_machine_is_none(card_text: str, vocabulary: Vocabulary) -> None:
+    text = card_text.replace("reentry: never", "timezone: localtime")
+    (fault,) = check_card(text, vocabulary).faults
+    assert fault.code == "unknown_zone"
+
+
 SCRAPS = st.sampled_from(
-    ["any", "[", "]", "{", "}", ": ", "\n", "- ", "null", "*a", "&a ", "!!x ", "{%", "'", "\t", "0"]
+    [
+        "split",
+        "at",
+        "days",
+        "do: {a: b}, ",
+        "any",
+        "[",
+        "]",
+        "{",
+        "}",
+        ": ",
+        "\n",
+        "- ",
+        "null",
+        "*a",
+        "&a ",
+        "!!x ",
+        "{%",
+        "'",
+        "\t",
+        "0",
+    ]
 )
 
 
@@ -120,5 +227,6 @@ horizon: 30 days
 steps:
   - {to: waiting, when: quote_started, why: a quote was started}
   - {from: [waiting], to: won, after: 2 hours, if: [a, b], why: submitted}
+  - {from: won, split: {a: 50, b: 50}, at: "09:00", days: [mon], do: {a: x}, within: 1 day, why: s}
 {% endcall %}
 """

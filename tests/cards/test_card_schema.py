@@ -35,6 +35,16 @@ def test_the_project_passes_its_own_check() -> None:
     assert check_project(ROOT / "dbt_project") == []
 
 
+def test_the_schema_takes_every_key() -> None:
+    entry = {"to": "a", "enters": "g", "why": "joined"}
+    way = {"from": "a", "split": {"b": 50, "c": 50}, "after": "1 day", "at": "09:00"}
+    done = {"days": ["mon"], "do": {"b": "x"}, "on_block": "wait", "owner": "o", "within": "1 day"}
+    end = {"from": "any", "to": "d", "leaves": "g", "kind": "exit", "why": "left"}
+    steps = [entry, {**way, **done, "why": "trial"}, end]
+    more = {"timezone": "Europe/Berlin", "migrate": "in_flight", "steps": steps}
+    jsonschema.validate({**card(CARDS[0]), **more}, json_schema())
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -46,6 +56,19 @@ def test_the_project_passes_its_own_check() -> None:
         {"steps": [{"to": "a", "when": "s", "after": "1 day", "from": "b", "why": "two causes"}]},
         {"steps": [{"to": "a", "after": "1 day", "why": "an entry by timer"}]},
         {"steps": [{"to": "a", "when": "s", "if": [], "why": "no guard"}]},
+        {"migrate": "always"},
+        {"steps": [{"when": "s", "why": "no target"}]},
+        {"steps": [{"to": "a", "split": {"b": 50, "c": 50}, "when": "s", "why": "both"}]},
+        {"steps": [{"split": {"b": 100}, "when": "s", "why": "one target"}]},
+        {"steps": [{"split": {"b": 0, "c": 100}, "when": "s", "why": "no share"}]},
+        {"steps": [{"to": "a", "at": "09:00", "why": "an entry by time"}]},
+        {"steps": [{"to": "a", "from": "b", "when": "s", "at": "09:00", "why": "two causes"}]},
+        {"steps": [{"to": "a", "from": "b", "at": "9 am", "why": "no time"}]},
+        {"steps": [{"to": "a", "from": "b", "at": "09:00", "days": ["may"], "why": "no day"}]},
+        {"steps": [{"to": "a", "from": "b", "after": "1 day", "days": "mon", "why": "no at"}]},
+        {"steps": [{"to": "a", "when": "s", "on_block": "exit", "why": "no do"}]},
+        {"steps": [{"to": "a", "when": "s", "do": {}, "why": "no action"}]},
+        {"steps": [{"to": "a", "from": "b", "when": "s", "kind": "goal", "do": "x", "why": "w"}]},
     ],
 )
 def test_the_schema_refuses_what_the_model_refuses(change: dict[str, Any]) -> None:

@@ -59,7 +59,7 @@ def test_a_card_runs_as_rows_and_depends_on_its_signals_and_guards(scratch: Tiny
         ("enter", None, "quote_started", None, "a quote was started"),
         ("goal", "a, b", "quote_submitted", None, "submitted"),
         ("step", "waiting", None, "2 hours", "it's 100% {odd}; -- 'so'"),
-        ("step", "reminded", None, "1 day", "still open"),
+        ("step", "reminded", None, "1 day", "x"),
         ("exit", "any", "case_opened", None, "a case comes first"),
     ]
     assert head == [("quote_stalled", "quote_id", "30 days", "7 days", "false")]

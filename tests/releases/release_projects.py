@@ -15,7 +15,8 @@ key: quote_id
 horizon: 30 days
 steps:
   - {to: waiting, when: quote_started, why: a quote was started}
-  - {from: waiting, to: called, after: 1 day, do: task_call, if: high_value, why: it's late}
+  - {from: waiting, to: called, after: 1 day, do: task_call, within: 1 day,
+     if: high_value, why: it's late}
 {% endcall %}
 """
 ACTIONS = """\
@@ -29,7 +30,7 @@ FILES = {
     "models/journeys/guards/high_value.sql": "select 1 as node_id\n",
     "models/journeys/signals.sql": "{{ union_signals(['quote_started']) }}\n",
     "models/journeys/guards.sql": "{{ union_guards(['high_value']) }}\n",
-    "models/_groups.yml": "groups:\n  - name: sales\n",
+    "models/_groups.yml": "groups:\n  - {name: sales, owner: {name: Sales}}\n",
     "seeds/policies/actions.csv": ACTIONS,
     "seeds/policies/channels.csv": "channel,node_type\ncrm_task,\n",
 }
