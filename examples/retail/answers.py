@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from examples.retail.casting import PlannedQuote
-from examples.retail.chats import Conversation
 from examples.retail.contacts import Contact
+from examples.retail.conversations import Conversation
 from examples.retail.disturb import Mishap
-from examples.retail.people import Person
+from examples.retail.shoppers import Shopper
 from examples.retail.tables import Row
 from examples.retail.world import World, export_slice
 
@@ -20,10 +19,9 @@ def answer_key(
     world: World,
     rows: Iterable[Row],
     conversations: Sequence[Conversation],
-    dropouts: Sequence[tuple[Person, datetime]],
     mishaps: Sequence[Mishap],
 ) -> Answer:
-    """Return persons, identifiers, households, planned quotes, scenes and mishaps.
+    """Return persons, identifiers, households, planned quotes and shoppers, conversations, mishaps.
 
     Identifiers are `<type>:<value>` with e-mail in lower case and phone in E.164; the value is
     the list of persons, empty for a device of a visitor nobody ever knows.
@@ -44,9 +42,7 @@ def answer_key(
             "new": list(world.reexport.new),
         },
         "quotes": {quote.quote_id: _quote(quote) for quote in world.cast.quotes},
-        "comparison_dropouts": [
-            {"person_id": person.person_id, "left_at": at.isoformat()} for person, at in dropouts
-        ],
+        "shoppers": {s.person.person_id: _shopper(s) for s in world.shoppers},
         "conversations": {c.conversation_id: _conversation(c) for c in conversations},
         "mishaps": [asdict(mishap) for mishap in mishaps],
     }
@@ -136,6 +132,18 @@ def _quote(quote: PlannedQuote) -> Answer:
         "started_at": quote.started_at.isoformat(),
         "due_at": quote.due_at.isoformat(),
         "submitted_at": quote.submitted_at.isoformat() if quote.submitted_at else None,
+    }
+
+
+def _shopper(shopper: Shopper) -> Answer:
+    return {
+        "habit": shopper.habit.name,
+        "expected": shopper.habit.expected,
+        "contact_id": shopper.contact_id,
+        "email": shopper.person.email,
+        "timezone": shopper.person.place.timezone,
+        "ordered_at": shopper.ordered_at.isoformat(),
+        "baskets": list(shopper.baskets),
     }
 
 

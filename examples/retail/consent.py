@@ -15,8 +15,8 @@ PURPOSES = ("marketing", "sales")
 
 _SHARES = {
     "email": {
-        "granted": 0.63, "by_person": 0.05, "reconsented": 0.02,
-        "withdrawn": 0.07, "refused": 0.09, "unknown": 0.14,
+        "granted": 0.60, "by_person": 0.05, "reconsented": 0.02,
+        "withdrawn": 0.07, "refused": 0.10, "unknown": 0.16,
     },
     "sms": {
         "granted": 0.40, "by_person": 0.03, "reconsented": 0.02,
@@ -72,6 +72,9 @@ def _stance(world: World, person: Person, channel: str, rng: random.Random) -> s
     shares = _SHARES[channel]
     drawn = rng.choices(list(shares), weights=list(shares.values()))[0]
     fate = world.cast.fate_of(person)
+    shopper = world.shopper_of(person)
+    if shopper:
+        return shopper.habit.email if channel == "email" else drawn
     if fate is None:
         return drawn
     planned = fate.email if channel == "email" else fate.sms

@@ -1,9 +1,9 @@
 """The CRM's view of the invented persons: duplicates, spellings, and one later export."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from examples.retail.names import NICKNAMES
@@ -88,9 +88,16 @@ def export_again(
     )
 
 
-def contact_rows(contacts: Iterable[Contact], arrives_at: datetime) -> list[Row]:
-    """Return one export: a row per contact, all arriving at once."""
-    return [_row(contact, arrives_at) for contact in contacts]
+def contact_rows(
+    contacts: Iterable[Contact], memberships: Mapping[str, date], arrives_at: datetime
+) -> list[Row]:
+    """Return one export: a row per contact, all arriving at once.
+
+    `memberships` names the day on which a person's ends, by person id.
+    """
+    return [
+        _row(contact, memberships.get(contact.person.person_id), arrives_at) for contact in contacts
+    ]
 
 
 def write_email(email: str, rng: random.Random) -> str:
@@ -181,7 +188,7 @@ def _between(start: datetime, end: datetime, rng: random.Random) -> datetime:
     return start + timedelta(seconds=rng.randint(0, int((end - start).total_seconds())))
 
 
-def _row(contact: Contact, arrives_at: datetime) -> Row:
+def _row(contact: Contact, member_until: date | None, arrives_at: datetime) -> Row:
     person = contact.person
     return Row(
         table="crm.contacts",
@@ -198,6 +205,7 @@ def _row(contact: Contact, arrives_at: datetime) -> Row:
             "country": "US",
             "timezone": person.place.timezone,
             "language": contact.language,
+            "member_until": member_until,
             "do_not_contact": person.do_not_contact,
             "deceased": person.deceased,
             "created_at": contact.created_at,

@@ -13,11 +13,11 @@ import click
 
 from baton.errors import BatonError
 from examples.retail.answers import answer_key, mailboxes
-from examples.retail.chats import Conversation, chat_rows, hold_conversations
+from examples.retail.chats import chat_rows
 from examples.retail.consent import consent_statements
 from examples.retail.contacts import contact_rows
+from examples.retail.conversations import Conversation, hold_conversations
 from examples.retail.disturb import disturb
-from examples.retail.people import Person
 from examples.retail.quotes import past_quotes, planned_quotes
 from examples.retail.receipts import delivery_receipts
 from examples.retail.recorded import read_recorded
@@ -25,7 +25,7 @@ from examples.retail.service import service_cases
 from examples.retail.shop import shop_rows
 from examples.retail.tables import Row
 from examples.retail.timeline import Timeline
-from examples.retail.web import background_sessions, comparison_dropouts
+from examples.retail.web import background_sessions
 from examples.retail.world import World, export_slice, make_world
 from examples.retail.write import clear, write_json, write_rows, write_slices
 
@@ -53,7 +53,6 @@ class Summary:
 class _Scenes:
     rows: tuple[Row, ...]
     conversations: tuple[Conversation, ...]
-    dropouts: tuple[tuple[Person, datetime], ...]
 
 
 def generate(
@@ -76,7 +75,7 @@ def generate(
     clear(out)
     write_slices(out, timeline)
     written = write_rows(disturbed.rows, out, timeline)
-    key = answer_key(world, written, scenes.conversations, scenes.dropouts, disturbed.mishaps)
+    key = answer_key(world, written, scenes.conversations, disturbed.mishaps)
     write_json(out / "answer_key.json", key)
     write_json(out / "mailboxes.json", mailboxes(world, _bounced(scenes.rows)))
     return _summary(written, world)
@@ -84,28 +83,26 @@ def generate(
 
 def _scenes(world: World) -> _Scenes:
     conversations = hold_conversations(world)
-    dropout_rows, dropouts = comparison_dropouts(world)
     rows = (
         *shop_rows(world),
         *_crm_exports(world),
         *planned_quotes(world),
         *past_quotes(world),
         *background_sessions(world),
-        *dropout_rows,
         *chat_rows(world, conversations),
         *service_cases(world, conversations),
         *consent_statements(world),
         *delivery_receipts(world),
     )
-    return _Scenes(rows, conversations, tuple(dropouts))
+    return _Scenes(rows, conversations)
 
 
 def _crm_exports(world: World) -> list[Row]:
     before = world.timeline.go_live - timedelta(minutes=10)
     again = export_slice(world.timeline).starts_at + timedelta(minutes=1)
     return [
-        *contact_rows(world.contacts, before),
-        *contact_rows(world.reexport.contacts, again),
+        *contact_rows(world.contacts, world.memberships, before),
+        *contact_rows(world.reexport.contacts, world.memberships, again),
     ]
 
 

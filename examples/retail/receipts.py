@@ -75,6 +75,8 @@ def _statuses(world: World, person: Person, rng: random.Random) -> list[tuple[st
     fate = world.cast.fate_of(person)
     if fate:
         return [("bounced" if fate.needs == "old_bounce" else "delivered", rng.randint(2, 40))]
+    if world.shopper_of(person):
+        return [("delivered", rng.randint(2, 40))]
     if rng.random() < SHARE_BOUNCED:
         return [("bounced", rng.randint(2, 400))]
     statuses = [("delivered", rng.randint(2, 40))]

@@ -26,7 +26,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks import Webhook, WebhookVerificationError
 
 _HOST = "127.0.0.1"
-_WEBHOOKS = ("sms_gateway", "crm_tasks")
+_WEBHOOKS = ("sms_gateway", "crm_tasks", "service_desk")
 _PAGE_DELAY_SECONDS = 0.5
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from examples.retail.casting import PlannedQuote
-from examples.retail.chats import Conversation
 from examples.retail.contacts import Contact
+from examples.retail.conversations import Conversation
 from examples.retail.tables import Row
 from examples.retail.world import World
 

@@ -21,21 +21,33 @@ def _orders(world: World) -> list[Row]:
     members: dict[str, list[Contact]] = {}
     for contact in world.contacts:
         members.setdefault(contact.person.household_id, []).append(contact)
-    return [
-        _order(record, members[record["household_id"]], rng) for record in world.recorded.orders
-    ]
+    planned = {basket: s.contact_id for s in world.shoppers for basket in s.baskets}
+    rows: list[Row] = []
+    for record in world.recorded.orders:
+        drawn = _drawn(world, record, members[record["household_id"]], rng)
+        rows.append(_order(record, planned.get(record["basket_id"], drawn)))
+    return rows
 
 
-def _order(record: Record, members: list[Contact], rng: random.Random) -> Row:
-    showed_card = rng.random() < SHARE_WITH_CARD
-    member = members[min(int(rng.expovariate(1.6)), len(members) - 1)]
+def _drawn(world: World, record: Record, members: list[Contact], rng: random.Random) -> str | None:
+    showed_card, position = rng.random() < SHARE_WITH_CARD, int(rng.expovariate(1.6))
+    present = [m for m in members if _may_show(world, m, record["ordered_at"])]
+    return present[min(position, len(present) - 1)].contact_id if showed_card else None
+
+
+def _may_show(world: World, member: Contact, at: datetime) -> bool:
+    shopper = world.shopper_of(member.person)
+    return shopper is None or shopper.may_show(at)
+
+
+def _order(record: Record, contact_id: str | None) -> Row:
     ordered_at: datetime = record["ordered_at"]
     return Row(
         table="shop.orders",
-        values={**record, "contact_id": member.contact_id if showed_card else None},
+        values={**record, "contact_id": contact_id},
         occurred_at=ordered_at,
         arrives_at=ordered_at + timedelta(seconds=20),
-        provenance="grafted" if showed_card else "recorded",
+        provenance="grafted" if contact_id else "recorded",
     )
 
 

@@ -74,8 +74,8 @@ _ALL = (
         "crm", "contacts", "csv", ("contact_id",),
         _columns(
             "varchar: contact_id first_name last_name email phone household_id address_line"
-            " postal_code city country timezone language; boolean: do_not_contact deceased;"
-            "timestamp: created_at updated_at"
+            " postal_code city country timezone language; date: member_until;"
+            "boolean: do_not_contact deceased; timestamp: created_at updated_at"
         ),
     ),
     Table(
@@ -89,7 +89,7 @@ _ALL = (
         "chat", "messages", "jsonl", ("message_id",),
         _columns(
             "varchar: message_id conversation_id anonymous_id email contact_id author intent text;"
-            "timestamp: occurred_at"
+            "json: properties; timestamp: occurred_at"
         ),
     ),
     Table(

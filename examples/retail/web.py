@@ -77,21 +77,6 @@ def background_sessions(world: World) -> list[Row]:
     return rows
 
 
-def comparison_dropouts(world: World) -> tuple[list[Row], list[tuple[Person, datetime]]]:
-    """Return sessions that end after a comparison, and who left when (naive UTC)."""
-    rng, timeline = world.rng("comparisons"), world.timeline
-    persons = rng.sample([p for p in world.spare if p.user_id and p.devices], 9)
-    rows: list[Row] = []
-    left: list[tuple[Person, datetime]] = []
-    for n, person in enumerate(persons):
-        started_at = timeline.at(rng.uniform(0.02, 0.6)) - timedelta(hours=25 if n < 3 else 0)
-        rows.append(login_event(person, person.devices[0], started_at, rng))
-        visitor = Visitor(person.devices[0], person.user_id)
-        rows += comparisons(visitor, started_at + timedelta(minutes=2), rng)
-        left.append((person, rows[-1].occurred_at))
-    return rows, left
-
-
 def comparisons(
     visitor: Visitor, at: datetime, rng: random.Random, *, is_planned: bool = False
 ) -> list[Row]:

@@ -57,7 +57,14 @@ class Example:
 
     def of(self, table: str) -> list[Landed]:
         """The records of one table, by arrival."""
-        return [record for record in self.landed if record.table == table]
+        return self._by_table.get(table, [])
+
+    @cached_property
+    def _by_table(self) -> dict[str, list[Landed]]:
+        found: dict[str, list[Landed]] = {}
+        for record in self.landed:
+            found.setdefault(record.table, []).append(record)
+        return found
 
     def files(self, table: str) -> Iterator[tuple[int, Path]]:
         """The files of a table with their slice number, by arrival."""

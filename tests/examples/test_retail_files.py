@@ -221,8 +221,10 @@ def _declared_sources() -> dict[str, tuple[dict[str, str], dict[str, Any]]]:
 def _is_of(value: object, kind: str) -> bool:
     if value is None or value == "":
         return True
-    if kind in {"timestamp", "date"}:
-        return isinstance(value, date) or _is_time(str(value))
+    if kind == "timestamp":
+        return isinstance(value, datetime) or _is_time(str(value))
+    if kind == "date":
+        return isinstance(value, date) or re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)) is not None
     if kind == "boolean":
         return value in {True, False, "true", "false"}
     return isinstance(value, PYTHON_TYPE[kind])

@@ -3,14 +3,16 @@
 import re
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from retail_example import Example, Landed
 
 from examples.retail.answers import Answer
 from examples.retail.consent import PURPOSES
+from examples.retail.dialogues import Kind
 from examples.retail.fates import FATES, HIGH_VALUE
+from examples.retail.shoppers import HABITS
 from examples.retail.tables import TABLES
 
 GO_LIVE = datetime(2017, 12, 29, 12)
@@ -286,17 +288,90 @@ def test_about_70_percent_may_be_mailed_and_45_percent_may_be_texted(example: Ex
     assert allowed["sms"] / (0.9 * people) == pytest.approx(0.45, abs=0.05)
 
 
-def test_chats_are_answered_handed_over_given_up_and_bounced_in_the_live_part(
+def test_chats_of_every_kind_are_held_in_the_live_part(example: Example) -> None:
+    live = [c for c in example.key["conversations"].values() if _time(c["started_at"]) >= GO_LIVE]
+    assert {c["kind"] for c in live} == set(get_args(Kind))
+
+
+def test_an_agent_takes_part_where_the_bot_hands_over_and_is_late_where_customers_wait(
     example: Example,
 ) -> None:
-    live = [c for c in example.key["conversations"].values() if _time(c["started_at"]) >= GO_LIVE]
-    assert {c["kind"] for c in live} == {"contained", "handed_over", "dead_end", "bounced"}
-    authors: dict[str, list[str]] = {}
-    for record in example.of("chat.messages"):
-        authors.setdefault(record.values["conversation_id"], []).append(record.values["author"])
     for conversation_id, conversation in example.key["conversations"].items():
-        handed_over = "agent" in authors[conversation_id]
-        assert handed_over == (conversation["kind"] == "handed_over")
+        said = _chat(example, conversation_id)
+        handed_over = [r.values for r in said if r.values["intent"] == "handover"]
+        agent = [r.values for r in said if r.values["author"] == "agent"]
+        assert bool(handed_over) == (conversation["kind"] in {"handed_over", "kept_waiting"})
+        if handed_over and agent:
+            waited = _time(agent[0]["occurred_at"]) - _time(handed_over[0]["occurred_at"])
+            assert (waited > timedelta(hours=1)) == (conversation["kind"] == "kept_waiting")
+
+
+def test_who_bounces_sees_a_help_page_before_each_of_two_visits_to_a_bot_that_does_not_understand(
+    example: Example,
+) -> None:
+    for conversation_id, _ in _conversations(example, "bounced"):
+        visits = [_chat(example, conversation_id), _chat(example, conversation_id, again=True)]
+        device = visits[0][0].values["anonymous_id"]
+        pages = _help_pages(example, device)
+        assert all("not_understood" in {r.values["intent"] for r in visit} for visit in visits)
+        first, second = (visit[0].values["occurred_at"] for visit in visits)
+        assert any(page < first for page in pages)
+        assert any(visits[0][-1].values["occurred_at"] < page < second for page in pages)
+
+
+def test_who_compares_in_the_live_part_stays_silent_unless_planned_to_go_on(
+    example: Example,
+) -> None:
+    for kind, is_silent in (("compared", True), ("went_on", False)):
+        live = [
+            c
+            for c in _conversations(example, kind)
+            if _time(c[1]["started_at"]) > GO_LIVE - timedelta(days=2)
+        ]
+        assert len(live) == (9 if is_silent else 3)
+        for conversation_id, conversation in live:
+            names = set(example.key["persons"][conversation["person_id"]]["identifiers"])
+            asked_at = _chat(example, conversation_id)[0].values["occurred_at"]
+            seen = [
+                event.values["occurred_at"]
+                for event in _events(example, "product_view")
+                if names & set(_identifiers(event)) and event.values["occurred_at"] > asked_at
+            ]
+            assert (not seen) == is_silent
+
+
+def test_every_planned_shopper_is_present_as_often_as_planned(example: Example) -> None:
+    found = Counter(shopper["habit"] for shopper in example.key["shoppers"].values())
+    assert found == {habit.name: habit.count for habit in HABITS}
+
+
+def test_a_planned_shopper_shows_the_card_at_the_planned_baskets_and_not_outside_of_the_habit(
+    example: Example,
+) -> None:
+    habits = {habit.name: habit for habit in HABITS}
+    for shopper in example.key["shoppers"].values():
+        orders = [
+            (order.values["ordered_at"], order.values["basket_id"])
+            for order in example.of("shop.orders")
+            if order.values["contact_id"] == shopper["contact_id"]
+        ]
+        habit, planned_at = habits[shopper["habit"]], _time(shopper["ordered_at"])
+        planned = set(shopper["baskets"])
+        assert planned <= {basket for _, basket in orders}
+        others = [at for at, basket in orders if basket not in planned]
+        assert not habit.is_first or all(at > planned_at for at in others)
+        assert not habit.is_last or all(at < planned_at for at in others)
+
+
+def test_a_planned_member_whose_renewal_is_due_has_the_date_in_the_crm(example: Example) -> None:
+    until = {
+        record.values["contact_id"]: record.values["member_until"]
+        for record in example.of("crm.contacts")
+    }
+    assert sum(value != "" for value in until.values()) > 100
+    for shopper in example.key["shoppers"].values():
+        is_member = shopper["habit"] == "lapsed_member"
+        assert until[shopper["contact_id"]] == ("2018-01-04" if is_member else "")
 
 
 def _time(text: str) -> datetime:
@@ -369,6 +444,29 @@ def _permissions(example: Example, quote: Answer, channel: str) -> dict[str, boo
             now = (values["stated_at"], values["granted"] == "true")
             said[values["purpose"]] = max(earlier, now)
     return {purpose: granted for purpose, (_, granted) in said.items() if purpose in PURPOSES}
+
+
+def _conversations(example: Example, kind: str) -> list[tuple[str, Answer]]:
+    return [c for c in example.key["conversations"].items() if c[1]["kind"] == kind]
+
+
+def _chat(example: Example, conversation_id: str, *, again: bool = False) -> list[Landed]:
+    wanted = conversation_id.replace("t-", "t-2") if again else conversation_id
+    found = {
+        record.values["message_id"]: record
+        for record in example.of("chat.messages")
+        if record.values["conversation_id"] == wanted
+    }
+    return sorted(found.values(), key=lambda record: record.values["occurred_at"])
+
+
+def _help_pages(example: Example, device: str) -> list[str]:
+    return [
+        event.values["occurred_at"]
+        for event in _events(example, "page_view")
+        if event.values["anonymous_id"] == device
+        and event.values["properties"]["path"].startswith("/help/")
+    ]
 
 
 def _cases(example: Example, quote: Answer) -> list[Landed]:
