@@ -1,7 +1,8 @@
 """Releases: rules as versioned data; compiled, kept for good, activated and withdrawn."""
 
+from baton.cards import SqlFact
 from baton.releases.activating import activate_compiled, compile_and_activate
-from baton.releases.compile import PolicyRow, Release, SqlFact, compile_release
+from baton.releases.compile import PolicyRow, Release, compile_release
 from baton.releases.difference import Difference, differences
 from baton.releases.facts import list_facts, show_facts
 from baton.releases.log import activate, live_release, standing_releases

@@ -9,12 +9,12 @@ from baton.errors import Refused
 from baton.intake import prepare
 from baton.journal import Journal
 from baton.project import Project
-from baton.releases.compile import Release, compile_release, tree_sql
+from baton.releases.compile import Release, compile_release
 from baton.releases.difference import differences
 from baton.releases.log import activate, live_release, resolve, standing_releases
 from baton.releases.removal import require_names
 from baton.releases.store import is_written, known_releases, read_release, write_release
-from baton.releases.tree import listed, unrecorded_sql
+from baton.releases.tree import listed, tree_checksums, unrecorded_sql
 from baton.warehouse import writer
 
 Facts = dict[str, Any]
@@ -75,9 +75,8 @@ def activate_compiled(
 def _require_same_sql(
     con: duckdb.DuckDBPyConnection, project: Project, release_id: str, standing: Collection[str]
 ) -> None:
-    tree = {(one.kind, one.name): one.checksum for one in tree_sql(project.dbt_project)}
     others = [one for one in standing if one != release_id]
-    unrecorded = unrecorded_sql(con, tree, (*others, release_id))
+    unrecorded = unrecorded_sql(con, tree_checksums(project.dbt_project), (*others, release_id))
     if unrecorded:
         raise Refused(
             f"the SQL of {listed(unrecorded)} is not what the release recorded",

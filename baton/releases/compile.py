@@ -7,20 +7,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from baton.cards import CompiledCard, Policy, compile_card, read_project, render, sql_checksums
+from baton.cards import (
+    CompiledCard,
+    Policy,
+    SqlFact,
+    compile_card,
+    read_project,
+    render,
+    sql_facts,
+)
 from baton.errors import CheckFailed
 from baton.ids import make_id
-
-
-@dataclass(frozen=True, order=True)
-class SqlFact:
-    """The SQL of one signal or guard, by checksum."""
-
-    kind: str
-    name: str
-    checksum: str
-    source: str | None = None
-    fresh_within_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,16 +73,9 @@ def compile_release(dbt_project: Path, *, now: datetime) -> Release:
         (compile_card(card, text) for card, text in checked if card), key=lambda one: one.journey
     )
     policies = tuple(row for policy in project.policies for row in _policy_rows(policy))
-    sql = tuple(sorted(tree_sql(project.folder), key=lambda one: (one.kind, one.name)))
+    sql = sql_facts(project.folder)
     release_id = content_id(cards, policies, sql)
     return Release(release_id, now, tuple(cards), policies, sql)
-
-
-def tree_sql(dbt_project: Path) -> Iterator[SqlFact]:
-    """Yield the SQL of each signal and guard of the working tree."""
-    for path, checksum in sql_checksums(dbt_project):
-        folder, name = path.split("/")
-        yield SqlFact(folder.removesuffix("s"), name, checksum)
 
 
 def content_id(

@@ -38,16 +38,12 @@ def open_instances(con: duckdb.DuckDBPyConnection, project: Project) -> list[Ope
 
     Parses the dbt project, to learn where they are.
     """
+    built = con.execute("select 1 from raw.windows as w where w.state = 'committed' limit 1")
+    if built.fetchone() is None:
+        return []
     from baton.dbt_runner import DbtProject  # noqa: PLC0415  # takes seconds, seldom needed
 
     states = DbtProject(project).relation("journey_states")
-    schema, name = states.replace('"', "").split(".")
-    exists = con.execute(
-        "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
-        [schema, name],
-    ).fetchone()
-    if exists is None:
-        return []
     rows = con.execute(
         f"select s.journey, s.card_hash, s.step, count(*) from {states} as s "
         "where s.status = 'open' group by all order by all"

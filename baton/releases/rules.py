@@ -1,7 +1,6 @@
 """A rule of a card in words, from the row that the fold reads."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 from baton.cards import Condition, Rule
@@ -12,20 +11,18 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def rule_facts(rule: Rule, conditions: Iterable[Condition]) -> dict[str, Any]:
     """Return a rule in words; what it does not say is None."""
-    row = asdict(rule)
-    within = row.get("within_s")
     return {
         "rule_no": rule.rule_no,
         "kind": rule.kind,
         "from": rule.from_step,
         "to": rule.to_step,
-        "trigger": rule.signal or " ".join(_wait(row)) or "at once",
-        "split": _split(row),
+        "trigger": rule.signal or " ".join(_wait(rule)),
+        "split": _split(rule),
         "condition": " ".join(_condition(rule, conditions)) or None,
         "action": rule.action,
-        "on_block": row.get("on_block"),
-        "owner": row.get("owner"),
-        "within": None if within is None else duration(within),
+        "on_block": rule.on_block,
+        "owner": rule.owner,
+        "within": None if rule.within_s is None else duration(rule.within_s),
         "why": rule.why,
     }
 
@@ -37,22 +34,21 @@ def duration(seconds: int) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
-def _wait(row: dict[str, Any]) -> Iterator[str]:
-    if row["after_s"]:
-        yield f"after {duration(row['after_s'])}"
-    if row.get("at_s") is not None:
-        hours, minutes = divmod(row["at_s"] // 60, 60)
+def _wait(rule: Rule) -> Iterator[str]:
+    if rule.after_s:
+        yield f"after {duration(rule.after_s)}"
+    if rule.at_s is not None:
+        hours, minutes = divmod(rule.at_s // 60, 60)
         yield f"at {hours:02}:{minutes:02}"
-        offsets = row["day_offsets"]
-        if offsets and offsets != "0" * len(_DAYS):
-            days = (day for day, offset in zip(_DAYS, offsets, strict=True) if offset == "0")
-            yield f"on {', '.join(days)}"
+    days = [day for day, ahead in zip(_DAYS, rule.day_offsets or "", strict=False) if ahead == "0"]
+    if 0 < len(days) < len(_DAYS):
+        yield f"on {', '.join(days)}"
 
 
-def _split(row: dict[str, Any]) -> str | None:
-    if row.get("split_from") is None:
+def _split(rule: Rule) -> str | None:
+    if rule.split_from is None or rule.split_until is None:
         return None
-    return f"{row['split_until'] - row['split_from']}%"
+    return f"{rule.split_until - rule.split_from} %"
 
 
 def _condition(rule: Rule, conditions: Iterable[Condition]) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 
-from baton.cards import CompiledCard, Condition, Rule
-from baton.cards.draft import condition_id
+from baton.cards import CompiledCard, Condition, Rule, SqlFact
+from baton.cards.words import condition_id
 from baton.errors import UsageError
-from baton.releases.compile import PolicyRow, Release, SqlFact
+from baton.releases.compile import PolicyRow, Release
 from baton.releases.uses import edge_guard
 
 _ROWS_PER_INSERT = 200

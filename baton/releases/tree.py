@@ -6,11 +6,12 @@ from pathlib import Path
 
 import duckdb
 
+from baton.cards import sql_facts
 from baton.errors import Refused
 from baton.ids import make_id
 from baton.journal import Activation
-from baton.releases.compile import tree_sql
 from baton.releases.log import standing_releases
+from baton.releases.store import is_written
 from baton.releases.uses import uses
 
 Named = tuple[str, str]
@@ -30,7 +31,7 @@ class TreeSql:
     @cached_property
     def checksums(self) -> Mapping[Named, str]:
         """Checksum by kind and name."""
-        return {(one.kind, one.name): one.checksum for one in tree_sql(self._folder)}
+        return tree_checksums(self._folder)
 
     @property
     def fingerprint(self) -> str:
@@ -43,11 +44,13 @@ class TreeSql:
     ) -> None:
         """Raise Refused when a batch would act by SQL that the live release did not record.
 
-        Only signals and guards count that a card of a standing release names.
+        Only signals and guards count that a card of a standing release names. Refused as well
+        when the warehouse has not the live release, and so no rules.
         """
         standing = standing_releases(activations)
         if standing == self._passed:
             return
+        _require_written(con, standing)
         unrecorded = unrecorded_sql(con, self.checksums, standing)
         if unrecorded:
             raise Refused(
@@ -57,6 +60,20 @@ class TreeSql:
                 "or put the files back as they were",
             )
         self._passed = standing
+
+
+def _require_written(con: duckdb.DuckDBPyConnection, standing: tuple[str, ...]) -> None:
+    if standing and not is_written(con, standing[-1]):
+        raise Refused(
+            "the live release is not in this warehouse, so it has no rules to go by",
+            where=f"release {standing[-1]}",
+            mend="write and activate the rules again: `baton release activate --reason '...'`",
+        )
+
+
+def tree_checksums(dbt_project: Path) -> dict[Named, str]:
+    """Return the checksums of the working tree's signals and guards, by kind and name."""
+    return {(one.kind, one.name): one.checksum for one in sql_facts(dbt_project)}
 
 
 def unrecorded_sql(

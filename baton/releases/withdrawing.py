@@ -9,11 +9,10 @@ import duckdb
 from baton.errors import Refused
 from baton.journal import Journal
 from baton.project import Project
-from baton.releases.compile import tree_sql
 from baton.releases.instances import fates
 from baton.releases.log import live_release, resolve, standing_releases, take_back
 from baton.releases.reading import read_if_free
-from baton.releases.tree import Named, listed, unrecorded_sql
+from baton.releases.tree import Named, listed, tree_checksums, unrecorded_sql
 
 Facts = dict[str, Any]
 
@@ -44,14 +43,14 @@ def withdraw(
     live = left[-1] if left else None
     facts: Facts = {"withdrawn": release_id, "at": at, "live": live}
     facts["messages"] = journal.unsent_of_release(release_id)
-    found, not_read = read_if_free(
-        project.warehouse, lambda con: _consequences(con, project, release_id, left)
+    moves, not_read = read_if_free(
+        project.warehouse, lambda con: fates(con, project, release_id, left)
     )
-    instances, changed_sql = found or (None, [])
+    changed_sql, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
     return facts | {
-        "instances": instances,
+        "instances": None if moves is None else [asdict(one) for one in moves],
         "not_read": not_read,
-        "next": list(_next(live, release_id, changed_sql)),
+        "next": list(_next(live, release_id, changed_sql or [])),
     }
 
 
@@ -72,12 +71,10 @@ def _left(standing: tuple[str, ...], release_id: str, *, is_forced: bool) -> tup
     return left
 
 
-def _consequences(
-    con: duckdb.DuckDBPyConnection, project: Project, release_id: str, left: tuple[str, ...]
-) -> tuple[list[Facts], list[Named]]:
-    tree = {(one.kind, one.name): one.checksum for one in tree_sql(project.dbt_project)}
-    instances = fates(con, project, release_id, left)
-    return [asdict(one) for one in instances], unrecorded_sql(con, tree, left)
+def _changed_sql(
+    con: duckdb.DuckDBPyConnection, project: Project, left: tuple[str, ...]
+) -> list[Named]:
+    return unrecorded_sql(con, tree_checksums(project.dbt_project), left)
 
 
 def _next(live: str | None, withdrawn: str, changed_sql: list[Named]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from installations import Installation, installed
 from release_projects import empty_warehouse, write_project
 
 
@@ -17,3 +18,9 @@ def dbt_project(tmp_path: Path) -> Path:
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with empty_warehouse() as warehouse:
         yield warehouse
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Installation]:
+    with installed(tmp_path) as opened:
+        yield opened

@@ -1,0 +1,89 @@
+"""What activating does to a running shop, and what editing a file does not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from live_shop import LiveShop, live_shop
+
+from baton.errors import Refused
+
+CARD = "models/journeys/cards/quote_stalled.sql"
+SIGNAL = "models/journeys/signals/quote_started.sql"
+ACTIONS = "seeds/policies/actions.csv"
+REMINDED = ("email_quote_reminder", "send", "all_checks_passed")
+BEFORE = ("email_quote_reminder", "nothing", "before_activation")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[LiveShop]:
+    with live_shop(tmp_path) as opened:
+        yield opened
+
+
+def test_a_repaired_signal_is_heard_from_history_and_sends_nothing_of_it(shop: LiveShop) -> None:
+    shop.edit(SIGNAL, "'quote_started'", "'quote_begun'")
+    shop.activate("a typing error in it")
+    shop.quote("ada", "early", -60)
+    shop.batch(1)
+    shop.quote("ada", "late", 30)
+    shop.batch(180)
+    assert shop.steps() == []
+
+    shop.edit(SIGNAL, "'quote_begun'", "'quote_started'")
+    with pytest.raises(Refused, match="the SQL of signal quote_started is not") as refused:
+        shop.batch(200)
+    assert "baton release activate" in str(refused.value)
+
+    shop.at(240)
+    assert shop.activate("mended")["changes"]["signals"]["changed"] == ("quote_started",)
+    repaired = shop.batch(241)
+    assert shop.steps() == [
+        ("early", "reminded", 60),
+        ("early", "waiting", -60),
+        ("late", "reminded", 150),
+        ("late", "waiting", 30),
+    ]
+    assert shop.decisions() == [("early", *BEFORE), ("late", *BEFORE)]
+    assert repaired.handed_over.new == 0
+
+    shop.quote("bob", "after", 250)
+    shop.batch(251)
+    assert shop.batch(400).handed_over.new == 1
+    assert ("after", *REMINDED) in shop.decisions()
+
+
+def test_an_edited_card_policy_and_a_new_signal_change_no_decision_until_they_are_activated(
+    shop: LiveShop,
+) -> None:
+    shop.activate()
+    shop.batch(1)
+    shop.edit(CARD, "after: 2 hours", "after: 30 minutes")
+    shop.edit(ACTIONS, "quote_reminder,10,12 hours", "quote_reminder,99,12 hours")
+    shop.copy(SIGNAL, "quote_left")
+    shop.edit("models/journeys/signals.sql", "'quote_started',", "'quote_started', 'quote_left',")
+    shop.quote("ada", "edited", 10)
+    shop.batch(60)
+    assert shop.decisions() == []
+    shop.batch(140)
+    assert values(shop) == [("edited", 130, 10.0)]
+
+    shop.at(150)
+    changes = shop.activate("quicker, and worth more")["changes"]
+    assert {what: (one["changed"], one["added"]) for what, one in changes.items()} == {
+        "cards": (("quote_stalled",), ()),
+        "policies": (("actions",), ()),
+        "signals": ((), ("quote_left",)),
+    }
+    shop.batch(151)
+    shop.quote("bob", "activated", 160)
+    shop.batch(200)
+    assert values(shop) == [("activated", 190, 99.0), ("edited", 130, 10.0)]
+
+
+def values(shop: LiveShop) -> list[tuple[str, int, float]]:
+    rows = shop.query(
+        f"select correlation_key, epoch(due_at - timestamp '2024-05-06 12:00') / 60, value"
+        f" from {shop.relation('candidates')} where action = 'email_quote_reminder' order by all"
+    )
+    return [(key, int(minute), value) for key, minute, value in rows]
