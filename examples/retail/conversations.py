@@ -14,7 +14,7 @@ from examples.retail.world import World
 PAST_CONVERSATIONS = 220
 SHARE_KNOWN = 0.7
 COMPARED_YESTERDAY = 3
-_A_DAY_EARLIER = timedelta(hours=28)
+_A_DAY_EARLIER = timedelta(hours=22)
 _PAST_SHARES: dict[Kind, int] = {
     "contained": 50, "handed_over": 25, "kept_waiting": 4,
     "dead_end": 10, "bounced": 6, "compared": 5, "went_on": 3,

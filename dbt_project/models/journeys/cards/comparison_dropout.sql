@@ -11,7 +11,7 @@ steps:
   - {to: comparing, when: comparison_asked, why: asked the chat to compare products}
   - {from: comparing, to: comparing, when: comparison_asked, why: asked again; the wait starts anew}
   - {from: comparing, to: followed_up, after: 45 minutes, unless: open_case, do: email_comparison, why: silent for 45 minutes after a comparison}
-  - {from: followed_up, to: advised, after: 1 day, at: "10:00", days: weekdays, unless: open_case, do: task_product_advice, within: 1 day, why: still undecided the next working day}
+  - {from: followed_up, to: advised, after: 8 hours, at: "10:00", days: weekdays, unless: open_case, do: task_product_advice, within: 1 day, why: still silent the next working morning}
   - {from: comparing, to: went_on, when: product_viewed, kind: exit, why: went on looking without us}
   - {from: [followed_up, advised], to: came_back, when: product_viewed, kind: goal, why: looks at products again}
   - {from: any, to: asked_for_quote, when: quote_started, kind: goal, why: asked for a quote}
