@@ -51,7 +51,7 @@ def withdrawn_lines(facts: Facts) -> Iterator[str]:
     if facts["instances"] == []:
         yield "  no open instance is on its cards"
     messages = facts["messages"]
-    yield f"  {messages['unsent']} messages not yet sent: held from now on"
+    yield f"  {messages['unsent']} messages not yet sent: none of them goes out"
     if messages["claimed"]:
         yield f"  {messages['claimed']} messages were on their way and are not stopped"
     yield from _not_read(facts)

@@ -86,6 +86,9 @@ def _next(live: str | None, withdrawn: str, changed_sql: list[Named]) -> Iterato
             "or no batch runs"
         )
     if live is not None:
-        yield "run a batch: it moves or ends the instances and holds the messages"
+        yield (
+            "run a batch: it moves or ends the instances, cancels the messages of those that end "
+            "and holds the others"
+        )
     yield "mend the working tree: `baton release activate` makes live what stands there"
     yield f"to go forward again: `baton release activate {withdrawn[:12]} --reason '...'`"

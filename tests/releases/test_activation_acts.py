@@ -81,9 +81,41 @@ def test_an_edited_card_policy_and_a_new_signal_change_no_decision_until_they_ar
     assert values(shop) == [("activated", 190, 99.0), ("edited", 130, 10.0)]
 
 
+def test_a_withdrawn_release_loses_its_instances_and_messages_as_it_was_foretold(
+    shop: LiveShop,
+) -> None:
+    first = shop.activate()["release_id"]
+    shop.batch(1)
+    shop.edit(CARD, "waiting,", "looking,")
+    shop.edit(CARD, "after: 2 hours", "after: 30 minutes")
+    shop.at(2)
+    second = shop.activate()["release_id"]
+    shop.quote("ada", "reminded", 10)
+    shop.quote("bob", "looking", 50)
+    shop.batch(60)
+
+    shop.at(61)
+    foretold = shop.withdraw()
+    assert foretold["live"] == first
+    assert foretold["messages"] == {"unsent": 1, "claimed": 0}
+    fates = [(one["step"], one["open"], one["becomes"]) for one in foretold["instances"]]
+    assert fates == [("looking", 1, "withdrawn"), ("reminded", 1, "moves")]
+
+    shop.batch(62)
+    assert states(shop) == [("looking", "withdrawn", second), ("reminded", "open", first)]
+    assert shop.journal.message_counts() == {"held": 1}
+
+
 def values(shop: LiveShop) -> list[tuple[str, int, float]]:
     rows = shop.query(
         f"select correlation_key, epoch(due_at - timestamp '2024-05-06 12:00') / 60, value"
         f" from {shop.relation('candidates')} where action = 'email_quote_reminder' order by all"
     )
     return [(key, int(minute), value) for key, minute, value in rows]
+
+
+def states(shop: LiveShop) -> list[tuple[str, str, str]]:
+    return shop.query(
+        f"select s.correlation_key, s.status, c.release_id from {shop.relation('journey_states')}"
+        " as s inner join raw.release_cards as c on s.card_hash = c.card_hash order by all"
+    )

@@ -131,7 +131,7 @@ def test_a_release_is_withdrawn_and_made_live_again(
     assert withdrawn.exit_code == 0, withdrawn.output
     card = shop.card(two[0])[:12]
     assert f"1 open in waiting of quote_stalled: move to card {card}" in withdrawn.output
-    assert "0 messages not yet sent: held from now on" in withdrawn.output
+    assert "0 messages not yet sent: none of them goes out" in withdrawn.output
     assert f"`baton release activate {two[1][:12]} --reason '...'`" in withdrawn.output
     forward = facts(shop, "activate", two[1][:12], "--reason", "it was right")
     assert (forward["release_id"], shop.live()) == (two[1], two[1])
