@@ -18,6 +18,8 @@ _VARIABLES = (
     "value",
     "topic",
     "tried",
+    "owner",
+    "respond_by",
 )
 
 

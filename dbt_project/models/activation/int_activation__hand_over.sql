@@ -73,6 +73,8 @@ blocked as (
         u.*,
         p.address,
         c.stated_at as current_consent_at,
+        coalesce(st.owner, a.owner) as owner,
+        st.respond_by,
         case
             when st.step_id is null then 'superseded'
             when last_step.kind <> 'step' then 'left_journey'
@@ -104,6 +106,8 @@ blocked as (
             = last_step.instance_id
             and last_step.is_current
             and last_step.is_last
+    left join {{ ref('stg_release__actions') }} as a
+        on u.action = a.action
     left join withdrawn as w
         on u.release_id = w.release_id
     left join (
@@ -193,7 +197,9 @@ select
     {{ json_text('f.entry_properties', 'compared_with') }} as compared_with,
     {{ json_text('f.entry_properties', 'value') }} as value,
     f.topic,
-    f.tried
+    f.tried,
+    b.owner,
+    cast(b.respond_by as varchar) as respond_by
 from blocked as b
 left join {{ ref('customers') }} as cu
     on b.person_id = cu.person_id
