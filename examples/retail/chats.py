@@ -22,7 +22,8 @@ def chat_rows(world: World, conversations: Sequence[Conversation]) -> list[Row]:
         email = _typed_email(conversation, rng)
         visits = _visits(conversation, rng)
         for visit in visits:
-            said = dialogue(visit.kind, visit.about, rng)
+            came_back = visit != conversation
+            said = dialogue(visit.kind, visit.about, rng, came_back=came_back)
             rows += _pages_before(visit, rng)
             rows += _messages(visit, said, email, contact, rng)
         rows += _pages_after(conversation, rng)

@@ -9,6 +9,7 @@ from typing import Literal
 Kind = Literal[
     "contained", "handed_over", "kept_waiting", "dead_end", "bounced", "compared", "went_on"
 ]
+SHARE_ANSWERED = 0.7
 Author = Literal["customer", "bot", "agent"]
 
 COMPARING: frozenset[Kind] = frozenset({"compared", "went_on"})
@@ -39,8 +40,13 @@ _NOT_UNDERSTOOD = Line(
 )
 
 
-def dialogue(kind: Kind, about: Mapping[str, str], rng: random.Random) -> list[Line]:
-    """Return the lines of one visit to the chat; `about` has its topic, and products compared."""
+def dialogue(
+    kind: Kind, about: Mapping[str, str], rng: random.Random, *, came_back: bool = False
+) -> list[Line]:
+    """Return the lines of one visit to the chat; `about` has its topic, and products compared.
+
+    Most of those who came back to a bot that does not help are answered by an agent in the end.
+    """
     topic = about["topic"]
     opening = OPENINGS.get(topic, "")
     start = [Line("customer", topic, opening), _ASK_DETAIL]
@@ -55,7 +61,10 @@ def dialogue(kind: Kind, about: Mapping[str, str], rng: random.Random) -> list[L
             return [*start, detail, _HAND_OVER, *_agent(wait, rng)]
         case "dead_end" | "bounced":
             again = Line("customer", topic, f"Again: {opening}")
-            return [*start, again, _NOT_UNDERSTOOD, again, _NOT_UNDERSTOOD]
+            given_up = [*start, again, _NOT_UNDERSTOOD, again, _NOT_UNDERSTOOD]
+            is_answered = came_back and rng.random() < SHARE_ANSWERED
+            wait = timedelta(minutes=rng.randint(35, 80))
+            return [*given_up, *_agent(wait, rng)] if is_answered else given_up
 
 
 def _comparison(product: str, other: str) -> list[Line]:
