@@ -6,18 +6,17 @@
   {{ return(adapter.dispatch('next_local_time', 'baton')(moment, zone, at_s, day_offsets)) }}
 {%- endmacro %}
 
+{#- The day is the first whose `at_s` is not before the local moment. -#}
 {% macro default__next_local_time(moment, zone, at_s, day_offsets) -%}
-  {%- set local = to_local_time(moment, zone) -%}
-  {%- set on_time = add_seconds("date_trunc('day', " ~ local ~ ")", at_s) -%}
   {%- set day -%}
-  date_trunc('day', {{ local }})
-    + case when {{ local }} <= {{ on_time }} then interval 0 day else interval 1 day end
+  date_trunc('day', {{ add_seconds(to_local_time(moment, zone), '86400 - ' ~ at_s) }}
+    - interval '1 microsecond')
+  {%- endset -%}
+  {%- set offset -%}
+  86400 * cast(substr({{ day_offsets }}, cast(isodow({{ day }}) as integer), 1) as integer)
   {%- endset -%}
   greatest({{ moment }}, {{ from_local_time(
-      add_seconds(
-          '(' ~ day ~ ')',
-          at_s ~ ' + 86400 * cast(substr(' ~ day_offsets ~ ', cast(isodow(' ~ day ~ ') as integer), 1) as integer)'
-      ), zone
+      add_seconds('(' ~ day ~ ')', at_s ~ ' + ' ~ offset), zone
   ) }})
 {%- endmacro %}
 

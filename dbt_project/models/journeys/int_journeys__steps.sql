@@ -5,31 +5,12 @@
     tags=['fold']
 ) }}
 
-{#- The fold: for each person, journey and key one walk along the card that was
-    live when it was entered. The next step is the earliest of: a change of the
-    card, an event the step listens to, a blocked action, a timer the watermark
-    has passed, the horizon, a new entry. docs/reference/cards.md has the rules.
-    `turn_class` orders one instant: change of card 0, exit 1, goal 2, event 3,
-    timer 4, horizon 9. -#}
-{% set own -%}
-                w.lane_no,
-                w.person_no,
-                w.entry_position,
-                w.instance_id,
-                w.correlation_key,
-                w.own_zone,
-                w.entered_at,
-                w.entry_loaded_at,
-                w.known_at
-{%- endset %}
-{% set of_card -%}
-                w.card_hash,
-                w.zone,
-                w.horizon_at,
-                w.sealed_at,
-                w.max_steps,
-                w.move_seq
-{%- endset %}
+{#- The fold: docs/reference/cards.md has the rules. Each entry walks along the
+    card that was live when it became known; then each person, journey and key
+    keeps the entries that found no instance open. All that may happen next is
+    an *offer* of the step: a signal, a timer, a blocked action, a change of the
+    card, the horizon; the earliest is taken. `turn_class` orders one instant:
+    change of card 0, exit 1, goal 2, event 3, timer 4, horizon 9. -#}
 {% set columns = [
     'step_id', 'instance_id', 'person_id', 'person_short', 'journey',
     'card_hash', 'release_id', 'acts_from', 'correlation_key',
@@ -38,29 +19,8 @@
     'cause', 'reached_at', 'action', 'on_block', 'owner', 'respond_by', 'why',
     'is_last', 'next_due_at'
 ] %}
-{% set runs_away = "m.step_no > m.max_steps and m.rule_no is not null" %}
 
-with recursive signals as (
-    select * from {{ ref('int_journeys__touched_signals') }}
-),
-
-holds as (
-    select * from {{ ref('int_journeys__holds') }}
-),
-
-rules as (
-    select * from {{ ref('stg_release__rules') }}
-),
-
-cards as (
-    select * from {{ ref('stg_release__cards') }}
-),
-
-outcomes as (
-    select * from {{ ref('int_journeys__step_outcomes') }}
-),
-
-persons as (
+with recursive persons as {{ kept() }} (
     select distinct
         person_no,
         person_id,
@@ -69,35 +29,30 @@ persons as (
     from {{ ref('int_journeys__touched') }}
 ),
 
-open_steps as (
-    select distinct
-        card_hash,
-        to_step as step
-    from rules
-    where kind in ('enter', 'step')
+{#- Every person hears the passing of time, under an empty name. -#}
+signals as {{ kept() }} (
+    select * from {{ ref('int_journeys__touched_signals') }}
+    union all by name
+    select
+        person_no,
+        '' as signal
+    from persons
 ),
 
-{#- Changes of the card by step; without a new card where there is none, or
-    none with this step. Only a withdrawal ends what cannot move. -#}
-moves as (
-    select
-        m.card_hash,
-        f.step,
-        c.card_hash as to_card_hash,
-        c.horizon_s,
-        c.grace_s,
-        c.max_steps,
-        c.timezone,
-        m.moved_at,
-        m.move_seq
-    from {{ ref('stg_release__card_moves') }} as m
-    inner join open_steps as f
-        on m.card_hash = f.card_hash
-    left join open_steps as t
-        on m.to_card_hash = t.card_hash and f.step = t.step
-    left join cards as c
-        on t.card_hash = c.card_hash
-    where m.is_withdrawal or c.card_hash is not null
+holds as {{ kept() }} (
+    select * from {{ ref('int_journeys__holds') }}
+),
+
+outcomes as {{ kept() }} (
+    select * from {{ ref('int_journeys__step_outcomes') }}
+),
+
+rules as {{ kept() }} (
+    select * from {{ ref('stg_release__rules') }}
+),
+
+cards as {{ kept() }} (
+    select * from {{ ref('stg_release__cards') }}
 ),
 
 entries as (
@@ -172,31 +127,142 @@ laned as (
     where {{ in_split('instance_id', 'cast(null as varchar)') }}
 ),
 
-ordered as (
+ordered as {{ kept() }} (
     select
         *,
+        row_number() over (
+            order by lane_no, occurred_at, turn_class, signal_order
+        ) as entry_no,
         row_number() over (
             partition by lane_no order by occurred_at, turn_class, signal_order
         ) as entry_position
     from laned
 ),
 
+open_steps as (
+    select distinct
+        card_hash,
+        to_step as step
+    from rules
+    where kind in ('enter', 'step')
+),
+
+{#- Changes of the card by step; to nothing where there is no new card, or none
+    with this step. Only a withdrawal ends what cannot move. -#}
+moves as (
+    select
+        m.card_hash,
+        f.step,
+        c.card_hash as to_card_hash,
+        c.horizon_s,
+        c.grace_s,
+        c.max_steps,
+        c.timezone,
+        m.moved_at,
+        m.move_seq
+    from {{ ref('stg_release__card_moves') }} as m
+    inner join open_steps as f
+        on m.card_hash = f.card_hash
+    left join open_steps as t
+        on m.to_card_hash = t.card_hash and f.step = t.step
+    left join cards as c
+        on t.card_hash = c.card_hash
+    where m.is_withdrawal or c.card_hash is not null
+),
+
+offers as {{ kept() }} (
+    select
+        card_hash,
+        leaves_step,
+        trigger,
+        coalesce(signal, '') as signal,
+        rule_no,
+        transition_id,
+        from_step,
+        to_step,
+        kind,
+        on_block,
+        coalesce(turn_class, 4) as turn_class,
+        kind_rank,
+        condition_id,
+        after_s,
+        at_s,
+        day_offsets,
+        split_from,
+        split_until,
+        trigger_name,
+        cast(null as varchar) as to_card_hash,
+        cast(null as bigint) as horizon_s,
+        cast(null as bigint) as grace_s,
+        cast(null as bigint) as max_steps,
+        cast(null as varchar) as timezone,
+        cast(null as timestamp) as moved_at,
+        cast(null as bigint) as move_seq
+    from rules
+    where kind <> 'enter'
+    union all by name
+    select
+        card_hash,
+        step as leaves_step,
+        'horizon' as trigger,
+        '' as signal,
+        'expired' as transition_id,
+        'expired' as to_step,
+        'expired' as kind,
+        9 as turn_class,
+        'always' as condition_id
+    from open_steps
+    union all by name
+    select
+        card_hash,
+        step as leaves_step,
+        'block' as trigger,
+        '' as signal,
+        'blocked' as transition_id,
+        'blocked' as to_step,
+        'exit' as kind,
+        1 as turn_class,
+        'always' as condition_id
+    from open_steps
+    union all by name
+    select
+        card_hash,
+        step as leaves_step,
+        'move' as trigger,
+        '' as signal,
+        case when to_card_hash is null then 'withdrawn' else 'moved' end
+            as transition_id,
+        case when to_card_hash is null then 'withdrawn' else step end
+            as to_step,
+        case when to_card_hash is null then 'withdrawn' else 'step' end
+            as kind,
+        0 as turn_class,
+        'always' as condition_id,
+        to_card_hash,
+        horizon_s,
+        grace_s,
+        max_steps,
+        timezone,
+        moved_at,
+        move_seq
+    from moves
+),
+
 walk as (
     select
-        lane_no,
+        entry_no,
         person_no,
-        entry_position,
         instance_id,
         correlation_key,
         own_zone,
         occurred_at as entered_at,
-        loaded_at as entry_loaded_at,
+        greatest(occurred_at, loaded_at) as entry_loaded_at,
         known_at,
         card_hash,
         zone,
         horizon_at,
         sealed_at,
-        max_steps,
+        cast(max_steps as bigint) as max_steps,
         cast(0 as bigint) as move_seq,
         1 as step_no,
         rule_no,
@@ -214,331 +280,252 @@ walk as (
             'instance_id', 'transition_id', 'entry_event_id'
         ]) }} as step_id
     from ordered
+    where entry_position = 1 or reentry <> 'never'
+
+    union all
+
+    select
+        n.* exclude (kind_rank),
+        {{ baton_id('step', ['n.instance_id', 'n.transition_id', 'n.cause']) }}
+            as step_id
+    from (
+        select unnest({{ earliest('m', [
+            'reached_at', 'turn_class', 'signal_order', 'kind_rank', 'rule_no'
+        ]) }})
+        from (
+            select
+                t.entry_no,
+                t.person_no,
+                t.instance_id,
+                t.correlation_key,
+                t.own_zone,
+                t.entered_at,
+                t.entry_loaded_at,
+                t.known_at,
+                coalesce(t.to_card_hash, t.card_hash) as card_hash,
+                coalesce(t.own_zone, t.timezone, t.zone) as zone,
+                coalesce(
+                    {{ add_seconds('t.entered_at', 't.horizon_s') }},
+                    t.horizon_at
+                ) as horizon_at,
+                coalesce(
+                    {{ add_seconds('t.entry_loaded_at', 't.horizon_s + t.grace_s') }},
+                    t.sealed_at
+                ) as sealed_at,
+                coalesce(t.new_max_steps, t.max_steps) as max_steps,
+                coalesce(t.new_move_seq, t.move_seq) as move_seq,
+                t.step_no + 1 as step_no,
+                case when not t.runs_away then t.rule_no end as rule_no,
+                case when t.runs_away then 'runaway' else t.transition_id end
+                    as transition_id,
+                t.step as from_step,
+                case when t.runs_away then 'runaway' else t.to_step end as step,
+                case when t.runs_away then 'runaway' else t.kind end as kind,
+                t.next_on_block as on_block,
+                coalesce(t.event_id, t.step_id) as cause,
+                greatest(
+                    t.offered_at,
+                    case when t.trigger = 'timer' then h.since else t.offered_at end
+                ) as reached_at,
+                case
+                    when t.trigger = 'move' then t.since_at
+                    when t.trigger = 'timer' then greatest(t.offered_at, h.since)
+                    else t.offered_at
+                end as since_at,
+                t.turn_class,
+                t.signal_order,
+                t.kind_rank
+            from (
+                select
+                    w.* exclude (
+                        rule_no,
+                        transition_id,
+                        from_step,
+                        kind,
+                        on_block,
+                        turn_class,
+                        signal_order
+                    ),
+                    r.trigger,
+                    r.rule_no,
+                    r.transition_id,
+                    r.to_step,
+                    r.kind,
+                    r.on_block as next_on_block,
+                    r.turn_class,
+                    coalesce(r.kind_rank, 0) as kind_rank,
+                    r.condition_id,
+                    r.to_card_hash,
+                    r.horizon_s,
+                    r.grace_s,
+                    r.max_steps as new_max_steps,
+                    r.move_seq as new_move_seq,
+                    r.timezone,
+                    s.event_id,
+                    coalesce(s.signal_order, 0) as signal_order,
+                    r.rule_no is not null
+                    and w.step_no >= w.max_steps as runs_away,
+                    {{ offered_at() }} as offered_at
+                from walk as w
+                inner join offers as r
+                    on
+                        w.card_hash = r.card_hash
+                        and w.step = r.leaves_step
+                        and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
+                left join outcomes as o
+                    on w.step_id = o.step_id
+                inner join signals as s
+                    on
+                        w.person_no = s.person_no
+                        and r.signal = s.signal
+                        and (
+                            r.trigger <> 'event'
+                            or (
+                                (
+                                    s.correlation_key is null
+                                    or w.correlation_key is null
+                                    or w.correlation_key = s.correlation_key
+                                )
+                                and {{ is_later_turn(
+                                    's.occurred_at', 'r.turn_class',
+                                    's.signal_order'
+                                ) }}
+                                and s.loaded_at < w.sealed_at
+                            )
+                        )
+                where
+                    w.kind = 'step'
+                    and (
+                        r.trigger <> 'move'
+                        or (
+                            r.move_seq > w.move_seq and r.moved_at > w.known_at
+                        )
+                    )
+            ) as t
+            inner join holds as h
+                on
+                    t.person_no = h.person_no
+                    and t.condition_id = h.condition_id
+                    and t.offered_at < h.until
+                    and (t.trigger = 'timer' or t.offered_at >= h.since)
+            where
+                t.trigger = 'move'
+                or (
+                    t.trigger = 'horizon'
+                    and t.offered_at <= {{ input_watermark() }}
+                )
+                or (t.trigger in ('event', 'block') and t.offered_at < t.horizon_at)
+                or (
+                    t.trigger = 'timer'
+                    and greatest(t.offered_at, h.since) < t.horizon_at
+                    and greatest(t.offered_at, h.since) <= {{ input_watermark() }}
+                )
+        ) as m
+        group by m.entry_no
+    ) as n
+),
+
+{#- Where each instance ends, as a turn that a later entry has to come after. -#}
+ends as {{ kept() }} (
+    select
+        o.lane_no,
+        o.entry_position,
+        w.kind,
+        w.reached_at,
+        w.turn_class,
+        w.signal_order
+    from ordered as o
+    inner join walk as w
+        on o.entry_no = w.entry_no
+    where w.kind <> 'step'
+),
+
+taken as (
+    select
+        lane_no,
+        entry_position
+    from ordered
     where entry_position = 1
 
     union all
 
     select
-        n.* exclude (kind_rank, choice),
-        {{ baton_id('step', ['n.instance_id', 'n.transition_id', 'n.cause']) }}
-            as step_id
-    from (
-        select
-            m.* replace (
-                case when {{ runs_away }} then 'runaway' else m.transition_id end
-                    as transition_id,
-                case when {{ runs_away }} then 'runaway' else m.step end as step,
-                case when {{ runs_away }} then 'runaway' else m.kind end as kind,
-                case when not ({{ runs_away }}) then m.rule_no end as rule_no
-            ),
-            row_number() over (
-                partition by m.lane_no
-                order by
-                    m.reached_at,
-                    m.turn_class,
-                    m.signal_order,
-                    m.kind_rank,
-                    m.rule_no
-            ) as choice
-        from (
-            select
-                {{ own }},
-                {{ of_card }},
-                w.step_no + 1 as step_no,
-                r.rule_no,
-                r.transition_id,
-                w.step as from_step,
-                r.to_step as step,
-                r.kind,
-                r.on_block,
-                s.event_id as cause,
-                s.occurred_at as reached_at,
-                s.occurred_at as since_at,
-                r.turn_class,
-                s.signal_order,
-                r.kind_rank
-            from walk as w
-            inner join rules as r
-                on
-                    w.card_hash = r.card_hash
-                    and w.step = r.leaves_step
-                    and r.trigger = 'event'
-            inner join signals as s
-                on
-                    w.person_no = s.person_no
-                    and r.signal = s.signal
-                    and (
-                        s.correlation_key is null
-                        or w.correlation_key is null
-                        or w.correlation_key = s.correlation_key
-                    )
-                    and {{ is_later_turn(
-                        's.occurred_at', 'r.turn_class', 's.signal_order'
-                    ) }}
-                    and s.occurred_at < w.horizon_at
-                    and s.loaded_at < w.sealed_at
-            inner join holds as h
-                on
-                    w.person_no = h.person_no
-                    and r.condition_id = h.condition_id
-                    and s.occurred_at >= h.since
-                    and s.occurred_at < h.until
-            where w.kind = 'step' and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
-
-            {#- A timer runs from when the step was reached or, with
-                `on_block: wait`, from when its action was done. -#}
-            {% for base, waits in [
-                ('w.since_at', false),
-                ('greatest(w.since_at, o.done_at)', true)
-            ] %}
-
-            union all
-
-            select
-                {{ own }},
-                {{ of_card }},
-                w.step_no + 1 as step_no,
-                r.rule_no,
-                r.transition_id,
-                w.step as from_step,
-                r.to_step as step,
-                r.kind,
-                r.on_block,
-                w.step_id as cause,
-                greatest({{ timer_due(base) }}, h.since) as reached_at,
-                greatest({{ timer_due(base) }}, h.since) as since_at,
-                4 as turn_class,
-                0 as signal_order,
-                r.kind_rank
-            from walk as w
-            inner join rules as r
-                on
-                    w.card_hash = r.card_hash
-                    and w.step = r.leaves_step
-                    and r.trigger = 'timer'
-            {% if waits %}
-            inner join outcomes as o
-                on w.step_id = o.step_id
-            {% endif %}
-            inner join holds as h
-                on
-                    w.person_no = h.person_no
-                    and r.condition_id = h.condition_id
-                    and h.until > {{ timer_due(base) }}
-            where
-                w.kind = 'step'
-                {% if waits %}
-                and w.on_block = 'wait'
-                and o.done_at is not null
-                {% else %}
-                and coalesce(w.on_block, '') <> 'wait'
-                {% endif %}
-                and greatest({{ timer_due(base) }}, h.since)
-                <= {{ input_watermark() }}
-                and greatest({{ timer_due(base) }}, h.since) < w.horizon_at
-                and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
-            {% endfor %}
-
-            union all
-
-            select
-                {{ own }},
-                {{ of_card }},
-                w.step_no + 1 as step_no,
-                cast(null as integer) as rule_no,
-                'blocked' as transition_id,
-                w.step as from_step,
-                'blocked' as step,
-                'exit' as kind,
-                cast(null as varchar) as on_block,
-                w.step_id as cause,
-                greatest(w.reached_at, o.blocked_at) as reached_at,
-                greatest(w.reached_at, o.blocked_at) as since_at,
-                1 as turn_class,
-                0 as signal_order,
-                0 as kind_rank
-            from walk as w
-            inner join outcomes as o
-                on w.step_id = o.step_id
-            where
-                w.kind = 'step'
-                and w.on_block = 'exit'
-                and greatest(w.reached_at, o.blocked_at) < w.horizon_at
-
-            union all
-
-            select
-                {{ own }},
-                coalesce(m.to_card_hash, w.card_hash) as card_hash,
-                coalesce(w.own_zone, m.timezone) as zone,
-                coalesce(
-                    {{ add_seconds('w.entered_at', 'm.horizon_s') }},
-                    w.horizon_at
-                ) as horizon_at,
-                coalesce(
-                    {{ add_seconds(
-                        'greatest(w.entered_at, w.entry_loaded_at)',
-                        'm.horizon_s + m.grace_s'
-                    ) }},
-                    w.sealed_at
-                ) as sealed_at,
-                coalesce(m.max_steps, w.max_steps) as max_steps,
-                m.move_seq,
-                w.step_no + 1 as step_no,
-                cast(null as integer) as rule_no,
-                case when m.to_card_hash is null then 'withdrawn' else 'moved' end
-                    as transition_id,
-                w.step as from_step,
-                case when m.to_card_hash is null then 'withdrawn' else w.step end
-                    as step,
-                case when m.to_card_hash is null then 'withdrawn' else 'step' end
-                    as kind,
-                cast(null as varchar) as on_block,
-                w.step_id as cause,
-                m.moved_at as reached_at,
-                w.since_at,
-                0 as turn_class,
-                0 as signal_order,
-                0 as kind_rank
-            from walk as w
-            inner join moves as m
-                on
-                    w.card_hash = m.card_hash
-                    and w.step = m.step
-                    and m.move_seq > w.move_seq
-                    and m.moved_at > w.known_at
-            where w.kind = 'step'
-
-            union all
-
-            select
-                {{ own }},
-                {{ of_card }},
-                w.step_no + 1 as step_no,
-                cast(null as integer) as rule_no,
-                'expired' as transition_id,
-                w.step as from_step,
-                'expired' as step,
-                'expired' as kind,
-                cast(null as varchar) as on_block,
-                w.step_id as cause,
-                greatest(w.reached_at, w.horizon_at) as reached_at,
-                greatest(w.reached_at, w.horizon_at) as since_at,
-                9 as turn_class,
-                0 as signal_order,
-                0 as kind_rank
-            from walk as w
-            where
-                w.kind = 'step'
-                and greatest(w.reached_at, w.horizon_at)
-                <= {{ input_watermark() }}
-
-            union all
-
-            select
-                w.lane_no,
-                w.person_no,
-                o.entry_position,
-                o.instance_id,
-                o.correlation_key,
-                o.own_zone,
-                o.occurred_at as entered_at,
-                o.loaded_at as entry_loaded_at,
-                o.known_at,
-                o.card_hash,
-                o.zone,
-                o.horizon_at,
-                o.sealed_at,
-                o.max_steps,
-                0 as move_seq,
-                1 as step_no,
-                o.rule_no,
-                o.transition_id,
-                cast(null as varchar) as from_step,
-                o.to_step as step,
-                'step' as kind,
-                o.on_block,
-                o.entry_event_id as cause,
-                o.occurred_at as reached_at,
-                o.occurred_at as since_at,
-                o.turn_class,
-                o.signal_order,
-                0 as kind_rank
-            from walk as w
-            inner join ordered as o
-                on
-                    w.lane_no = o.lane_no
-                    and o.entry_position > w.entry_position
-                    and o.reentry <> 'never'
-                    and (
-                        {{ is_later_turn(
-                            'o.occurred_at', 'o.turn_class', 'o.signal_order'
-                        ) }}
-                        or (
-                            w.kind = 'expired'
-                            and o.occurred_at = w.reached_at
-                        )
-                    )
-                    and o.occurred_at
-                    >= {{ add_seconds('w.reached_at', 'o.cooldown_s') }}
-            where w.kind <> 'step'
-        ) as m
-    ) as n
-    where n.choice = 1
+        w.lane_no,
+        min(o.entry_position) as entry_position
+    from taken as k
+    inner join ends as w
+        on k.lane_no = w.lane_no and k.entry_position = w.entry_position
+    inner join ordered as o
+        on
+            w.lane_no = o.lane_no
+            and w.entry_position < o.entry_position
+            and o.reentry <> 'never'
+            and o.occurred_at
+            >= {{ add_seconds('w.reached_at', 'o.cooldown_s') }}
+            and (
+                {{ is_later_turn(
+                    'o.occurred_at', 'o.turn_class', 'o.signal_order'
+                ) }}
+                or (w.kind = 'expired' and w.reached_at = o.occurred_at)
+            )
+    group by w.lane_no
 ),
 
 followed as (
     select
-        *,
-        lead(reached_at) over (
-            partition by instance_id order by step_no
+        w.*,
+        e.journey,
+        e.release_id,
+        e.acts_from,
+        e.entry_node_id,
+        e.entry_event_id,
+        lead(w.reached_at) over (
+            partition by w.entry_no order by w.step_no
         ) as left_at
-    from walk
+    from walk as w
+    inner join ordered as e
+        on w.entry_no = e.entry_no
+    inner join taken as k
+        on e.lane_no = k.lane_no and e.entry_position = k.entry_position
 ),
 
 {#- What the watermark has not reached yet and would change the path when it
-    does: timers and horizons not overtaken by something known. -#}
+    does: timers and horizons that nothing known overtakes. -#}
+unsettled as (
+    select * from followed
+    where
+        kind = 'step'
+        and (left_at is null or left_at > {{ input_watermark() }})
+),
+
 dues as (
-    {% for base, waits in [
-        ('w.since_at', false), ('greatest(w.since_at, o.done_at)', true)
-    ] %}
     select
-        w.instance_id,
-        w.left_at,
-        w.horizon_at,
-        greatest({{ timer_due(base) }}, h.since) as due_at
-    from followed as w
-    inner join rules as r
-        on
-            w.card_hash = r.card_hash
-            and w.step = r.leaves_step
-            and r.trigger = 'timer'
-    {% if waits %}
-    inner join outcomes as o
-        on w.step_id = o.step_id
-    {% endif %}
+        t.instance_id,
+        t.left_at,
+        case when t.trigger = 'timer' then t.horizon_at end as horizon_at,
+        greatest(t.offered_at, h.since) as due_at
+    from (
+        select
+            w.instance_id,
+            w.person_no,
+            w.left_at,
+            w.horizon_at,
+            r.trigger,
+            r.condition_id,
+            {{ offered_at() }} as offered_at
+        from unsettled as w
+        left join outcomes as o
+            on w.step_id = o.step_id
+        inner join offers as r
+            on w.card_hash = r.card_hash and w.step = r.leaves_step
+        cross join (select cast(null as timestamp) as occurred_at) as s
+        where r.trigger in ('timer', 'horizon')
+    ) as t
     inner join holds as h
         on
-            w.person_no = h.person_no
-            and r.condition_id = h.condition_id
-            and h.until > {{ timer_due(base) }}
-    where
-        w.kind = 'step'
-        {% if waits %}
-        and w.on_block = 'wait'
-        and o.done_at is not null
-        {% else %}
-        and coalesce(w.on_block, '') <> 'wait'
-        {% endif %}
-    union all
-    {% endfor %}
-    select
-        w.instance_id,
-        w.left_at,
-        {{ end_of_time() }} as horizon_at,
-        greatest(w.reached_at, w.horizon_at) as due_at
-    from followed as w
-    where w.kind = 'step'
+            t.person_no = h.person_no
+            and t.condition_id = h.condition_id
+            and t.offered_at < h.until
 ),
 
 pending as (
@@ -548,7 +535,7 @@ pending as (
     from dues
     where
         due_at > {{ input_watermark() }}
-        and due_at < horizon_at
+        and (horizon_at is null or due_at < horizon_at)
         and (left_at is null or due_at < left_at)
     group by instance_id
 ),
@@ -556,30 +543,35 @@ pending as (
 {#- What the card says about a step, whichever step `any` stood for. -#}
 said as (
     select distinct
-        card_hash,
-        rule_no,
-        action,
-        on_block,
-        owner,
-        within_s,
-        why
-    from rules
+        r.card_hash,
+        r.rule_no,
+        r.action,
+        r.on_block,
+        r.within_s,
+        r.why,
+        coalesce(
+            r.owner,
+            case when a.outcome in ('route', 'escalate') then a.owner end
+        ) as owner
+    from rules as r
+    left join {{ ref('stg_release__actions') }} as a
+        on r.action = a.action
 ),
 
-computed as (
+computed as {{ kept() }} (
     select
         w.step_id,
         w.instance_id,
         p.person_id,
         p.person_short,
-        e.journey,
+        w.journey,
         w.card_hash,
-        e.release_id,
-        e.acts_from,
+        w.release_id,
+        w.acts_from,
         w.correlation_key,
-        e.entry_node_id,
-        {{ short_id('e.entry_node_id') }} as entry_node_short,
-        e.entry_event_id,
+        w.entry_node_id,
+        {{ short_id('w.entry_node_id') }} as entry_node_short,
+        w.entry_event_id,
         w.entered_at,
         w.horizon_at,
         w.step_no,
@@ -603,8 +595,6 @@ computed as (
         w.left_at is null as is_last,
         case when w.left_at is null then d.next_due_at end as next_due_at
     from followed as w
-    inner join ordered as e
-        on w.lane_no = e.lane_no and w.entry_position = e.entry_position
     inner join persons as p
         on w.person_no = p.person_no
     left join said as r
