@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from baton import releases
-from baton.commands.output import json_option, print_json, report
+from baton.commands.output import json_option, print_json
 from baton.journal import Journal
 from baton.project import Project
 from baton.releases import text
@@ -50,7 +50,7 @@ def activate(
             facts = releases.compile_and_activate(project, journal, **signed)
         else:
             facts = releases.activate_compiled(project, journal, release_id, **signed)
-    report(facts, as_json=as_json)
+    _print(facts, text.activated_lines, as_json=as_json)
 
 
 @release.command()

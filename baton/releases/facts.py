@@ -13,7 +13,7 @@ from baton.journal import Activation, Journal
 from baton.project import Project
 from baton.releases.compile import Release, compile_release
 from baton.releases.difference import differences
-from baton.releases.log import live_release, resolve, standing_releases
+from baton.releases.log import live_release, resolve, state_of
 from baton.releases.reading import read_if_free
 from baton.releases.rules import rule_facts
 from baton.releases.store import known_releases, read_release
@@ -27,17 +27,14 @@ def list_facts(project: Project, journal: Journal) -> Facts:
     While the warehouse cannot be read, only those in the log, and `not_read` says why.
     """
     log = journal.activations()
-    standing = standing_releases(log)
     known, not_read = read_if_free(project.warehouse, known_releases)
     heads: dict[str, Facts] = {one.release_id: asdict(one) for one in known or ()}
     for entry in log:
         unread: Facts = {"release_id": entry.release_id, "compiled_at": None, "journeys": None}
         heads.setdefault(entry.release_id, unread)
-    live = live_release(log)
-    marks = {one: {"is_live": one == live, "is_standing": one in standing} for one in heads}
     return {
-        "live": live,
-        "releases": [head | marks[one] for one, head in heads.items()],
+        "live": live_release(log),
+        "releases": [head | {"state": state_of(one, log)} for one, head in heads.items()],
         "log": [asdict(entry) for entry in log],
         "not_read": not_read,
     }
@@ -60,8 +57,7 @@ def show_facts(project: Project, journal: Journal, written: str | None) -> Facts
         found = tree
     return {
         "release_id": release_id,
-        "is_live": release_id == live,
-        "is_standing": release_id in standing_releases(log),
+        "state": state_of(release_id, log),
         "log": _entries(log, release_id),
         **(_content(found) if found else {}),
         "working_tree": _differences(found, tree),

@@ -1,11 +1,13 @@
 """The log of activations: what stands, what is live, and how entries are made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol, TypedDict
+from typing import Literal, Protocol, TypedDict
 
 from baton.errors import UsageError
 from baton.journal import Activation
+
+State = Literal["live", "stands", "withdrawn", "never activated"]
 
 
 class _Signature(TypedDict):
@@ -48,6 +50,15 @@ def live_release(activations: Iterable[Activation]) -> str | None:
     """Return the release whose activation is the latest that stands, None when none does."""
     standing = standing_releases(activations)
     return standing[-1] if standing else None
+
+
+def state_of(release_id: str, activations: Sequence[Activation]) -> State:
+    """Return whether the release is live, stands, was withdrawn, or never activated."""
+    standing = standing_releases(activations)
+    if release_id in standing:
+        return "live" if release_id == standing[-1] else "stands"
+    is_logged = any(entry.release_id == release_id for entry in activations)
+    return "withdrawn" if is_logged else "never activated"
 
 
 def activate(

@@ -14,7 +14,7 @@ def list_lines(facts: Facts) -> Iterator[str]:
         (
             one["release_id"][:_SHORT],
             _time(one["compiled_at"]),
-            _standing(one),
+            one["state"],
             ", ".join(one["journeys"] or ()) or "-",
         )
         for one in facts["releases"]
@@ -27,7 +27,7 @@ def list_lines(facts: Facts) -> Iterator[str]:
 
 def show_lines(facts: Facts) -> Iterator[str]:
     """Yield the release of `show_facts`."""
-    yield f"release {facts['release_id']}  {_standing(facts)}"
+    yield f"release {facts['release_id']}  {facts['state']}"
     yield from _log(facts["log"])
     for card in facts.get("cards", ()):
         yield from _card(card)
@@ -40,6 +40,20 @@ def show_lines(facts: Facts) -> Iterator[str]:
         yield from _table(("SQL", "name", "checksum", "source"), rows)
     yield from _working_tree(facts)
     yield from _not_read(facts)
+
+
+def activated_lines(facts: Facts) -> Iterator[str]:
+    """Yield what an activation has changed."""
+    yield f"live       {facts['release_id']}, from {_time(facts['active_from'])} UTC on"
+    yield f"journeys   {', '.join(facts['journeys']) or 'none'}"
+    changes = facts["changes"]
+    if changes is None:
+        return
+    yield "other than the release before" if changes else "the same as the release before"
+    yield from _differences(changes)
+    if changes.keys() & {"signals", "guards"}:
+        yield "next batch: signals and guards are read from history again; what would have acted"
+        yield "before now is decided as nothing: before_activation"
 
 
 def withdrawn_lines(facts: Facts) -> Iterator[str]:
@@ -93,6 +107,10 @@ def _working_tree(facts: Facts) -> Iterator[str]:
         yield f"the working tree is not compared: {facts['working_tree_not_read'] or 'see below'}"
         return
     yield "the working tree differs" if found else "the working tree is the same"
+    yield from _differences(found)
+
+
+def _differences(found: Facts) -> Iterator[str]:
     for what, one in found.items():
         said = (f"{how} {', '.join(names)}" for how, names in one.items() if names)
         yield f"  {what}: {'; '.join(said)}"
@@ -112,12 +130,6 @@ def _log(entries: Iterable[Facts]) -> Iterator[str]:
         for one in entries
     ]
     yield from _table(("", "at (UTC)", "", "release", "by", "approved by", "reason"), rows)
-
-
-def _standing(one: Facts) -> str:
-    if one["is_live"]:
-        return "live"
-    return "stands" if one["is_standing"] else "-"
 
 
 def _not_read(facts: Facts) -> Iterator[str]:

@@ -20,23 +20,57 @@ NOON = datetime(2024, 5, 6, 12)
 Row = dict[str, object]
 
 
+class Template:
+    """A shop as it is when its first release has been live for one batch: built once, then copied.
+
+    The folder of the dbt project stays the same, so that dbt reads anew only what a test edits.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.project = Project(
+            root, root / "stores/shop.duckdb", root / "stores/journal.db", root / "stores/landing"
+        )
+        ignored = shutil.ignore_patterns("target", "logs")
+        shutil.copytree(REPOSITORY / "dbt_project", root / "pristine", ignore=ignored)
+        shutil.copy(REPOSITORY / "profiles.yml", root)
+        for card in (root / "pristine/models/journeys/cards").iterdir():
+            if card.stem != "quote_stalled":
+                card.unlink()
+        shutil.copytree(root / "pristine", root / "dbt_project")
+        self.project.landing.mkdir(parents=True)
+        self.batches = MicroBatch(self.project)
+        with Journal.open(self.project.journal) as journal:
+            shop = LiveShop(self, journal)
+            shop.at(0)
+            shop.activate()
+            shop.land("crm/contacts", [_contact(one) for one in ("ada", "bob")])
+            shop.land("consent/statements", [_statement(one) for one in ("ada", "bob")])
+            shop.batch(1)
+        shutil.copytree(root / "stores", root / "fresh")
+
+    @contextmanager
+    def open(self) -> Generator["LiveShop"]:
+        """Open the shop as it was at first."""
+        for kept, used in (
+            ("fresh", "stores"),
+            ("pristine/models", "dbt_project/models"),
+            ("pristine/seeds", "dbt_project/seeds"),
+        ):
+            shutil.rmtree(self.root / used)
+            shutil.copytree(self.root / kept, self.root / used)
+        with Journal.open(self.project.journal) as journal:
+            yield LiveShop(self, journal)
+
+
 class LiveShop:
     """Two customers who allow e-mail for sales, and one card. Minutes are those since `NOON`."""
 
-    def __init__(self, root: Path, journal: Journal) -> None:
-        ignored = shutil.ignore_patterns("target", "logs")
-        shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
-        shutil.copy(REPOSITORY / "profiles.yml", root)
-        for card in (root / "dbt_project/models/journeys/cards").iterdir():
-            if card.stem != "quote_stalled":
-                card.unlink()
-        self.project = Project(root, root / "shop.duckdb", root / "journal.db", root / "landing")
+    def __init__(self, template: Template, journal: Journal) -> None:
+        self.project = template.project
         self.journal = journal
-        self._files = 0
-        self._batches = MicroBatch(self.project)
-        self.at(0)
-        self.land("crm/contacts", [_contact(one) for one in ("ada", "bob")])
-        self.land("consent/statements", [_statement(one) for one in ("ada", "bob")])
+        self._batches = template.batches
+        self._files = len(list(self.project.landing.rglob("*.jsonl")))
 
     def at(self, minute: int) -> datetime:
         """Set the clock all commands see."""
@@ -101,6 +135,10 @@ class LiveShop:
         with duckdb.connect(str(self.project.warehouse), read_only=True) as con:
             return con.execute(sql).fetchall()
 
+    def live(self) -> str | None:
+        """The live release."""
+        return releases.live_release(self.journal.activations())
+
     def steps(self) -> list[tuple[str, str, int]]:
         """Return quote, step and minute of every step, in order."""
         rows = self.query(
@@ -115,13 +153,6 @@ class LiveShop:
             f"select correlation_key, action, outcome, reason from {self.relation('decisions')}"
             " where journey = 'quote_stalled' order by all"
         )
-
-
-@contextmanager
-def live_shop(root: Path) -> Generator[LiveShop]:
-    """Open a shop with its journal."""
-    with Journal.open(root / "journal.db") as journal:
-        yield LiveShop(root, journal)
 
 
 def _contact(who: str) -> Row:

@@ -1,10 +1,9 @@
 """What activating does to a running shop, and what editing a file does not."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from live_shop import LiveShop, live_shop
+from live_shop import LiveShop, Template
 
 from baton.errors import Refused
 
@@ -15,17 +14,22 @@ REMINDED = ("email_quote_reminder", "send", "all_checks_passed")
 BEFORE = ("email_quote_reminder", "nothing", "before_activation")
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return Template(tmp_path_factory.mktemp("shop"))
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[LiveShop]:
-    with live_shop(tmp_path) as opened:
+def shop(template: Template) -> Iterator[LiveShop]:
+    with template.open() as opened:
         yield opened
 
 
 def test_a_repaired_signal_is_heard_from_history_and_sends_nothing_of_it(shop: LiveShop) -> None:
     shop.edit(SIGNAL, "'quote_started'", "'quote_begun'")
+    shop.at(2)
     shop.activate("a typing error in it")
     shop.quote("ada", "early", -60)
-    shop.batch(1)
     shop.quote("ada", "late", 30)
     shop.batch(180)
     assert shop.steps() == []
@@ -48,7 +52,6 @@ def test_a_repaired_signal_is_heard_from_history_and_sends_nothing_of_it(shop: L
     assert repaired.handed_over.new == 0
 
     shop.quote("bob", "after", 250)
-    shop.batch(251)
     assert shop.batch(400).handed_over.new == 1
     assert ("after", *REMINDED) in shop.decisions()
 
@@ -56,8 +59,6 @@ def test_a_repaired_signal_is_heard_from_history_and_sends_nothing_of_it(shop: L
 def test_an_edited_card_policy_and_a_new_signal_change_no_decision_until_they_are_activated(
     shop: LiveShop,
 ) -> None:
-    shop.activate()
-    shop.batch(1)
     shop.edit(CARD, "after: 2 hours", "after: 30 minutes")
     shop.edit(ACTIONS, "quote_reminder,10,12 hours", "quote_reminder,99,12 hours")
     shop.copy(SIGNAL, "quote_left")
@@ -84,8 +85,7 @@ def test_an_edited_card_policy_and_a_new_signal_change_no_decision_until_they_ar
 def test_a_withdrawn_release_loses_its_instances_and_messages_as_it_was_foretold(
     shop: LiveShop,
 ) -> None:
-    first = shop.activate()["release_id"]
-    shop.batch(1)
+    first = shop.live()
     shop.edit(CARD, "waiting,", "looking,")
     shop.edit(CARD, "after: 2 hours", "after: 30 minutes")
     shop.at(2)

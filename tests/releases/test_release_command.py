@@ -38,9 +38,9 @@ def test_the_list_says_which_release_is_live_and_who_did_what(
 ) -> None:
     listed = facts(shop, "list")
     assert listed["live"] == two[1]
-    assert {one["release_id"]: one["is_live"] for one in listed["releases"]} == {
-        two[0]: False,
-        two[1]: True,
+    assert {one["release_id"]: one["state"] for one in listed["releases"]} == {
+        two[0]: "stands",
+        two[1]: "live",
     }
     assert all(one["journeys"] == ["quote_stalled"] for one in listed["releases"])
     assert [(one["release_id"], one["reason"]) for one in listed["log"]] == [
@@ -71,7 +71,7 @@ def test_before_anything_was_activated_the_list_is_empty(shop: Installation) -> 
 def test_the_live_release_is_shown_with_its_rules(shop: Installation, two: tuple[str, str]) -> None:
     shown = facts(shop, "show")
     (card,) = shown["cards"]
-    assert (shown["release_id"], shown["is_live"]) == (two[1], True)
+    assert (shown["release_id"], shown["state"]) == (two[1], "live")
     assert (card["card_hash"], card["owner"], card["purpose"]) == (
         *(shop.card(two[1]), "sales", "marketing"),
     )
@@ -133,11 +133,23 @@ def test_a_release_is_withdrawn_and_made_live_again(
     assert f"1 open in waiting of quote_stalled: move to card {card}" in withdrawn.output
     assert "0 messages not yet sent: none of them goes out" in withdrawn.output
     assert f"`baton release activate {two[1][:12]} --reason '...'`" in withdrawn.output
+    assert facts(shop, "show", two[1])["state"] == "withdrawn"
     forward = facts(shop, "activate", two[1][:12], "--reason", "it was right")
     assert (forward["release_id"], shop.live()) == (two[1], two[1])
     log = [(one.kind, one.set_by, one.reason) for one in shop.journal.activations()[2:]]
     assert log[0] == ("withdraw", "bob", "too slow")
     assert log[1][0::2] == ("activate", "it was right")
+
+
+def test_an_activation_says_what_is_other_than_before(
+    shop: Installation, two: tuple[str, str]
+) -> None:
+    shop.edit(GUARD, "1 as", "2 as")
+    said = call(shop, "activate", "--reason", "two").output
+    assert f"live       {shop.live()}, from 2026-03-02 12:00 UTC on" in said
+    assert "guards: changed high_value" in said
+    assert "read from history again" in said
+    assert "the same as the release before" in call(shop, "activate", "--reason", "x").output
 
 
 def test_refusals_leave_with_their_codes(shop: Installation) -> None:
