@@ -147,20 +147,20 @@ def _notes(history: History, changed: CompiledCard, live: CompiledCard | None) -
 
 
 _WAYS = """
-with both as (
+with runs as (
     select t.*, 1 as live, 0 as changed from live as t
     union all by name
     select t.*, 0 as live, 1 as changed from changed as t
 )
 select transition_id, from_step, step, action, cast(sum(live) as bigint),
     cast(sum(changed) as bigint)
-from both
+from runs
 group by transition_id, from_step, step, action
 order by min(step_no), from_step nulls first, step, action
 """
 
 _TAKEN = """
-with both as (
+with runs as (
     select t.*, 1 as live, 0 as changed from live as t where t.action is not null
     union all by name
     select t.*, 0 as live, 1 as changed from changed as t where t.action is not null
@@ -170,7 +170,7 @@ taken as (
     select person_id, correlation_key, action, sum(live) as live, sum(changed) as changed,
         list(reached_at order by reached_at) filter (live = 1)
         is distinct from list(reached_at order by reached_at) filter (changed = 1) as at_other_time
-    from both
+    from runs
     group by person_id, correlation_key, action
 )
 """
