@@ -2,7 +2,7 @@
 with policies as (
     select
         p.release_id,
-        {{ dbt.listagg(
+        {{ listagg(
             "p.policy || cast(p.row as varchar)", "chr(30)",
             "order by p.policy, p.row_no"
         ) }} as rules
