@@ -7,20 +7,9 @@ from typing import Any
 
 from dbt.contracts.graph.manifest import Manifest
 
-_UNTAGGED = (
-    "int_journeys__touched",
-    "int_journeys__touched_signals",
-    "int_journeys__holds",
-    "int_journeys__steps",
-    "transitions",
-    "journey_states",
-)
-_FED_BACK = re.compile(r"previous_relation\(\s*['\"](\w+)['\"]\s*\)")
+_FED_BACK = re.compile(r"previous_relation\(\s*['\"](\w+)['\"]")
 # Columns that the fold reads and whose type no contract declares.
-_BESIDES = {
-    "touched_persons": {"person_id": "varchar", "scope": "varchar"},
-    "candidates": {"on_block": "varchar"},
-}
+_BESIDES = {"touched_persons": {"person_id": "varchar", "scope": "varchar"}}
 
 
 @dataclass(frozen=True)
@@ -59,8 +48,7 @@ def shape_of(manifest: Manifest) -> Shape:
     """
     models = _models(manifest)
     named = {str(one.name): one for one in models.values()}
-    fold = [one for one in models.values() if "fold" in one.tags]
-    built = {one.unique_id: one for one in fold or (named[name] for name in _UNTAGGED)}
+    built = {name: one for name, one in models.items() if "fold" in one.tags}
     for one in list(built.values()):
         built.update(_staging(one, models))
     parents = (models.get(name) for one in built.values() for name in one.depends_on.nodes)

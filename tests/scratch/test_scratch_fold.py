@@ -164,6 +164,9 @@ def test_what_was_decided_is_known_to_the_next_window(fold, card):
     bounced = {"message_id": "m1", "node_id": "ben", "state": "bounced", "occurred_at": at(6)}
     fold.window(batch_time=at(7), message_events=[bounced])
     assert paths(fold)["ben", "q2"] == ["waiting", "reminded", "blocked"]
+    in_windows = paths(fold)
+    fold.window(batch_time=at(7), is_whole=True)
+    assert paths(fold) == in_windows
 
 
 def test_a_whole_rebuild_tells_the_same_as_windows_did(fold, card):
