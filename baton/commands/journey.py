@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from baton.cards import CompiledCard, read_project
-from baton.commands.output import console, err, json_option, print_json
+from baton.commands.output import err, json_option, print_json
 from baton.dbt_runner import DbtProject
 from baton.errors import UsageError
 from baton.journal import Journal
@@ -17,10 +17,12 @@ from baton.journeys.cards import card_in, card_named, live_cards
 from baton.journeys.counts import Counts, read_counts
 from baton.journeys.replay import Span
 from baton.journeys.simulate import simulate as simulate_now
-from baton.journeys.simulate_text import print_simulation
+from baton.journeys.simulate_text import simulation_lines
 from baton.project import Project
 
-_TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+_TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"])
+_FROM = "From when on, such as 2026-01-31 or '2026-01-31 09:00' (UTC)."
+_TO = "Before when (UTC)."
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -88,10 +90,8 @@ def test(names: tuple[str, ...], as_json: bool) -> None:
 
 @journey.command()
 @click.argument("name")
-@click.option(
-    "--from", "start", type=click.DateTime(_TIMES), required=True, help="From when on (UTC)."
-)
-@click.option("--to", "end", type=click.DateTime(_TIMES), required=True, help="Before when (UTC).")
+@click.option("--from", "start", type=_TIME, metavar="TIME", required=True, help=_FROM)
+@click.option("--to", "end", type=_TIME, metavar="TIME", required=True, help=_TO)
 @click.option("--card", "path", type=_FILE, help="The changed card; by default the tree's.")
 @json_option
 def simulate(
@@ -117,7 +117,7 @@ def simulate(
     if as_json:
         print_json(done.facts())
     else:
-        print_simulation(done, console)
+        click.echo("\n".join(simulation_lines(done)))
 
 
 def _tree_card(project: Project, name: str) -> CompiledCard:

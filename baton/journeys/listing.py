@@ -9,6 +9,7 @@ from baton.cards import compile_card
 from baton.cards.words import ANY
 from baton.dbt_runner import DbtProject
 from baton.journeys.cards import LiveCards
+from baton.journeys.columns import in_columns
 from baton.journeys.counts import read_counts
 from baton.journeys.drawing.graph import START, Graph, Move, Place
 from baton.project import Project
@@ -78,9 +79,7 @@ def list_lines(facts: Mapping[str, Any]) -> Iterator[str]:
         rows.append(
             (*("-" if value is None else str(value) for value in values), _CARDS[one["card"]])
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from in_columns(rows, right=(3, 4, 5))
     if facts["not_read"]:
         yield f"not read: {facts['not_read']}"
 

@@ -22,7 +22,7 @@ _SIZES = {
     "taken": 11.5,
 }
 _LEADING = 1.36
-_BOLD = frozenset({"name", "trigger"})
+_BOLD = frozenset({"name", "trigger", "action"})
 _NOTES = {"goal": "goal", "exit": "exit", "end": "end"}
 
 
