@@ -100,7 +100,6 @@ fresh as (
         w.correlation_key,
         w.entry_node_id,
         w.card_hash,
-        w.release_id,
         w.acts_from,
         w.entered_at,
         w.recovers_instance_id,
@@ -133,7 +132,6 @@ due as (
         k.correlation_key,
         k.entry_node_id,
         k.card_hash,
-        k.release_id,
         k.acts_from,
         k.entered_at,
         k.recovers_instance_id,
@@ -162,6 +160,7 @@ placed as (
     select
         d.*,
         m.person_id,
+        a.release_id,
         a.outcome as declared_outcome,
         a.channel,
         a.destination,
@@ -327,7 +326,7 @@ checked as (
         p.due_at < p.acts_from as is_before_activation,
         st.step_id is null
         or coalesce(
-            st_last.kind in ('goal', 'exit', 'expired', 'runaway'), false
+            st_last.kind <> 'step', false
         ) as is_superseded,
         p.expires_at <= {{ batch_time() }} as is_expired,
         {{ switched_off('p', 'p.person_id') }} as is_switched_off,

@@ -173,3 +173,6 @@ select
 from resolved as r
 inner join nodes as c
     on r.canonical_seq = c.node_seq
+{%- if not is_incremental() %}
+order by person_short
+{%- endif %}

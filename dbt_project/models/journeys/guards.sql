@@ -64,3 +64,6 @@ select
     loaded_seq
 from latest
 where recency = 1
+{%- if not is_incremental() %}
+order by node_short
+{%- endif %}

@@ -2,7 +2,7 @@
 
 {#- What became of the actions that a card waits for (`on_block`), as decided in
     earlier batches. Read as a relation: decisions come after journeys. -#}
-{% set candidates = previous_relation('candidates') %}
+{% set candidates = previous_relation('candidates', survives=true) %}
 
 {% if candidates is not none or not execute %}
 with decided as (

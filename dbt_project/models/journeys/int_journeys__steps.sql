@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='step_id',
+    incremental_predicates=[is_of_folded_nodes()],
     tags=['fold']
 ) }}
 
@@ -12,19 +13,129 @@
     card, the horizon; the earliest is taken. `turn_class` orders one instant:
     change of card 0, exit 1, goal 2, event 3, timer 4, horizon 9. -#}
 {% set columns = [
-    'step_id', 'instance_id', 'person_id', 'person_short', 'journey',
-    'card_hash', 'release_id', 'acts_from', 'correlation_key',
+    'step_id', 'instance_id', 'person_id', 'journey', 'card_hash',
+    'release_id', 'acts_from', 'correlation_key',
     'entry_node_id', 'entry_node_short', 'entry_event_id', 'entered_at',
     'horizon_at', 'step_no', 'transition_id', 'from_step', 'step', 'kind',
     'cause', 'reached_at', 'action', 'on_block', 'owner', 'respond_by', 'why',
     'is_last', 'next_due_at'
 ] %}
 
+{% set offers_of_a_step -%}
+select
+    w.* exclude (
+        rule_no,
+        transition_id,
+        from_step,
+        kind,
+        turn_class,
+        signal_order
+    ),
+    r.trigger,
+    r.rule_no,
+    r.transition_id,
+    r.to_step,
+    r.kind,
+    r.on_block as next_on_block,
+    r.turn_class,
+    coalesce(r.kind_rank, 0) as kind_rank,
+    r.condition_id,
+    r.to_card_hash,
+    r.horizon_s,
+    r.grace_s,
+    r.max_steps as new_max_steps,
+    r.move_seq as new_move_seq,
+    r.timezone,
+    s.event_id,
+    coalesce(s.signal_order, 0) as signal_order,
+    r.rule_no is not null
+    and w.step_no >= w.max_steps as runs_away,
+    s.occurred_at,
+    r.moved_at,
+    o.done_at,
+    o.blocked_at,
+    r.after_s,
+    r.at_s,
+    r.day_offsets
+from walk as w
+inner join offers as r
+    on
+        w.card_hash = r.card_hash
+        and w.step = r.leaves_step
+        and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
+left join outcomes as o
+    on w.step_id = o.step_id
+inner join signals as s
+    on
+        w.person_no = s.person_no
+        and r.signal = s.signal
+        and (
+            r.trigger <> 'event'
+            or (
+                (
+                    s.correlation_key is null
+                    or w.correlation_key is null
+                    or w.correlation_key = s.correlation_key
+                )
+                and {{ is_later_turn(
+                    's.occurred_at', 'r.turn_class',
+                    's.signal_order'
+                ) }}
+                and s.loaded_at < w.sealed_at
+            )
+        )
+where
+    w.kind = 'step'
+    and (
+        r.trigger <> 'move'
+        or (
+            r.move_seq > w.move_seq
+            and r.moved_at > w.known_at
+            and (
+                r.moved_at > w.reached_at
+                or (
+                    r.moved_at = w.reached_at
+                    and w.turn_class = 0
+                )
+            )
+        )
+    )
+{%- endset %}
+
+{% set offers_of_time -%}
+select
+    w.instance_id,
+    w.person_no,
+    w.left_at,
+    w.horizon_at,
+    w.reached_at,
+    w.since_at,
+    w.on_block,
+    w.zone,
+    r.trigger,
+    r.condition_id,
+    r.after_s,
+    r.at_s,
+    r.day_offsets,
+    r.moved_at,
+    o.done_at,
+    o.blocked_at,
+    cast(null as timestamp) as occurred_at
+from unsettled as w
+inner join offers as r
+    on
+        w.card_hash = r.card_hash
+        and w.step = r.leaves_step
+        and r.trigger in ('timer', 'horizon')
+        and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
+left join outcomes as o
+    on w.step_id = o.step_id
+{%- endset %}
+
 with recursive persons as {{ kept() }} (
     select distinct
         person_no,
         person_id,
-        person_short,
         timezone
     from {{ ref('int_journeys__touched') }}
 ),
@@ -140,11 +251,13 @@ ordered as {{ kept() }} (
 ),
 
 open_steps as (
-    select distinct
+    select
         card_hash,
-        to_step as step
+        to_step as step,
+        bool_or(coalesce(on_block, '') = 'exit') as may_block
     from rules
     where kind in ('enter', 'step')
+    group by card_hash, to_step
 ),
 
 {#- Changes of the card by step; to nothing where there is no new card, or none
@@ -224,6 +337,7 @@ offers as {{ kept() }} (
         1 as turn_class,
         'always' as condition_id
     from open_steps
+    where may_block
     union all by name
     select
         card_hash,
@@ -336,71 +450,7 @@ walk as (
                 t.signal_order,
                 t.kind_rank
             from (
-                select
-                    w.* exclude (
-                        rule_no,
-                        transition_id,
-                        from_step,
-                        kind,
-                        on_block,
-                        turn_class,
-                        signal_order
-                    ),
-                    r.trigger,
-                    r.rule_no,
-                    r.transition_id,
-                    r.to_step,
-                    r.kind,
-                    r.on_block as next_on_block,
-                    r.turn_class,
-                    coalesce(r.kind_rank, 0) as kind_rank,
-                    r.condition_id,
-                    r.to_card_hash,
-                    r.horizon_s,
-                    r.grace_s,
-                    r.max_steps as new_max_steps,
-                    r.move_seq as new_move_seq,
-                    r.timezone,
-                    s.event_id,
-                    coalesce(s.signal_order, 0) as signal_order,
-                    r.rule_no is not null
-                    and w.step_no >= w.max_steps as runs_away,
-                    {{ offered_at() }} as offered_at
-                from walk as w
-                inner join offers as r
-                    on
-                        w.card_hash = r.card_hash
-                        and w.step = r.leaves_step
-                        and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
-                left join outcomes as o
-                    on w.step_id = o.step_id
-                inner join signals as s
-                    on
-                        w.person_no = s.person_no
-                        and r.signal = s.signal
-                        and (
-                            r.trigger <> 'event'
-                            or (
-                                (
-                                    s.correlation_key is null
-                                    or w.correlation_key is null
-                                    or w.correlation_key = s.correlation_key
-                                )
-                                and {{ is_later_turn(
-                                    's.occurred_at', 'r.turn_class',
-                                    's.signal_order'
-                                ) }}
-                                and s.loaded_at < w.sealed_at
-                            )
-                        )
-                where
-                    w.kind = 'step'
-                    and (
-                        r.trigger <> 'move'
-                        or (
-                            r.move_seq > w.move_seq and r.moved_at > w.known_at
-                        )
-                    )
+                {{ with_offered_at(offers_of_a_step) }}
             ) as t
             inner join holds as h
                 on
@@ -505,21 +555,7 @@ dues as (
         case when t.trigger = 'timer' then t.horizon_at end as horizon_at,
         greatest(t.offered_at, h.since) as due_at
     from (
-        select
-            w.instance_id,
-            w.person_no,
-            w.left_at,
-            w.horizon_at,
-            r.trigger,
-            r.condition_id,
-            {{ offered_at() }} as offered_at
-        from unsettled as w
-        left join outcomes as o
-            on w.step_id = o.step_id
-        inner join offers as r
-            on w.card_hash = r.card_hash and w.step = r.leaves_step
-        cross join (select cast(null as timestamp) as occurred_at) as s
-        where r.trigger in ('timer', 'horizon')
+        {{ with_offered_at(offers_of_time) }}
     ) as t
     inner join holds as h
         on
@@ -558,12 +594,11 @@ said as (
         on r.action = a.action
 ),
 
-computed as {{ kept() }} (
+computed as {{ kept() if is_incremental() }} (
     select
         w.step_id,
         w.instance_id,
         p.person_id,
-        p.person_short,
         w.journey,
         w.card_hash,
         w.release_id,
@@ -601,24 +636,19 @@ computed as {{ kept() }} (
         on w.card_hash = r.card_hash and w.rule_no = r.rule_no
     left join pending as d
         on w.instance_id = d.instance_id
-),
+)
 
-{#- The folded persons' steps of the batch before. What is not computed again
-    stays as a tombstone: a delete that every incremental engine can do. -#}
+{%- if is_incremental() %},
+
+{#- The folded persons' steps of the batch before, by the node that entered. What
+    is not computed again stays as a tombstone: a delete that every incremental
+    engine can do. -#}
 known as (
-    {% if is_incremental() %}
     select t.*
     from {{ this }} as t
-    inner join (select distinct person_short from persons) as p
-        on t.person_short = p.person_short
+    inner join {{ ref('int_journeys__touched') }} as n
+        on t.entry_node_short = n.node_short
     where t.is_current
-    {% else %}
-    select
-        c.*,
-        cast(null as bigint) as first_window_id
-    from computed as c
-    where 1 = 0
-    {% endif %}
 )
 
 select
@@ -645,3 +675,16 @@ from known as k
 left join computed as c
     on k.step_id = c.step_id
 where c.step_id is null
+{%- else %}
+
+select
+    {%- for column in columns %}
+    c.{{ column }},
+    {%- endfor %}
+    true as is_current,
+    {{ window_id() }} as first_window_id,
+    cast(null as varchar) as prior_person_id,
+    {{ window_id() }} as computed_window_id
+from computed as c
+order by c.entry_node_short
+{%- endif %}

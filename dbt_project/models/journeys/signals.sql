@@ -27,13 +27,18 @@ first_loaded as (
     from arrived
 ),
 
-{#- What the history has already; met by the short id alone first. -#}
+{#- What the history has already; mostly nothing, which the short ids tell. -#}
 known as (
     {% if is_incremental() %}
     select t.signal_id
     from {{ this }} as t
-    inner join first_loaded as f
-        on t.signal_short = f.signal_short
+    inner join (
+        select distinct f.signal_short
+        from {{ this }} as s
+        inner join first_loaded as f
+            on s.signal_short = f.signal_short
+    ) as met
+        on t.signal_short = met.signal_short
     {% else %}
     select cast(null as varchar) as signal_id
     {% endif %}
@@ -56,3 +61,6 @@ from first_loaded as f
 left join known
     on f.signal_id = known.signal_id
 where f.arrival = 1 and known.signal_id is null
+{%- if not is_incremental() %}
+order by node_short
+{%- endif %}

@@ -47,19 +47,23 @@ named as (
         on r.release_id = c.release_id and r.condition_id = c.condition_id
 ),
 
+{#- The SQL that was live, entry by entry of the log: a withdrawal changes it
+    as well. -#}
 versions as (
     select
         q.kind,
         q.name,
         q.checksum,
-        a.seq,
-        a.active_from,
+        e.active_from,
         lag(q.checksum) over (
-            partition by q.kind, q.name order by a.seq
+            partition by q.kind, q.name order by m.moment_seq
         ) as previous_checksum
-    from activated as a
+    from {{ ref('stg_release__moments') }} as m
+    inner join {{ ref('stg_release__activations') }} as e
+        on m.moment_seq = e.seq
     inner join {{ source('control', 'release_sql') }} as q
-        on a.release_id = q.release_id
+        on m.standing_release_id = q.release_id
+    where m.is_live
 ),
 
 changes as (

@@ -1,0 +1,51 @@
+{#- The rows of `offers` (a walk row with one of its offers) with `offered_at`, when
+    it would be taken: a signal when it happened, a timer when its wait is over.
+    Null where it is never. In layers, so that time zones are asked once. -#}
+{% macro with_offered_at(offers) -%}
+select
+    due.* exclude (waited_until, local_day),
+    case due.trigger
+        when 'event' then due.occurred_at
+        when 'horizon' then greatest(due.reached_at, due.horizon_at)
+        when 'move' then due.moved_at
+        when 'block' then case
+            when due.on_block = 'exit' and due.blocked_at is not null
+                then greatest(due.reached_at, due.blocked_at)
+        end
+        else case
+            when due.waited_until is null then null
+            when due.at_s is null
+                then greatest(due.reached_at, due.waited_until)
+            else greatest(due.reached_at, {{ next_local_time(
+                'due.waited_until', 'due.zone', 'due.local_day', 'due.at_s',
+                'due.day_offsets'
+            ) }})
+        end
+    end as offered_at
+from (
+    select
+        waited.*,
+        case
+            when waited.at_s is not null
+                then date_trunc('day', {{ to_local_time(
+                    'waited.waited_until', 'waited.zone'
+                ) }})
+        end as local_day
+    from (
+        select
+            offer.*,
+            case
+                when offer.trigger <> 'timer' then null
+                when coalesce(offer.on_block, '') <> 'wait'
+                    then {{ add_seconds('offer.since_at', 'offer.after_s') }}
+                when offer.done_at is not null
+                    then {{ add_seconds(
+                        'greatest(offer.since_at, offer.done_at)', 'offer.after_s'
+                    ) }}
+            end as waited_until
+        from (
+            {{ offers }}
+        ) as offer
+    ) as waited
+) as due
+{%- endmacro %}
