@@ -521,6 +521,15 @@ taken as (
     group by w.lane_no
 ),
 
+nexts as (
+    select
+        entry_no,
+        step_no - 1 as step_no,
+        reached_at
+    from walk
+    where step_no > 1
+),
+
 followed as (
     select
         w.*,
@@ -529,14 +538,14 @@ followed as (
         e.acts_from,
         e.entry_node_id,
         e.entry_event_id,
-        lead(w.reached_at) over (
-            partition by w.entry_no order by w.step_no
-        ) as left_at
+        n.reached_at as left_at
     from walk as w
     inner join ordered as e
         on w.entry_no = e.entry_no
     inner join taken as k
         on e.lane_no = k.lane_no and e.entry_position = k.entry_position
+    left join nexts as n
+        on w.entry_no = n.entry_no and w.step_no = n.step_no
 ),
 
 {#- What the watermark has not reached yet and would change the path when it
