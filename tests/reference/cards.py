@@ -91,6 +91,11 @@ class Card:
     migrates: bool
     rules: tuple[Rule, ...]
 
+    @property
+    def starts_with_each_entry(self) -> bool:
+        """Tell whether its instances neither keep others out nor are kept out."""
+        return self.reentry == "always" and self.key is not None
+
     def class_of(self, trigger: str) -> int:
         """The strongest thing a signal can do in this journey."""
         return min((rule.rank for rule in self.rules if rule.trigger == trigger), default=3)

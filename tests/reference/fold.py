@@ -68,19 +68,24 @@ def _of_one(world: World) -> list[Instance]:
     """Return the instances of one person and journey."""
     entries = [(card, one) for one in world.signals if (card := world.log.live(one.known_at))]
     found: list[Instance] = []
+    one_at_a_time: list[Instance] = []
     for card, entry in sorted(entries, key=lambda two: world.turn(*two)):
-        if card.key is not None and entry.key is None:
-            continue
         key = entry.key if card.key is not None else None
-        before = [one for one in found if one.key == key]
-        if _may_enter(world, card, entry, before):
-            instance = life(world, card, key, entry)
-            found += [instance] if instance else []
+        before = [one for one in one_at_a_time if one.key == key]
+        if not _has_its_key(card, entry) or not _may_enter(world, card, entry, before):
+            continue
+        instance = life(world, card, key, entry)
+        found += [instance] if instance else []
+        one_at_a_time += [instance] if instance and not card.starts_with_each_entry else []
     return found
 
 
+def _has_its_key(card: Card, entry: Signal) -> bool:
+    return card.key is None or entry.key is not None
+
+
 def _may_enter(world: World, card: Card, entry: Signal, before: Sequence[Instance]) -> bool:
-    if card.reentry == "always" and card.key is not None:
+    if card.starts_with_each_entry:
         return True
     if not all(_is_over(world, one, entry) for one in before):
         return False
@@ -100,4 +105,4 @@ def _is_over(world: World, instance: Instance, entry: Signal) -> bool:
         return not instance.is_open and instance.last.reached_at < entry.occurred_at
     if instance.ended_by:
         return world.turn(instance.card, instance.ended_by) < world.turn(instance.card, entry)
-    return instance.last.kind in {"expired", "withdrawn", "blocked"}
+    return instance.last.transition_id in {"expired", "withdrawn", "blocked"}

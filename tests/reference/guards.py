@@ -76,7 +76,6 @@ def _union(held: Iterable[Interval]) -> list[tuple[datetime, datetime]]:
 
 def _edge(name: str, at: datetime, causes: Iterable[Interval]) -> Signal:
     word = name.split(maxsplit=1)[0]
-    event_id, cause = min(
-        ((make_id("edge", one.interval_id, word), one) for one in causes), key=lambda two: two[0]
-    )
+    cause = min(causes, key=lambda one: one.interval_id)
+    event_id = make_id("edge", cause.interval_id, word)
     return Signal(name, event_id, cause.node_id, None, at, cause.loaded_at)

@@ -1,5 +1,6 @@
 """What a run through a journey is made of."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,8 +42,9 @@ Outcomes = Mapping[str, Outcome]
 class Instance:
     """One run of one person and key through a journey.
 
-    `ended_by` is the signal whose turn ended it, if one did. `runs_from` is when timers that
-    leave the step began to run, None while they do not. `not_before` is the last move.
+    `ended_by` is the signal whose turn ended it, if one did. `reached_at` is when its step was
+    really reached, `not_before` when it last moved to another card. `remarks` count what is
+    worth knowing of its life and changes nothing.
     """
 
     card: Card
@@ -54,6 +56,7 @@ class Instance:
     on_block: str | None = None
     reached_at: datetime = START_OF_TIME
     not_before: datetime = START_OF_TIME
+    remarks: Counter[str] = field(default_factory=Counter[str])
 
     @property
     def instance_id(self) -> str:
@@ -112,7 +115,9 @@ class Instance:
             )
         )
 
-    def end(self, word: str, at: datetime, cause: str | None = None) -> None:
-        """End as `word`."""
-        self.add(word, word, word, cause, at)
+    def end(
+        self, word: str, at: datetime, kind: str | None = None, *, cause: str | None = None
+    ) -> None:
+        """End as `word`, which is its kind too unless another is given."""
+        self.add(word, word, kind or word, cause, at)
         self.is_open = False

@@ -93,8 +93,11 @@ class _Run:
         """Take a transition, or end as a runaway."""
         instance = self._instance
         cause = signal.event_id if signal else None
+        instance.remarks.update(_remarks(rule, signal))
+        if rule.wait and instance.on_block == "wait":
+            instance.remarks["held-up waits"] += 1
         if len(instance.steps) >= instance.card.max_steps:
-            instance.end("runaway", at, cause)
+            instance.end("runaway", at, cause=cause)
         else:
             instance.add(rule.transition_id, rule.target, rule.kind, cause, at, action=rule.action)
             instance.is_open = not rule.is_final
@@ -111,7 +114,8 @@ class _Run:
         self._looked_at = turn.at
         instance = self._instance
         if turn.to and turn.to.has_open_step(instance.last.step):
-            instance.add("moved", instance.last.step, "moved", None, turn.at)
+            instance.add("moved", instance.last.step, "step", None, turn.at)
+            instance.remarks[f"moves by {'withdrawal' if turn.is_stop else 'migration'}"] += 1
             instance.card, instance.on_block, instance.not_before = turn.to, None, turn.at
         elif turn.is_stop:
             instance.end("withdrawn", turn.at)
@@ -120,8 +124,9 @@ class _Run:
         instance = self._instance
         outcome = self._world.outcomes.get(instance.last.step_id)
         if instance.on_block == "exit" and outcome and outcome.blocked_at:
-            at = max(outcome.blocked_at, instance.not_before)
-            yield _Next(at, _BLOCK, (0, 0, ""), partial(instance.end, "blocked", at))
+            at = max(outcome.blocked_at, instance.reached_at)
+            if at < instance.horizon_at:
+                yield _Next(at, _BLOCK, (0, 0, ""), partial(instance.end, "blocked", at, "exit"))
 
     def _signals(self) -> Iterator[_Next]:
         card = self._instance.card
@@ -132,10 +137,12 @@ class _Run:
     def _hear(self, signal: Signal) -> None:
         self._unheard.remove(signal)
         instance = self._instance
-        if not (instance.is_meant_by(signal) and instance.counts(signal)):
+        if not instance.is_meant_by(signal):
             return
         rule = strongest(rule for rule in self._ways_on() if self._world.fires(rule, signal))
-        if rule:
+        if rule and signal.loaded_at >= instance.sealed_at:
+            instance.remarks["sealed ignorals"] += 1
+        elif rule and instance.counts(signal):
             self.take(rule, signal.occurred_at, signal)
 
     def _timers(self) -> Iterator[_Next]:
@@ -171,3 +178,12 @@ class _Run:
         for rule in instance.card.rules:
             if rule.leaves(instance.last.step) and rule.takes(instance.instance_id):
                 yield rule
+
+
+def _remarks(rule: Rule, signal: Signal | None) -> Iterator[str]:
+    if len(rule.share) < 100:
+        yield "splits"
+    if rule.wait and rule.wait.at:
+        yield "local waits"
+    if signal and signal.is_edge:
+        yield "edges heard"

@@ -186,3 +186,13 @@ def test_without_on_block_it_is_all_the_same(outcome: Outcome) -> None:
     tale.hear("a", 1)
     tale.outcomes[tale.instances(1)[0].last.step_id] = outcome
     assert tale.path(9) == [("s", 1), ("t", 3)]
+
+
+def test_instances_that_start_with_each_entry_neither_keep_others_out_nor_are_kept_out() -> None:
+    tale = Tale()
+    tale.activate(card("to: s, when: a", key="k", reentry="always"), hours=0)
+    tale.hear("a", 1, "q")
+    tale.activate(card("to: t, when: a", key="k"), hours=2)
+    tale.hear("a", 3, "q")
+    tale.hear("a", 4, "q")
+    assert tale.path(9) == [("s", 1), ("t", 3)]

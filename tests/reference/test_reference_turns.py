@@ -101,8 +101,9 @@ def test_intervals_that_touch_are_one_and_empty_ones_are_none() -> None:
 def test_an_edge_is_named_after_the_interval_with_the_lowest_id_that_makes_it() -> None:
     held = [Interval("g", name, name, at(1), at(2 + len(name)), at(0)) for name in ("x", "yy")]
     begins, ends = edges(held)
-    ids = {one.node_id: make_id("edge", one.interval_id, "enters") for one in held}
-    assert (begins.event_id, begins.node_id) == min((id_, node) for node, id_ in ids.items())
+    lowest = min(held, key=lambda one: one.interval_id)
+    named = make_id("edge", lowest.interval_id, "enters"), lowest.node_id
+    assert (begins.event_id, begins.node_id) == named
     assert ends.event_id == make_id("edge", held[1].interval_id, "leaves")
 
 
