@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,8 @@ class DbtProject:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._manifest: Manifest | None = None
+        self.sql_seconds = 0.0
+        """Wall time that the engine spent on the statements of the last build."""
 
     @property
     def manifest(self) -> Manifest:
@@ -91,8 +94,9 @@ class DbtProject:
         arguments += ["--full-refresh"] if full_refresh else []
         arguments += ["--select", *select] if select else []
         arguments += ["--exclude", *exclude] if exclude else []
-        with self._environment(), _shared(con):
+        with self._environment(), _shared(con) as environment:
             result = dbtRunner(manifest=self.manifest).invoke(arguments)
+        self.sql_seconds = environment.seconds
         if isinstance(result.exception, KeyboardInterrupt):
             raise result.exception
         if not result.success:
@@ -133,8 +137,9 @@ def _failure(result: Any) -> BatonError:
 class _SharedCursor:
     """A cursor of the caller's connection; dbt's transaction words do nothing on it."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, clock: "_SharedEnvironment") -> None:
         self._con = con
+        self._clock = clock
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._con, name)
@@ -142,7 +147,11 @@ class _SharedCursor:
     def execute(self, sql: str, bindings: Any = None) -> Any:
         if sql.strip().rstrip(";").upper() in _TRANSACTION_WORDS:
             return self
-        return self._con.execute(sql) if bindings is None else self._con.execute(sql, bindings)
+        since = time.perf_counter()
+        try:
+            return self._con.execute(sql, bindings)
+        finally:
+            self._clock.seconds += time.perf_counter() - since
 
     def close(self) -> None:
         """Leave the connection open: it is the caller's."""
@@ -151,8 +160,8 @@ class _SharedCursor:
 class _SharedHandle:
     """What dbt takes for a connection of its own."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = _SharedCursor(con)
+    def __init__(self, con: duckdb.DuckDBPyConnection, clock: "_SharedEnvironment") -> None:
+        self._cursor = _SharedCursor(con, clock)
 
     def cursor(self) -> _SharedCursor:
         return self._cursor
@@ -182,19 +191,21 @@ class _SharedEnvironment(LocalEnvironment):
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._creds = _AnyCredentials()  # pyright: ignore[reportAttributeAccessIssue]
         self._con = con
+        self.seconds = 0.0
 
     def handle(self) -> Any:
-        return _SharedHandle(self._con)
+        return _SharedHandle(self._con, self)
 
     def close(self) -> None:
         """Leave the connection open: it is the caller's."""
 
 
 @contextlib.contextmanager
-def _shared(con: duckdb.DuckDBPyConnection) -> Generator[None]:
+def _shared(con: duckdb.DuckDBPyConnection) -> Generator[_SharedEnvironment]:
     manager = DuckDBConnectionManager
-    manager._ENV = _SharedEnvironment(con)  # pyright: ignore[reportPrivateUsage]
+    environment = _SharedEnvironment(con)
+    manager._ENV = environment  # pyright: ignore[reportPrivateUsage]
     try:
-        yield
+        yield environment
     finally:
         manager._ENV = None  # pyright: ignore[reportPrivateUsage]

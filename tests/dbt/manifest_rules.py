@@ -85,8 +85,12 @@ def unaliased_this(texts: Mapping[str, str]) -> list[str]:
 
 
 def ledgers_that_could_be_rewritten(models: Sequence[Model]) -> list[str]:
-    """Appended tables with a unique key, or that a full refresh would drop."""
-    ledgers = [model for model in models if model.strategy == "append"]
+    """Appended tables with a unique key, or that a full refresh would drop.
+
+    An appended table that follows from its input and may be dropped says so with tag `rebuilt`.
+    """
+    appended = [model for model in models if model.strategy == "append"]
+    ledgers = [model for model in appended if "rebuilt" not in model.tags]
     keyed = [f"{m.name}: an appended table with a unique_key" for m in ledgers if m.unique_key]
     dropped = [
         f"{m.name}: appended, but without full_refresh: false"

@@ -5,6 +5,7 @@ from datetime import datetime
 import duckdb
 import pytest
 from conftest import Built
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from baton.ids import Part, make_id
@@ -41,6 +42,7 @@ def in_sql(parsed: Built) -> list[str]:
     result = dbtRunner(manifest=parsed.dbt.manifest).invoke(
         ["compile", "--inline", inline, *folders, *quiet]
     )
+    DuckDBConnectionManager.close_all_connections()
     assert result.success, result.exception
     compiled = result.result.results[0].node.compiled_code
     with duckdb.connect() as con:

@@ -14,7 +14,8 @@ arrived as (
     select
         {{ baton_id('guard', ['guard', 'subject_key']) }}
             as guard_interval_id,
-        *
+        *,
+        cast(null as varchar) as known_node_id
     from held
     where {{ in_window() }}
 ),
@@ -32,7 +33,8 @@ versions as (
         t.until,
         t.observed_at,
         t.loaded_at,
-        t.loaded_seq
+        t.loaded_seq,
+        t.node_id as known_node_id
     from {{ this }} as t
     where
         t.guard_interval_id in (
@@ -44,6 +46,9 @@ versions as (
 latest as (
     select
         *,
+        max(known_node_id) over (
+            partition by guard_interval_id
+        ) as prior_node_id,
         row_number() over (
             partition by guard_interval_id
             order by observed_at desc, loaded_seq desc
@@ -61,7 +66,8 @@ select
     until,
     observed_at,
     loaded_at,
-    loaded_seq
+    loaded_seq,
+    prior_node_id
 from latest
 where recency = 1
 {%- if not is_incremental() %}

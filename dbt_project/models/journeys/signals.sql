@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['rebuilt']
+) }}
 
 with heard as (
     {{ union_signals([
@@ -33,7 +37,7 @@ known as (
     select t.signal_id
     from {{ this }} as t
     inner join (
-        select distinct f.signal_short
+        select distinct s.signal_short
         from {{ this }} as s
         inner join first_loaded as f
             on s.signal_short = f.signal_short

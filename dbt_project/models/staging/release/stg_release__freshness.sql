@@ -1,5 +1,5 @@
 {#- Whether the source of a signal keeps the promise that the live release
-    recorded: something loaded within so many seconds. -#}
+    recorded: something delivered within so many seconds, be it news or not. -#}
 with promises as (
     select
         q.name as signal,
@@ -16,7 +16,7 @@ loads as (
         source,
         max(loaded_at) as loaded_at
     from {{ source('control', 'deliveries') }}
-    where rows_loaded > 0
+    where state in ('loaded', 'partial', 'duplicate')
     group by source
 )
 
