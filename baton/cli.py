@@ -23,7 +23,7 @@ COMMANDS = {
     "resume": "Lift a stop.",
     "check": "Check cards and policies, with file, line and mend.",
     "journey": "List, draw, test and simulate journeys.",
-    "release": "Make the rules of the working tree live, or show the log.",
+    "release": "Make rules live, take them back, show what is live and what differs.",
 }
 
 
