@@ -30,8 +30,7 @@ def web_event(scene: Scene, person: Person, base: datetime) -> Arrival:
     if event == "login" or pick.random() < 0.2:
         values["user_id"] = scene.one_of(person, "users")
         values["email"] = scene.email_as_typed(person)
-    is_start = event == "quote_started"
-    return scene.arrive("web.events", "event_id", at, values, may_be_early=not is_start)
+    return scene.arrive("web.events", "event_id", at, values)
 
 
 def chat(scene: Scene, person: Person, base: datetime) -> Arrival:

@@ -119,6 +119,8 @@ def _chat_message(row: Row, load: Load) -> ChatMessage:
         contact_id=row["contact_id"],
         email=row["email"],
         anonymous_id=row["anonymous_id"],
+        author=row["author"],
+        intent=row["intent"],
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from . import facts
-from .arrivals import Arrival, untied
+from .arrivals import Arrival
 from .scenes import Dials, Person, Scene
 
 
@@ -25,7 +25,6 @@ class Plot:
         """Return everything that arrives, in no order."""
         scene = Scene(self.seed, self.dials)
         told = [one for person in scene.people for one in self._life(scene, person)]
-        told = untied(told)
         again = [one for one in told if scene.pick.random() < 0.08]
         return told + [_repeated(scene, one) for one in again if one.table != "crm.contacts"]
 

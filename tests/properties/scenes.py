@@ -72,15 +72,13 @@ class Scene:
         column: str,
         at: datetime,
         values: Mapping[str, object],
-        *,
-        may_be_early: bool = True,
     ) -> Arrival:
         """Return a new record with its key in `column`, arriving some time after `at`.
 
         Where clocks may run ahead it seldom arrives before.
         """
         key = self.new_key()
-        arrives_at = self.arrival_of(at, may_be_early=may_be_early)
+        arrives_at = self.arrival_of(at, may_be_early=True)
         return Arrival(table, key, arrives_at, {column: key, **values})
 
     def arrival_of(self, at: datetime, *, may_be_early: bool = False) -> datetime:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -45,7 +46,7 @@ class Rule:
     share: range
     explicit_id: str | None
 
-    @property
+    @cached_property
     def transition_id(self) -> str:
         """Its own name, or the id of origin, target and trigger."""
         return self.explicit_id or make_id("transition", self.source, self.target, self.word)
@@ -69,6 +70,8 @@ class Rule:
 
     def takes(self, instance_id: str) -> bool:
         """Tell whether it is the way of the instance, where the way is split."""
+        if self.share == _ALL:
+            return True
         bucket = int(make_id("split", instance_id, self.source, self.word)[:8], 16) % 100
         return bucket in self.share
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from baton.ids import make_id
 
@@ -58,7 +59,7 @@ class Instance:
     not_before: datetime = START_OF_TIME
     remarks: Counter[str] = field(default_factory=Counter[str])
 
-    @property
+    @cached_property
     def instance_id(self) -> str:
         return make_id("instance", self.card.journey, self.entry.event_id)
 

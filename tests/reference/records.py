@@ -52,6 +52,8 @@ class ChatMessage:
     contact_id: str | None = None
     email: str | None = None
     anonymous_id: str | None = None
+    author: str | None = "customer"
+    intent: str | None = None
 
 
 @dataclass(frozen=True)

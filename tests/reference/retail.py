@@ -1,6 +1,9 @@
-"""Signals and guards of the repository's project, told from its source records."""
+"""Signals and guards of the repository's project, told from its source records.
 
-from collections.abc import Iterable, Iterator
+Orders and memberships are not among the records, so nobody is a recent buyer or due to renew.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +11,7 @@ from baton.ids import make_id
 
 from .guards import Interval
 from .identifiers import hub_of
-from .records import Case, MessageEvent, Record, WebEvent
+from .records import Case, ChatMessage, MessageEvent, Record, WebEvent
 from .signals import END_OF_TIME, Signal, once
 
 # As they stand in the project's `signals.sql`.
@@ -18,20 +21,43 @@ HAND_LIST = (
     "case_opened",
     "message_failed",
     "message_accepted",
+    "order_placed",
+    "product_viewed",
+    "help_viewed",
+    "chat_asked",
+    "comparison_asked",
+    "bot_answered",
+    "bot_failed",
+    "bot_handed_over",
+    "agent_answered",
+    "agent_asked_again",
 )
 _OF_MESSAGE = {
     "accepted": "message_accepted",
     "bounced": "message_failed",
     "dead": "message_failed",
 }
-_OF_WEB = frozenset({"quote_started", "quote_submitted"})
+_OF_WEB = {
+    "quote_started": "quote_started",
+    "quote_submitted": "quote_submitted",
+    "product_view": "product_viewed",
+}
+_OF_CHAT: Mapping[tuple[str | None, str | None], str] = {
+    ("customer", None): "chat_asked",
+    ("customer", "comparison_question"): "comparison_asked",
+    ("bot", "answer"): "bot_answered",
+    ("bot", "not_understood"): "bot_failed",
+    ("bot", "handover"): "bot_handed_over",
+    ("agent", None): "agent_answered",
+    ("agent", "ask_detail"): "agent_asked_again",
+}
 _HIGH_VALUE = 500
 
 
 def signals(records: Iterable[Record]) -> list[Signal]:
-    """Return the signals, each source event once, as it was first loaded."""
-    heard = (_signal_of(record) for record in sorted(records, key=lambda one: one.load.seq))
-    return once(signal for signal in heard if signal)
+    """Return the signals, each source event once under each name, as it was first loaded."""
+    in_order = sorted(records, key=lambda one: one.load.seq)
+    return once(signal for record in in_order for signal in _signals_of(record))
 
 
 def intervals(records: Iterable[Record]) -> list[Interval]:
@@ -40,21 +66,36 @@ def intervals(records: Iterable[Record]) -> list[Interval]:
     return [*_open_cases(records), *_high_values(records)]
 
 
-def _signal_of(record: Record) -> Signal | None:
+def _signals_of(record: Record) -> Iterator[Signal]:
     match record:
-        case WebEvent() if record.event in _OF_WEB:
-            key = record.properties.get("quote_id")
+        case WebEvent():
             event = _Event("web.events", record.event_id, record.occurred_at)
-            return _signal(record, record.event, event, None if key is None else str(key))
+            yield from _signal(record, _web_name(record), event, _quote(record))
+        case ChatMessage():
+            event = _Event("chat.messages", record.message_id, record.occurred_at)
+            for intent in {None, record.intent}:
+                yield from _signal(record, _OF_CHAT.get((record.author, intent)), event)
         case Case(opened_at=datetime() as opened_at, is_deleted=False):
             event = _Event("service.cases", record.case_id, opened_at, "opened")
-            return _signal(record, "case_opened", event, None)
+            yield from _signal(record, "case_opened", event)
         case MessageEvent(state="accepted" | "bounced" | "dead"):
             about = record.message_id
             event = _Event("journal.message_events", about, record.occurred_at, record.state)
-            return _signal(record, _OF_MESSAGE[record.state], event, about)
+            yield from _signal(record, _OF_MESSAGE[record.state], event, about)
         case _:
-            return None
+            pass
+
+
+def _web_name(event: WebEvent) -> str | None:
+    is_help = str(event.properties.get("path", "")).startswith("/help/")
+    if event.event == "page_view":
+        return "help_viewed" if is_help else None
+    return _OF_WEB.get(event.event)
+
+
+def _quote(event: WebEvent) -> str | None:
+    key = event.properties.get("quote_id") if event.event.startswith("quote_") else None
+    return None if key is None else str(key)
 
 
 @dataclass(frozen=True)
@@ -69,12 +110,13 @@ class _Event:
         return make_id("event", self.source, self.name, *([self.what] if self.what else []))
 
 
-def _signal(record: Record, name: str, event: _Event, key: str | None) -> Signal | None:
+def _signal(
+    record: Record, name: str | None, event: _Event, key: str | None = None
+) -> Iterator[Signal]:
     node_id = record.node_id if isinstance(record, MessageEvent) else hub_of(record)
-    if node_id is None:
-        return None
-    loaded_at = record.load.at
-    return Signal(name, event.id, node_id, key, min(event.at, loaded_at), loaded_at)
+    if node_id and name:
+        loaded_at = record.load.at
+        yield Signal(name, event.id, node_id, key, min(event.at, loaded_at), loaded_at)
 
 
 def _open_cases(records: Iterable[Record]) -> Iterator[Interval]:
