@@ -14,8 +14,7 @@ arrived as (
     select
         {{ baton_id('guard', ['guard', 'subject_key']) }}
             as guard_interval_id,
-        *,
-        cast(null as varchar) as known_node_id
+        *
     from held
     where {{ in_window() }}
 ),
@@ -33,8 +32,7 @@ versions as (
         t.until,
         t.observed_at,
         t.loaded_at,
-        t.loaded_seq,
-        t.node_id as known_node_id
+        t.loaded_seq
     from {{ this }} as t
     where
         t.guard_interval_id in (
@@ -46,9 +44,6 @@ versions as (
 latest as (
     select
         *,
-        max(known_node_id) over (
-            partition by guard_interval_id
-        ) as prior_node_id,
         row_number() over (
             partition by guard_interval_id
             order by observed_at desc, loaded_seq desc
@@ -66,8 +61,7 @@ select
     until,
     observed_at,
     loaded_at,
-    loaded_seq,
-    prior_node_id
+    loaded_seq
 from latest
 where recency = 1
 {%- if not is_incremental() %}

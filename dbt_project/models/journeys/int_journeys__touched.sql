@@ -83,12 +83,6 @@ nodes as (
     where {{ in_this_window('g.loaded_seq') }}
     union all
     select
-        g.prior_node_id as node_id,
-        {{ short_id('g.prior_node_id') }} as node_short
-    from {{ ref('guards') }} as g
-    where {{ in_this_window('g.loaded_seq') }} and g.prior_node_id <> g.node_id
-    union all
-    select
         g.node_id,
         g.node_short
     from {{ ref('guards') }} as g
