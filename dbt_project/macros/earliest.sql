@@ -1,10 +1,16 @@
-{#- The row `alias` of a group that comes first by `keys`, as a struct; nulls last. -#}
+{#- The columns of that row of a group which comes first by `keys`, nulls last. -#}
 {% macro earliest(alias, keys) -%}
   {{ return(adapter.dispatch('earliest', 'baton')(alias, keys)) }}
 {%- endmacro %}
 
 {% macro default__earliest(alias, keys) -%}
-  min_by({{ alias }}, row(
-    {%- for key in keys %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
-  ))
+  inline(array(min_by(struct({{ alias }}.*), struct({{ earliest__keys(alias, keys) }}))))
+{%- endmacro %}
+
+{% macro duckdb__earliest(alias, keys) -%}
+  unnest(min_by({{ alias }}, row({{ earliest__keys(alias, keys) }})))
+{%- endmacro %}
+
+{% macro earliest__keys(alias, keys) -%}
+  {%- for key in keys %}{{ alias }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
 {%- endmacro %}

@@ -17,7 +17,7 @@
   end)
   {%- endset -%}
   {%- set offset -%}
-  86400 * cast(substr({{ day_offsets }}, cast(isodow({{ day }}) as integer), 1) as integer)
+  86400 * cast(substr({{ day_offsets }}, {{ iso_weekday(day) }}, 1) as integer)
   {%- endset -%}
   {{ from_local_time(add_seconds(day, at_s ~ ' + ' ~ offset), zone) }}
 {%- endmacro %}
@@ -45,4 +45,13 @@
 
 {% macro default__is_time_zone(zone) -%}
   {{ zone }} in (select z.name from pg_timezone_names() as z)
+{%- endmacro %}
+
+{#- The day of the week, Monday is 1. -#}
+{% macro iso_weekday(day) -%}
+  {{ return(adapter.dispatch('iso_weekday', 'baton')(day)) }}
+{%- endmacro %}
+
+{% macro default__iso_weekday(day) -%}
+  cast(isodow({{ day }}) as integer)
 {%- endmacro %}

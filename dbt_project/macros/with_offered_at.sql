@@ -3,7 +3,7 @@
     Null where it is never. In layers, so that time zones are asked once. -#}
 {% macro with_offered_at(offers) -%}
 select
-    due.* exclude (waited_until, local_day),
+    {{ all_but('due', ['waited_until', 'local_day']) }},
     case due.trigger
         when 'event' then due.occurred_at
         when 'horizon' then greatest(due.reached_at, due.horizon_at)

@@ -23,14 +23,9 @@
 
 {% set offers_of_a_step -%}
 select
-    w.* exclude (
-        rule_no,
-        transition_id,
-        from_step,
-        kind,
-        turn_class,
-        signal_order
-    ),
+    {{ all_but('w', [
+        'rule_no', 'transition_id', 'from_step', 'kind', 'turn_class', 'signal_order'
+    ]) }},
     r.trigger,
     r.rule_no,
     r.transition_id,
@@ -142,11 +137,28 @@ with recursive persons as {{ kept() }} (
 
 {#- Every person hears the passing of time, under an empty name. -#}
 signals as {{ kept() }} (
-    select * from {{ ref('int_journeys__touched_signals') }}
-    union all by name
     select
         person_no,
-        '' as signal
+        signal,
+        event_id,
+        node_id,
+        correlation_key,
+        occurred_at,
+        loaded_at,
+        known_at,
+        signal_order
+    from {{ ref('int_journeys__touched_signals') }}
+    union all
+    select
+        person_no,
+        '' as signal,
+        cast(null as varchar) as event_id,
+        cast(null as varchar) as node_id,
+        cast(null as varchar) as correlation_key,
+        cast(null as timestamp) as occurred_at,
+        cast(null as timestamp) as loaded_at,
+        cast(null as timestamp) as known_at,
+        cast(null as bigint) as signal_order
     from persons
 ),
 
@@ -284,81 +296,48 @@ moves as (
 ),
 
 offers as {{ kept() }} (
-    select
-        card_hash,
-        leaves_step,
-        trigger,
-        coalesce(signal, '') as signal,
-        rule_no,
-        transition_id,
-        from_step,
-        to_step,
-        kind,
-        on_block,
-        coalesce(turn_class, 4) as turn_class,
-        kind_rank,
-        condition_id,
-        after_s,
-        at_s,
-        day_offsets,
-        split_from,
-        split_until,
-        trigger_name,
-        cast(null as varchar) as to_card_hash,
-        cast(null as bigint) as horizon_s,
-        cast(null as bigint) as grace_s,
-        cast(null as bigint) as max_steps,
-        cast(null as varchar) as timezone,
-        cast(null as timestamp) as moved_at,
-        cast(null as bigint) as move_seq
+    {{ offer({
+        'card_hash': 'card_hash', 'leaves_step': 'leaves_step',
+        'trigger': 'trigger', 'signal': "coalesce(signal, '')",
+        'rule_no': 'rule_no', 'transition_id': 'transition_id',
+        'from_step': 'from_step', 'to_step': 'to_step', 'kind': 'kind',
+        'on_block': 'on_block', 'turn_class': 'coalesce(turn_class, 4)',
+        'kind_rank': 'kind_rank', 'condition_id': 'condition_id',
+        'after_s': 'after_s', 'at_s': 'at_s', 'day_offsets': 'day_offsets',
+        'split_from': 'split_from', 'split_until': 'split_until',
+        'trigger_name': 'trigger_name'
+    }) }}
     from rules
     where kind <> 'enter'
-    union all by name
-    select
-        card_hash,
-        step as leaves_step,
-        'horizon' as trigger,
-        '' as signal,
-        'expired' as transition_id,
-        'expired' as to_step,
-        'expired' as kind,
-        9 as turn_class,
-        'always' as condition_id
+    union all
+    {{ offer({
+        'card_hash': 'card_hash', 'leaves_step': 'step', 'signal': "''",
+        'trigger': "'horizon'", 'transition_id': "'expired'",
+        'to_step': "'expired'", 'kind': "'expired'", 'turn_class': '9',
+        'condition_id': "'always'"
+    }) }}
     from open_steps
-    union all by name
-    select
-        card_hash,
-        step as leaves_step,
-        'block' as trigger,
-        '' as signal,
-        'blocked' as transition_id,
-        'blocked' as to_step,
-        'exit' as kind,
-        1 as turn_class,
-        'always' as condition_id
+    union all
+    {{ offer({
+        'card_hash': 'card_hash', 'leaves_step': 'step', 'signal': "''",
+        'trigger': "'block'", 'transition_id': "'blocked'",
+        'to_step': "'blocked'", 'kind': "'exit'", 'turn_class': '1',
+        'condition_id': "'always'"
+    }) }}
     from open_steps
     where may_block
-    union all by name
-    select
-        card_hash,
-        step as leaves_step,
-        'move' as trigger,
-        '' as signal,
-        case when to_card_hash is null then 'withdrawn' else 'moved' end
-            as transition_id,
-        case when to_card_hash is null then 'withdrawn' else step end
-            as to_step,
-        case when to_card_hash is null then 'withdrawn' else 'step' end
-            as kind,
-        0 as turn_class,
-        'always' as condition_id,
-        to_card_hash,
-        horizon_s,
-        grace_s,
-        max_steps,
-        timezone,
-        moved_at,
-        move_seq
+    union all
+    {{ offer({
+        'card_hash': 'card_hash', 'leaves_step': 'step', 'signal': "''",
+        'trigger': "'move'", 'turn_class': '0', 'condition_id': "'always'",
+        'transition_id':
+            "case when to_card_hash is null then 'withdrawn' else 'moved' end",
+        'to_step': "case when to_card_hash is null then 'withdrawn' else step end",
+        'kind': "case when to_card_hash is null then 'withdrawn' else 'step' end",
+        'to_card_hash': 'to_card_hash', 'horizon_s': 'horizon_s',
+        'grace_s': 'grace_s', 'max_steps': 'max_steps', 'timezone': 'timezone',
+        'moved_at': 'moved_at', 'move_seq': 'move_seq'
+    }) }}
     from moves
 ),
 
@@ -399,13 +378,13 @@ walk as (
     union all
 
     select
-        n.* exclude (kind_rank),
+        {{ all_but('n', ['kind_rank']) }},
         {{ baton_id('step', ['n.instance_id', 'n.transition_id', 'n.cause']) }}
             as step_id
     from (
-        select unnest({{ earliest('m', [
+        select {{ earliest('m', [
             'reached_at', 'turn_class', 'signal_order', 'kind_rank', 'rule_no'
-        ]) }})
+        ]) }}
         from (
             select
                 t.entry_no,
