@@ -19,17 +19,6 @@ spans as (
     select * from {{ ref('stg_release__card_spans') }}
 ),
 
-last_steps as (
-    select
-        entry_node_id,
-        entry_node_short,
-        card_hash,
-        kind,
-        next_due_at
-    from {{ steps }}
-    where is_current and is_last
-),
-
 moved_cards as (
     select distinct card_hash
     from {{ ref('stg_release__card_moves') }}
@@ -65,56 +54,46 @@ earlier as (
 ),
 
 nodes as (
-    select
-        entry_node_id as node_id,
-        entry_node_short as node_short
-    from last_steps
-    where
-        next_due_at <= {{ input_watermark() }}
-        or (
-            kind = 'step'
-            and card_hash in (select m.card_hash from moved_cards as m)
-        )
+    select s.entry_node_short as node_short
+    from {{ steps }} as s
+    where s.is_current and s.is_last and s.next_due_at <= {{ input_watermark() }}
     union all
-    select
-        g.node_id,
-        g.node_short
+    select s.entry_node_short as node_short
+    from {{ steps }} as s
+    inner join moved_cards as m
+        on s.card_hash = m.card_hash
+    where s.is_current and s.is_last and s.kind = 'step'
+    union all
+    select g.node_short
     from {{ ref('guards') }} as g
     where {{ in_this_window('g.loaded_seq') }}
     union all
-    select
-        g.node_id,
-        g.node_short
+    select g.node_short
     from {{ ref('guards') }} as g
+    inner join edge_guards as e
+        on g.guard = e.guard
     where
-        g.guard in (select e.guard from edge_guards as e)
-        and (
-            (
-                g.since > (select e.watermark from earlier as e)
-                and g.since <= {{ input_watermark() }}
-            )
-            or (
-                g.until > (select e.watermark from earlier as e)
-                and g.until <= {{ input_watermark() }}
-            )
+        (
+            g.since > (select w.watermark from earlier as w)
+            and g.since <= {{ input_watermark() }}
+        )
+        or (
+            g.until > (select w.watermark from earlier as w)
+            and g.until <= {{ input_watermark() }}
         )
     union all
-    select
-        s.node_id,
-        s.node_short
+    select s.node_short
     from {{ ref('signals') }} as s
-    where s.signal in (select o.signal from opened as o)
+    inner join opened as o
+        on s.signal = o.signal
     union all
-    select
-        g.node_id,
-        g.node_short
+    select g.node_short
     from {{ ref('guards') }} as g
-    where g.guard in (select substr(o.signal, 8) from opened as o)
+    inner join opened as o
+        on substr(o.signal, 8) = g.guard
     {% if candidates is not none or not execute %}
     union all
-    select
-        c.entry_node_id as node_id,
-        {{ short_id('c.entry_node_id') }} as node_short
+    select {{ short_id('c.entry_node_id') }} as node_short
     from {{ candidates }} as c
     where
         c.on_block is not null
@@ -126,21 +105,18 @@ nodes as (
 persons as (
     {% if steps is not none or not execute %}
     select
-        person_id,
         {{ short_id('person_id') }} as person_short,
         scope
     from {{ ref('touched_persons') }}
     union all
-    select distinct
-        m.person_id,
+    select
         m.person_short,
         'window' as scope
     from identity_map as m
-    inner join nodes as n
+    inner join (select distinct node_short from nodes) as n
         on m.node_short = n.node_short
     {% else %}
-    select distinct
-        person_id,
+    select
         person_short,
         'all' as scope
     from identity_map
@@ -149,11 +125,10 @@ persons as (
 
 folded as (
     select
-        person_id,
-        min(person_short) as person_short,
+        person_short,
         min(scope) as scope
     from persons
-    group by person_id
+    group by person_short
 ),
 
 zones as (
@@ -165,15 +140,15 @@ zones as (
 )
 
 select
-    f.person_id,
-    dense_rank() over (order by f.person_id) as person_no,
-    f.person_short,
+    m.person_id,
+    dense_rank() over (order by m.person_id) as person_no,
+    m.person_short,
     m.node_id,
     m.node_short,
     z.timezone,
     f.scope
 from folded as f
-left join identity_map as m
+inner join identity_map as m
     on f.person_short = m.person_short
 left join zones as z
-    on f.person_id = z.person_id
+    on m.person_id = z.person_id
