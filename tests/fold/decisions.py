@@ -68,7 +68,11 @@ class News:
 
 @dataclass
 class Decisions:
-    """Candidates of one world. Its steps are told window by window; chance follows their ids."""
+    """Candidates of one world. Its steps are told window by window; chance follows their ids.
+
+    Nothing is decided for instances that an edge began: a guard may move on to somebody else, and
+    a candidate stays with whom it was decided for.
+    """
 
     _coming: dict[str, list[Mapping[str, str]]] = field(default_factory=dict)
     _last: dict[tuple[str, str], Decided] = field(default_factory=dict)
@@ -77,7 +81,7 @@ class Decisions:
     def news(self, instances: Sequence[Instance], window: int, at: datetime) -> News:
         """Return what was said in a window with batch time `at`; the next one learns of it."""
         decided, failed = list[Row](), list[Row]()
-        for one in instances:
+        for one in (one for one in instances if not one.entry.is_edge):
             for step in (step for step in one.steps if step.action):
                 fate = chance(step.step_id).choice(_FATES)
                 coming = self._coming.setdefault(step.step_id, list(fate))

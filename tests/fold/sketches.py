@@ -180,7 +180,7 @@ def _action(pick: Random, step: Step) -> dict[str, object]:
 def _edit(pick: Random, old: Sketch) -> Sketch:
     """Return the card with one change, perhaps one that the check refuses."""
     steps, number = list(old.steps), pick.randrange(len(old.steps))
-    match pick.randint(1, 7):
+    match pick.randint(1, 8):
         case 1:
             return _with_head(old, horizon=pick.choice(_HORIZONS), grace=pick.choice(_GRACES))
         case 2:
@@ -198,9 +198,10 @@ def _edit(pick: Random, old: Sketch) -> Sketch:
             names = steps[number]["split"]
             shares = dict(zip(names, pick.choice([(20, 80), (60, 40)]), strict=True))
             steps[number] = {**steps[number], "split": shares}
+        case 7:
+            return _with_head(old, key=None if "key" in old.head else "quote_id")
         case _:
-            purpose = pick.choice(["sales", "service"])
-            return _with_head(old, purpose=purpose)
+            return _with_head(old, purpose=pick.choice(["sales", "service"]))
     return replace(old, steps=tuple(steps))
 
 

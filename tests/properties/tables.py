@@ -29,7 +29,7 @@ STATE = (
     Table("consent_permissions"),
     Table("suppressions"),
     Table("signals"),
-    Table("guards", without=("prior_node_id",)),
+    Table("guards"),
     Table("transitions"),
     Table("journey_states"),
 )

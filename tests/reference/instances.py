@@ -87,7 +87,7 @@ class Instance:
 
     def is_meant_by(self, signal: Signal) -> bool:
         """Tell whether a signal is of its key; without a key of its own every one is."""
-        return self.card.key is None or signal.key in {self.key, None}
+        return self.key is None or signal.key in {self.key, None}
 
     def add(
         self,
