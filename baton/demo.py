@@ -6,7 +6,7 @@ import resource
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from activation import DestinationsConfig, drop_lists, send
 from baton import releases, status
@@ -223,17 +222,18 @@ def print_summary(facts: dict[str, Any], console: Console) -> None:
     console.print(
         f"\n[bold]{facts['people']:,} people[/] resolved from "
         f"{sum(facts['identifiers'].values()):,} identifiers · "
-        f"{this['batches']} batches in {this['total_s']:.0f} s, peak {this['peak_mb']} MB"
+        f"{this['batches']} {'batch' if this['batches'] == 1 else 'batches'} "
+        f"in {this['total_s']:.0f} s, peak {this['peak_mb']} MB"
     )
     total = sum(facts["provenance"].values()) or 1
     shares = " · ".join(
-        f"{kind} {count:,} ({count / total:.0%})" for kind, count in facts["provenance"].items()
+        f"{count / total:.0%} {kind}" for kind, count in facts["provenance"].items()
     )
-    console.print(f"source rows: {shares}")
-    console.print(_journeys(facts["journeys"]))
-    console.print(_decisions(facts["decisions"]))
+    console.print(f"{total:,} source rows: {shares}")
+    _print_block("where customers stand", status.journey_lines(facts, console.width), console)
+    _print_block("what was decided", status.decision_lines(facts), console)
     messages = " · ".join(f"{state} {n}" for state, n in sorted(facts["messages"].items()))
-    console.print(f"messages: {messages or 'none'}")
+    console.print(f"\nmessages: {messages or 'none'}")
     if facts["quarantined"]:
         console.print(
             f"set aside as broken: {sum(facts['quarantined'].values())} rows "
@@ -250,18 +250,7 @@ def print_summary(facts: dict[str, Any], console: Console) -> None:
     console.print("  .venv/bin/baton stop journey quote_stalled --reason 'wrong price list'")
 
 
-def _journeys(journeys: dict[str, Any]) -> Table:
-    table = Table("journey", "status", "step", "customers", title="where customers stand")
-    for journey, statuses in journeys.items():
-        for one, steps in statuses.items():
-            for step, count in steps.items():
-                table.add_row(journey, one, step, f"{count:,}")
-    return table
-
-
-def _decisions(decisions: dict[str, Any]) -> Table:
-    table = Table("outcome", "why", "decisions", title="what was decided")
-    for outcome, reasons in decisions.items():
-        for reason, count in reasons.items():
-            table.add_row(outcome, reason.replace("_", " "), f"{count:,}")
-    return table
+def _print_block(title: str, lines: Iterable[str], console: Console) -> None:
+    console.print(f"\n[bold]{title}[/]")
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)

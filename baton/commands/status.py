@@ -3,7 +3,7 @@
 import click
 
 from baton import status as the_status
-from baton.commands.output import json_option, report
+from baton.commands.output import console, json_option, print_json
 from baton.dbt_runner import DbtProject
 from baton.journal import Journal
 from baton.project import Project
@@ -17,4 +17,8 @@ def status(as_json: bool) -> None:
     project = Project.find()
     with reader(project.warehouse) as con, Journal.open(project.journal) as journal:
         facts = the_status.facts(con, journal, DbtProject(project))
-    report(facts, as_json=as_json)
+    if as_json:
+        print_json(facts)
+        return
+    for line in the_status.status_lines(facts, console.width):
+        console.print(line, markup=False, soft_wrap=True)

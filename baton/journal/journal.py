@@ -224,6 +224,11 @@ class Journal:
         with self._store.read() as connection:
             return reading.counts(connection)
 
+    def message_counts_by_action(self) -> list[tuple[str, str, str, int]]:
+        """Journey, action, state, and how many messages of them there are."""
+        with self._store.read() as connection:
+            return reading.counts_by_action(connection)
+
     def waiting(self) -> dict[str, int]:
         """Messages not yet sent (pending, held or retry), per destination."""
         with self._store.read() as connection:

@@ -29,6 +29,13 @@ def counts(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query.order_by(messages.c.state))}
 
 
+def counts_by_action(connection: Connection) -> list[tuple[str, str, str, int]]:
+    """Messages per journey, action and state."""
+    by = (messages.c.journey, messages.c.action, messages.c.state)
+    query = select(*by, func.count()).group_by(*by).order_by(*by)
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
 def waiting(connection: Connection) -> dict[str, int]:
     """Messages not yet sent (pending, held or retry), per destination."""
     query = select(messages.c.destination, func.count()).where(messages.c.state.in_(UNSENT))

@@ -11,7 +11,11 @@ _LATEST_BATCHES = 5
 
 
 def facts(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> dict[str, Any]:
-    """Return the facts of `baton status`, all counts of current rows; times are naive UTC."""
+    """Return the facts of `baton status`, all counts of current rows; times are naive UTC.
+
+    `journeys` are instances by journey, status and step; `actions` messages by journey, what was
+    decided (send, route, escalate) and how far the journal says they have come.
+    """
     return {
         "people": _one(con, f"select count(*) from {dbt.relation('customers')}"),
         "identifiers": _counts(con, f"select node_type, count(*) from {dbt.relation('nodes')}"),
@@ -21,6 +25,7 @@ def facts(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> 
         "decisions": _tree(
             con, f"select outcome, reason, count(*) from {dbt.relation('decisions')}"
         ),
+        "actions": _actions(con, journal, dbt),
         "messages": journal.message_counts(),
         "batches": _batches(con),
         "quarantined": _counts(con, "select source, count(*) from raw.quarantine"),
@@ -69,6 +74,20 @@ def _tree(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
         for name in path:
             branch = branch.setdefault(str(name), {})
         branch[str(leaf)] = int(count)
+    return tree
+
+
+def _actions(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> dict[str, Any]:
+    decided = dict(
+        con.execute(
+            f"select action, max(outcome) from {dbt.relation('candidates')} "
+            "where message_id is not null group by action"
+        ).fetchall()
+    )
+    tree: dict[str, Any] = {}
+    for journey, action, state, count in journal.message_counts_by_action():
+        states = tree.setdefault(journey, {}).setdefault(decided.get(action, "send"), {})
+        states[state] = states.get(state, 0) + count
     return tree
 
 

@@ -1,0 +1,79 @@
+"""The story as it is printed."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from story_rows import merged, message, state, step, story
+
+from baton.explain import paths, print_story
+
+
+def printed(told, *, width=100, is_terminal=False):
+    out = StringIO()
+    console = Console(file=out, width=width, force_terminal=is_terminal, color_system=None)
+    print_story(told, console)
+    return out.getvalue()
+
+
+@pytest.fixture
+def reminded():
+    return story(
+        instances=[
+            state()
+            | {
+                "steps": [
+                    step(step="waiting", why="a quote was started", action=None),
+                    step(),
+                ]
+            }
+        ]
+    )
+
+
+def test_under_each_step_stands_what_was_done_there(reminded):
+    assert (
+        "  quote_stalled q1: under way, at reminded since 2026-03-02 11:00:00\n"
+        "    2026-03-02 11:00:00  waiting   a quote was started\n"
+        "    2026-03-02 11:00:00  reminded  not submitted in 2 hours\n"
+        "        -> email_quote_reminder: sent\n"
+        "    expires at 2026-03-02 23:00:00 unless something happens\n"
+    ) in printed(reminded)
+
+
+def test_what_a_terminal_has_no_room_for_goes_on_in_the_next_line_indented(reminded):
+    shown = printed(reminded, width=40, is_terminal=True)
+    assert "    2026-03-02 11:00:00  reminded  not\n        submitted in 2 hours\n" in shown
+    assert max(map(len, shown.splitlines())) <= 40
+
+
+def test_what_is_piped_has_a_line_for_each_fact(reminded):
+    assert "reminded  not submitted in 2 hours\n" in printed(reminded, width=40)
+
+
+def test_an_instance_that_was_merged_away_stands_apart_with_what_it_had_sent():
+    own = message(instance_id="i2")
+    shown = printed(story(gone=paths.gone([merged()], [own])))
+    before = shown.index("Where they stood, before it turned out otherwise")
+    assert "quote_stalled q1: no more since" in shown[before:]
+    assert "        -> email_quote_reminder by email: sent\n" in shown[before:]
+
+
+def test_without_such_an_instance_nothing_is_said_of_it(reminded):
+    assert "Where they stood" not in printed(reminded)
+
+
+def test_a_message_that_was_asked_about_comes_first_with_the_step_it_comes_from():
+    about = paths.about("m1", [message()], [step()])
+    shown = printed(story(message_id="m1", about=about))
+    assert shown.lstrip().startswith(
+        "Asked about: message m1\n"
+        "  email_quote_reminder by email: sent\n"
+        "  because quote_stalled q1 came to reminded at 2026-03-02 11:00:00, "
+        "not submitted in 2 hours\n"
+    )
+
+
+def test_a_message_whose_step_is_no_more_says_so_first():
+    shown = printed(story(message_id="m1", about=paths.about("m1", [message()], [])))
+    assert "its step of quote_stalled q1 is no more, see below\n" in shown
