@@ -109,7 +109,8 @@ fresh as (
         w.reached_at as due_at,
         0 as evaluation_no,
         cast(null as bigint) as evaluated_window_id,
-        cast(null as varchar) as answered_by_message_id
+        cast(null as varchar) as answered_by_message_id,
+        true as is_judged_first
     from wanted as w
     {% if is_incremental() %}
     left join known as k
@@ -141,7 +142,8 @@ due as (
         k.due_at,
         k.evaluation_no,
         k.evaluated_window_id,
-        k.answered_by_message_id
+        k.answered_by_message_id,
+        k.reason = 'input_behind' as is_judged_first
     from known as k
     inner join {{ ref('identity_map') }} as m
         on k.entry_node_id = m.node_id
@@ -310,6 +312,8 @@ numbered as (
     from answerable
 ),
 
+{#- While input is unread nothing is judged; and what is judged late is judged
+    by the permission that a batch in time would have known. -#}
 checked as (
     select
         p.*,
@@ -334,12 +338,20 @@ checked as (
         or coalesce(pt.is_suppressed, false) as is_suppressed,
         not p.is_internal
         and pt.contact_point_id is not null
-        and not pt.has_consent as has_no_consent,
+        and (
+            not pt.has_consent
+            or (
+                p.is_judged_first
+                and coalesce(
+                    pt.consent_at > p.due_at + interval '15 minutes', false
+                )
+            )
+        ) as has_no_consent,
         not p.is_internal and pt.contact_point_id is null as has_no_address,
         p.class in ('marketing', 'sales')
         and p.person_id in (select x.person_id from open_cases as x)
             as has_open_case,
-        p.due_at > {{ input_watermark() }} as is_input_behind,
+        {{ input_watermark() }} < {{ batch_time() }} as is_input_behind,
         p.require_fresh and p.has_stale_input as is_input_stale,
         not p.is_standing as is_card_withdrawn
     from numbered as p
@@ -375,13 +387,13 @@ reasoned as (
             when is_card_withdrawn and not is_expired then 'card_withdrawn'
             when answer_id is not null then 'already_done'
             when is_expired then 'expired'
+            when is_input_behind then 'input_behind'
             when is_switched_off then 'switched_off'
             when is_suppressed then 'suppressed'
             when has_no_consent then 'no_consent'
             when has_no_address then 'no_address'
             when has_open_case then 'open_case'
             when is_input_stale then 'stale_input'
-            when is_input_behind then 'input_behind'
         end as reason
     from checked
 ),
