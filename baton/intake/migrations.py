@@ -72,5 +72,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
     (3, "content of files hashed in blocks, to go on where reading stopped", _CONTENT),
-    (4, "cards with splits, local times, hand-overs; the SQL a release was made with", _CARD_LANGUAGE),
+    (4, "cards with splits, local times and hand-overs; SQL of a release", _CARD_LANGUAGE),
 )

@@ -1,7 +1,7 @@
 """Take in what has landed: one window, one transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,8 @@ from baton.intake.turn import Turn
 from baton.intake.watermark import watermark
 from baton.intake.window import Window, deliveries_of, latest_window, record_window
 from baton.warehouse import transaction
+
+_TICK = timedelta(microseconds=1)  # every window has an instant of its own
 
 
 def take_in(
@@ -58,7 +60,7 @@ def _turn(
     return Turn(
         con,
         window_id=previous.window_id + 1 if previous else 1,
-        batch_time=max(previous.batch_time, now) if previous else now,
+        batch_time=max(previous.batch_time + _TICK, now) if previous else now,
         from_seq=previous.to_seq if previous else 0,
         limit=limit,
     )
