@@ -12,10 +12,10 @@ from .words import GUARDS, SIGNALS, ZONES, vocabulary
 
 Step = Mapping[str, Any]
 
-_NAMES = ("asked", "bored", "curious", "dazed")
-_HORIZONS = ("3 hours", "12 hours", "1 day", "2 days", "4 days", "7 days")
-_GRACES = ("1 second", "1 hour", "6 hours", "1 day", "7 days")
-_WAITS = ("30 minutes", "1 hour", "90 minutes", "2 hours", "5 hours", "1 day")
+NAMES = ("asked", "bored", "curious", "dazed")
+HORIZONS = ("3 hours", "12 hours", "1 day", "2 days", "4 days", "7 days")
+GRACES = ("1 second", "1 hour", "6 hours", "1 day", "7 days")
+WAITS = ("30 minutes", "1 hour", "90 minutes", "2 hours", "5 hours", "1 day")
 _TIMES = ("00:00", "01:30", "02:00", "02:30", "09:00", "12:15", "23:30")
 _DAYS: tuple[object, ...] = ("weekdays", "weekends", ["mon", "thu"], ["sun"])
 
@@ -67,25 +67,21 @@ def _flow(value: object) -> str:
 
 def sketch(pick: Random, journey: str) -> Sketch:
     """Return a random card that the check accepts."""
-    return _first_valid(_sketch(pick, journey) for _ in range(1000))
+    return first_valid(_sketch(pick, journey) for _ in range(1000))
 
 
-def edited(pick: Random, old: Sketch) -> Sketch:
-    """Return the card with a change or two, which the check accepts."""
-    return _first_valid(_edit(pick, _edit(pick, old)) for _ in range(1000))
-
-
-def _first_valid(tries: Iterable[Sketch]) -> Sketch:
+def first_valid(tries: Iterable[Sketch]) -> Sketch:
+    """Return the first of the cards that the check accepts."""
     return next(one for one in tries if one.compiled())
 
 
 def _sketch(pick: Random, journey: str) -> Sketch:
     key = pick.choice(["quote_id", "quote_id", None])
-    opened = _NAMES[: pick.randint(2, len(_NAMES))]
+    opened = NAMES[: pick.randint(2, len(NAMES))]
     head: dict[str, Any] = {"journey": journey, "owner": "sales", "purpose": "sales"}
     head |= {"key": key} if key else {}
-    head |= _reentry(pick)
-    head |= {"horizon": pick.choice(_HORIZONS), "grace": pick.choice(_GRACES)}
+    head |= reentry(pick)
+    head |= {"horizon": pick.choice(HORIZONS), "grace": pick.choice(GRACES)}
     head |= {"max_steps": pick.choice([2, 3, 5, 8])} if pick.random() < 0.6 else {}
     head |= {"timezone": pick.choice(ZONES)} if pick.random() < 0.6 else {}
     grown = Sketch(head, ())
@@ -95,7 +91,8 @@ def _sketch(pick: Random, journey: str) -> Sketch:
     return grown
 
 
-def _reentry(pick: Random) -> Iterator[tuple[str, str]]:
+def reentry(pick: Random) -> Iterator[tuple[str, str]]:
+    """Yield the keys of the head that say who may enter again."""
     word = pick.choice(["never", "after_exit", "after_exit", "always", "always"])
     yield "reentry", word
     if word == "after_exit" and pick.random() < 0.6:
@@ -107,10 +104,10 @@ def _steps(pick: Random, opened: tuple[str, ...], *, is_keyed: bool) -> Iterator
         trigger = _event(pick, edges=0.0 if is_keyed else 0.35)
         yield _whole(pick, {**trigger, **_target(pick, opened)})
     for _ in range(pick.randint(8, 20)):
-        yield _onward(pick, opened)
+        yield onward(pick, opened)
 
 
-def _onward(pick: Random, opened: tuple[str, ...]) -> Step:
+def onward(pick: Random, opened: tuple[str, ...]) -> Step:
     """Return a step that leaves others."""
     source = pick.choice([*opened, *opened, "any", list(pick.sample(opened, 2))])
     trigger = _event(pick, edges=0.25) if pick.random() < 0.55 else dict(_timer(pick))
@@ -143,7 +140,7 @@ def _event(pick: Random, *, edges: float) -> dict[str, str]:
 def _timer(pick: Random) -> Iterator[tuple[str, object]]:
     is_local = pick.random() < 0.5
     if not is_local or pick.random() < 0.5:
-        yield "after", pick.choice(_WAITS)
+        yield "after", pick.choice(WAITS)
     if is_local:
         yield "at", pick.choice(_TIMES)
         if pick.random() < 0.4:
@@ -175,55 +172,3 @@ def _action(pick: Random, step: Step) -> dict[str, object]:
     done: object = {targets[0]: action} if targets and pick.random() < 0.5 else action
     on_block = pick.choice([{}, {"on_block": "wait"}, {"on_block": "exit"}, {"on_block": "exit"}])
     return {"do": done, **on_block, **({"within": "1 day"} if action == "call" else {})}
-
-
-def _edit(pick: Random, old: Sketch) -> Sketch:
-    """Return the card with one change, perhaps one that the check refuses."""
-    steps, number = list(old.steps), pick.randrange(len(old.steps))
-    match pick.randint(1, 8):
-        case 1:
-            return _with_head(old, horizon=pick.choice(_HORIZONS), grace=pick.choice(_GRACES))
-        case 2:
-            reentry = {"reentry": "never", "cooldown": None} | dict(_reentry(pick))
-            return _with_head(old, max_steps=pick.choice([2, 4, 9]), **reentry)
-        case 3:
-            return _with_head(old, timezone=pick.choice(ZONES))
-        case 4:
-            del steps[number]
-        case 5:
-            steps.insert(number, _onward(pick, _NAMES))
-        case 6 if "after" in steps[number]:
-            steps[number] = {**steps[number], "after": pick.choice(_WAITS)}
-        case 6 if "split" in steps[number]:
-            names = steps[number]["split"]
-            shares = dict(zip(names, pick.choice([(20, 80), (60, 40)]), strict=True))
-            steps[number] = {**steps[number], "split": shares}
-        case 7:
-            return _with_head(old, key=None if "key" in old.head else "quote_id")
-        case _:
-            return _with_head(old, purpose=pick.choice(["sales", "service"]))
-    return replace(old, steps=tuple(steps))
-
-
-def _with_head(old: Sketch, **changed: object) -> Sketch:
-    head = {**old.head, **changed}
-    return replace(old, head={key: value for key, value in head.items() if value is not None})
-
-
-def patient(old: Sketch) -> Sketch:
-    """Return the card with a grace that no late record exceeds."""
-    return _with_head(old, grace="90 days")
-
-
-def with_ids(old: Sketch) -> Sketch:
-    """Return the card with an `id` for each entry that may have one."""
-    named = (
-        {**one, "id": f"entry_{number}"} if "to" in one and "from" not in one else one
-        for number, one in enumerate(old.steps)
-    )
-    return replace(old, steps=tuple(named))
-
-
-def calling(old: Sketch, *, does_call: bool) -> Sketch:
-    """Return the card with or without `migrate: in_flight`."""
-    return _with_head(old, migrate="in_flight" if does_call else None)

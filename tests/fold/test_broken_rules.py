@@ -9,10 +9,13 @@ from reference.changes import Told
 from reference.fold import fold
 
 from .broken_rules import BROKEN
+from .comparing import differs, everything, said, steps_of
 from .grounds import Grounds
-from .playing import Moment, Played, compiled, differs, everything, play, said, steps_of, tell
+from .playing import Moment, Played, compiled, play, tell
 from .told import windows
 from .worlds import World
+
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

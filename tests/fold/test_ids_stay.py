@@ -14,9 +14,10 @@ import pytest
 
 from baton.scratch import ScratchFold, SignalRow
 
+from .edits import edited, with_ids
 from .grounds import Grounds
 from .playing import compiled, tell
-from .sketches import Sketch, edited, with_ids
+from .sketches import Sketch
 from .told import Window, windows
 from .words import SIGNALS, chance
 from .worlds import Cards, World

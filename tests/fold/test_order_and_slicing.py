@@ -8,8 +8,9 @@ from functools import cached_property
 
 import pytest
 
+from .comparing import differs, said
 from .grounds import Grounds
-from .playing import compiled, differs, said, tell
+from .playing import compiled, tell
 from .slicing import resliced
 from .told import windows
 from .words import chance

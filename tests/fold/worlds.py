@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 
+from .edits import calling, edited, patient
 from .plots import Plot
-from .sketches import Sketch, calling, edited, patient, sketch
+from .sketches import Sketch, sketch
 from .words import chance
 
 # Days on which clocks change somewhere, among others.

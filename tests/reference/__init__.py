@@ -4,7 +4,8 @@ Written from the semantics alone: no SQL, no data frames, nothing shared with th
 recipe of ids. `Model` is the face; the other modules hold one idea each.
 """
 
-from .cards import Card, read_card
+from .card_text import read_card
+from .cards import Card
 from .model import Model
 from .records import (
     Case,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from .cards import Card
 from .signals import END_OF_TIME
@@ -41,16 +42,10 @@ class CardLog:
         self._journey = journey
         self._log = log
 
-    @property
-    def cards(self) -> list[Card]:
-        """Every card the journey ever had."""
-        found = [self._card(row.release) for row in self._log]
-        return list(dict.fromkeys(card for card in found if card))
-
     def live(self, at: datetime) -> Card | None:
         """Return the card for what becomes known at an instant, None if there is none."""
         if at < self._begins_at:
-            return self.cards[0] if self.cards else None
+            return self._first
         standing = self._standing(at)
         return self._card(standing[-1]) if standing else None
 
@@ -64,12 +59,14 @@ class CardLog:
                 return Turn(at, new, is_stop=False)
         return None
 
-    @property
+    @cached_property
+    def _first(self) -> Card | None:
+        return next((card for row in self._log if (card := self._card(row.release))), None)
+
+    @cached_property
     def _begins_at(self) -> datetime:
-        own = [
-            row.learnt_at for row in self._log if row.kind == "activate" and self._card(row.release)
-        ]
-        return min(own, default=END_OF_TIME)
+        own = (row for row in self._log if row.kind == "activate" and self._card(row.release))
+        return min((row.learnt_at for row in own), default=END_OF_TIME)
 
     def _standing(self, at: datetime) -> list[Release]:
         """Return what was activated and not withdrawn since, the latest last."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .cards import read_card
+from .card_text import read_card
 from .fold import Known, fold
 from .guards import Interval
 from .instances import Instance, Outcome

@@ -2,7 +2,8 @@
 
 from datetime import time, timedelta
 
-from .cards import Condition, read_card
+from .card_text import read_card
+from .cards import Condition
 from .tales import card
 
 

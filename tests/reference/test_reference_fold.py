@@ -4,7 +4,7 @@ import pytest
 
 from baton.ids import make_id
 
-from .cards import read_card
+from .card_text import read_card
 from .instances import Instance
 from .model import Model
 from .stories import Story, at

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from .cards import read_card
+from .card_text import read_card
 from .local_time import instant
 from .tales import Tale, card
 
