@@ -66,7 +66,7 @@ def _by_person(known: Known, rows: Iterable[_Row]) -> defaultdict[str, list[_Row
 
 def _of_one(world: World) -> list[Instance]:
     """Return the instances of one person and journey."""
-    entries = [(card, one) for one in world.signals if (card := world.log.live(one.known_at))]
+    entries = [(card, one) for one in world.signals if (card := world.log.live(one.loaded_at))]
     found: list[Instance] = []
     one_at_a_time: list[Instance] = []
     for card, entry in sorted(entries, key=lambda two: world.turn(*two)):

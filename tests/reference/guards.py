@@ -51,7 +51,7 @@ def first_hold(condition: Condition, held: Iterable[Interval], due: datetime) ->
 
 
 def edges(held: Iterable[Interval]) -> Iterator[Signal]:
-    """Yield where guards of one person begin and cease to hold, as signals."""
+    """Yield where guards of one person begin and cease to hold, as signals known at once."""
     real = [one for one in held if one.since < one.until]
     for guard in sorted({one.guard for one in real}):
         mine = [one for one in real if one.guard == guard]
@@ -78,4 +78,4 @@ def _edge(name: str, at: datetime, causes: Iterable[Interval]) -> Signal:
     word = name.split(maxsplit=1)[0]
     cause = min(causes, key=lambda one: one.interval_id)
     event_id = make_id("edge", cause.interval_id, word)
-    return Signal(name, event_id, cause.node_id, None, at, cause.loaded_at)
+    return Signal(name, event_id, cause.node_id, None, at, loaded_at=at)

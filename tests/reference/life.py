@@ -77,7 +77,7 @@ class _Run:
     def __init__(self, world: World, instance: Instance) -> None:
         self._world = world
         self._instance = instance
-        self._looked_at = instance.entry.known_at
+        self._looked_at = instance.entry.loaded_at
         mine = world.turn(instance.card, instance.entry)
         self._unheard = [one for one in world.signals if world.turn(instance.card, one) > mine]
 

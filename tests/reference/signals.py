@@ -24,11 +24,6 @@ class Signal:
         """Tell whether it is a guard that begins or ceases to hold."""
         return " " in self.name
 
-    @property
-    def known_at(self) -> datetime:
-        """When it could be known: an edge may lie ahead of what told of it."""
-        return max(self.loaded_at, self.occurred_at) if self.is_edge else self.loaded_at
-
 
 def once(heard: Iterable[Signal]) -> list[Signal]:
     """Return each event once under each name, as first loaded; `heard` is in load order."""
