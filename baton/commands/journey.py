@@ -59,7 +59,7 @@ def show(*, name: str, html: Path | None, as_mermaid: bool, is_live: bool, as_js
         card = _live_card(project, name) if is_live else _tree_card(project, name)
         graph = drawing.graph_of(card, _counts(project, name))
     if html is not None:
-        html.write_text(drawing.page(graph), encoding="utf-8")
+        _write(html, drawing.page(graph))
         err.print(f"drawn in {html}", markup=False)
     if as_json:
         print_json(listing.show_facts(graph))
@@ -137,3 +137,14 @@ def _counts(project: Project, name: str) -> Counts:
     if not project.warehouse.exists():
         return Counts(missing="there is no warehouse yet")
     return read_counts(project.warehouse, DbtProject(project), name)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the page cannot be written: {error.strerror}",
+            where=str(file),
+            mend="give a file in a folder that exists and may be written to",
+        ) from error

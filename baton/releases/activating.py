@@ -38,8 +38,8 @@ def compile_and_activate(
         require_names(con, project, present, standing_releases(before))
         is_new = write_release(con, release)
         changes = _changes(con, live_release(before), release)
-    signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
-    activate(journal, release.release_id, active_from=now, **signed)
+        signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
+        activate(journal, release.release_id, active_from=now, **signed)
     facts: Facts = {"release_id": release.release_id, "is_new": is_new, "active_from": now}
     return facts | {"journeys": [card.journey for card in release.cards], "changes": changes}
 
@@ -66,8 +66,8 @@ def activate_compiled(
         release = read_release(con, resolve(written, known, None))
         _require_same_sql(con, project, release.release_id, standing_releases(before))
         changes = _changes(con, live_release(before), release)
-    signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
-    activate(journal, release.release_id, active_from=now, **signed)
+        signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
+        activate(journal, release.release_id, active_from=now, **signed)
     facts: Facts = {"release_id": release.release_id, "is_new": False, "active_from": now}
     return facts | {"journeys": [card.journey for card in release.cards], "changes": changes}
 

@@ -76,9 +76,15 @@ blocked as (
         coalesce(st.owner, a.owner) as owner,
         st.respond_by,
         case
-            when st.step_id is null then 'superseded'
+            when
+                st.step_id is null
+                or coalesce(st.person_id <> u.person_id, false)
+                then 'superseded'
             when last_step.kind <> 'step' then 'left_journey'
-            when w.release_id is not null then 'release_withdrawn'
+            when
+                w.release_id is not null
+                or not coalesce(cd.is_standing, true)
+                then 'release_withdrawn'
             when {{ switched_off('u', 'u.person_id') }} then 'switched_off'
             when
                 coalesce(p.is_suppressed, false)
@@ -110,6 +116,8 @@ blocked as (
         on u.action = a.action
     left join withdrawn as w
         on u.release_id = w.release_id
+    left join {{ ref('stg_release__cards') }} as cd
+        on u.journey = cd.journey and u.card_hash = cd.card_hash
     left join (
         select
             s.contact_point_id,

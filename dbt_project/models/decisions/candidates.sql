@@ -147,10 +147,18 @@ due as (
     from known as k
     inner join {{ ref('identity_map') }} as m
         on k.entry_node_id = m.node_id
+    left join {{ ref('stg_release__cards') }} as cd
+        on k.journey = cd.journey and k.card_hash = cd.card_hash
     where
         not k.is_decided
         and (
-            k.decide_after <= {{ batch_time() }}
+            case k.reason
+                when 'input_behind'
+                    then {{ input_watermark() }} >= {{ batch_time() }}
+                when 'stale_input' then not cd.has_stale_input
+                when 'card_withdrawn' then cd.is_standing
+                else k.decide_after <= {{ batch_time() }}
+            end
             or k.expires_at <= {{ batch_time() }}
             or m.person_id in (select t.person_id from touched as t)
             or (select s.changes from switched as s) > 0
@@ -329,6 +337,7 @@ checked as (
         {% endif %}
         p.due_at < p.acts_from as is_before_activation,
         st.step_id is null
+        or coalesce(st.person_id <> p.person_id, false)
         or coalesce(
             st_last.kind <> 'step', false
         ) as is_superseded,
@@ -484,11 +493,7 @@ select
     outcome,
     coalesce(reason, 'all_checks_passed') as reason,
     outcome <> 'wait' as is_decided,
-    case
-        when reason in ('card_withdrawn', 'stale_input', 'input_behind')
-            then {{ batch_time() }}
-        when outcome = 'wait' then expires_at
-    end as decide_after,
+    case when outcome = 'wait' then expires_at end as decide_after,
     case
         when outcome in ('send', 'route', 'escalate')
             then {{ baton_id('message', ['candidate_id', 'channel']) }}

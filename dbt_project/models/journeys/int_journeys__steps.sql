@@ -133,6 +133,12 @@ with recursive persons as {{ kept() }} (
         person_id,
         timezone
     from {{ ref('int_journeys__touched') }}
+    {%- if not is_incremental() %}
+    where {{ fail_when(
+        "(select count(*) from " ~ ref('int_journeys__touched') ~ " as t where t.scope <> 'all') > 0",
+        "int_journeys__steps: built whole over a partly touched set; build with tag:fold"
+    ) }}
+    {%- endif %}
 ),
 
 {#- Every person hears the passing of time, under an empty name. -#}
@@ -190,7 +196,6 @@ entries as (
         c.journey,
         c.card_hash,
         sp.release_id,
-        sp.acts_from,
         case
             when c.correlation_key_name is not null then s.correlation_key
         end as correlation_key,
@@ -514,7 +519,7 @@ followed as (
         w.*,
         e.journey,
         e.release_id,
-        e.acts_from,
+        a.acts_from,
         e.entry_node_id,
         e.entry_event_id,
         n.reached_at as left_at
@@ -525,6 +530,8 @@ followed as (
         on e.lane_no = k.lane_no and e.entry_position = k.entry_position
     left join nexts as n
         on w.entry_no = n.entry_no and w.step_no = n.step_no
+    left join {{ ref('stg_release__acting') }} as a
+        on w.card_hash = a.card_hash
 ),
 
 {#- What the watermark has not reached yet and would change the path when it

@@ -64,6 +64,10 @@ nodes as (
         on s.card_hash = m.card_hash
     where s.is_current and s.is_last and s.kind = 'step'
     union all
+    select s.node_short
+    from {{ ref('signals') }} as s
+    where {{ in_this_window('s.loaded_seq') }}
+    union all
     select g.node_short
     from {{ ref('guards') }} as g
     where {{ in_this_window('g.loaded_seq') }}

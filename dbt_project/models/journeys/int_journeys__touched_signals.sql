@@ -1,7 +1,8 @@
 {{ config(materialized='table', tags=['fold']) }}
 
 {#- What the folded persons' instances can hear: their signals, and the edges of
-    their guards that the input watermark has reached. -#}
+    their guards that the input watermark has reached, known from their own
+    instant: the record that says so may be exported again at any time. -#}
 with nodes as (
     select * from {{ ref('int_journeys__touched') }}
 ),
@@ -21,7 +22,6 @@ intervals as (
         g.node_id,
         g.since,
         g.until,
-        g.loaded_at,
         max(g.until) over (
             partition by n.person_no, g.guard
             order by g.since, g.until, g.guard_interval_id
@@ -116,8 +116,8 @@ heard as (
         node_id,
         cast(null as varchar) as correlation_key,
         occurred_at,
-        loaded_at,
-        greatest(occurred_at, loaded_at) as known_at,
+        occurred_at as loaded_at,
+        occurred_at as known_at,
         1000000 as source_priority
     from numbered_edges
     where position = 1

@@ -1,12 +1,14 @@
 {#- From when a card acts: the first activation of its journey, or of the
     latest release that changed the SQL of a signal or guard it names. -#}
-with activated as (
+with live as (
     select
-        seq,
-        release_id,
-        active_from
-    from {{ ref('stg_release__activations') }}
-    where kind = 'activate'
+        m.moment_seq,
+        m.standing_release_id as release_id,
+        e.active_from
+    from {{ ref('stg_release__moments') }} as m
+    inner join {{ ref('stg_release__activations') }} as e
+        on m.moment_seq = e.seq
+    where m.is_live
 ),
 
 cards as (
@@ -17,7 +19,7 @@ first_activations as (
     select
         c.journey,
         min(a.active_from) as active_from
-    from activated as a
+    from live as a
     inner join cards as c
         on a.release_id = c.release_id
     group by c.journey
@@ -54,16 +56,13 @@ versions as (
         q.kind,
         q.name,
         q.checksum,
-        e.active_from,
+        l.active_from,
         lag(q.checksum) over (
-            partition by q.kind, q.name order by m.moment_seq
+            partition by q.kind, q.name order by l.moment_seq
         ) as previous_checksum
-    from {{ ref('stg_release__moments') }} as m
-    inner join {{ ref('stg_release__activations') }} as e
-        on m.moment_seq = e.seq
+    from live as l
     inner join {{ source('control', 'release_sql') }} as q
-        on m.standing_release_id = q.release_id
-    where m.is_live
+        on l.release_id = q.release_id
 ),
 
 changes as (

@@ -43,14 +43,11 @@ spans as (
 )
 
 select
-    s.journey,
-    s.card_hash,
-    s.release_id,
-    a.acts_from,
+    journey,
+    card_hash,
+    release_id,
     case
-        when s.position = 1 then {{ beginning_of_time() }} else s.known_at
+        when position = 1 then {{ beginning_of_time() }} else known_at
     end as from_at,
-    coalesce(s.next_known_at, {{ end_of_time() }}) as until_at
-from spans as s
-inner join {{ ref('stg_release__acting') }} as a
-    on s.journey = a.journey and s.card_hash = a.card_hash
+    coalesce(next_known_at, {{ end_of_time() }}) as until_at
+from spans

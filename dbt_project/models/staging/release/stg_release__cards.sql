@@ -16,7 +16,9 @@ stale as (
     select distinct r.card_hash
     from {{ ref('stg_release__rules') }} as r
     inner join {{ ref('stg_release__freshness') }} as f
-        on r.signal = f.signal
+        on
+            r.signal = f.signal
+            or r.signal in ('enters ' || f.guard, 'leaves ' || f.guard)
     where f.is_broken
 )
 

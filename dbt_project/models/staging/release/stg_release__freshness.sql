@@ -1,14 +1,15 @@
-{#- Whether the source of a signal keeps the promise that the live release
+{#- Whether the source of a signal or guard keeps the promise that the live release
     recorded: something delivered within so many seconds, be it news or not. -#}
 with promises as (
     select
-        q.name as signal,
+        case q.kind when 'signal' then q.name end as signal,
+        case q.kind when 'guard' then q.name end as guard,
         q.source,
         q.fresh_within_s
     from {{ source('control', 'release_sql') }} as q
     inner join {{ ref('stg_release__live') }} as l
         on q.release_id = l.release_id
-    where q.kind = 'signal' and q.fresh_within_s is not null
+    where q.fresh_within_s is not null
 ),
 
 loads as (
@@ -22,6 +23,7 @@ loads as (
 
 select
     p.signal,
+    p.guard,
     p.source,
     p.fresh_within_s,
     l.loaded_at as last_loaded_at,

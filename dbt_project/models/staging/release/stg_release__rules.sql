@@ -1,11 +1,24 @@
-{#- The rules of every card, `any` written out as each step that can be left. -#}
-with rules as (
+{#- The rules of every card, `any` written out as each step that can be left. Of
+    releases with the same card the one activated last has the words. -#}
+with activated as (
     select
-        *,
+        release_id,
+        max(seq) as seq
+    from {{ ref('stg_release__activations') }}
+    where kind = 'activate'
+    group by release_id
+),
+
+rules as (
+    select
+        r.*,
         row_number() over (
-            partition by card_hash, rule_no order by release_id
+            partition by r.card_hash, r.rule_no
+            order by coalesce(a.seq, 0) desc, r.release_id
         ) as copy_no
-    from {{ source('control', 'release_rules') }}
+    from {{ source('control', 'release_rules') }} as r
+    left join activated as a
+        on r.release_id = a.release_id
 ),
 
 open_steps as (
