@@ -38,17 +38,16 @@ def difference(grounds: Grounds, world: World) -> str:
     return differs(told[0].steps, told[1].steps) + differs(told[0].states, told[1].states)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_other_slices_and_another_order_tell_the_same(grounds: Grounds, seed: int) -> None:
-    assert not difference(grounds, World(seed, windows=5, is_steady=True))
+def test_other_slices_and_another_order_tell_the_same(grounds: Grounds) -> None:
+    assert not difference(grounds, World(1, windows=5, is_steady=True))
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seed", range(100, 108))
+@pytest.mark.parametrize("seed", range(100, 106))
 def test_many_slices_and_orders_tell_the_same(grounds: Grounds, seed: int) -> None:
     assert not difference(grounds, World(seed, plots=150, windows=7, is_steady=True))
 
 
 def test_without_patience_the_slices_show(grounds: Grounds) -> None:
-    assert difference(grounds, Impatient(2, plots=40, windows=5, is_steady=True))
+    assert difference(grounds, Impatient(2, plots=40, windows=4, is_steady=True))
