@@ -33,7 +33,8 @@ others as (
             partition by g.instance_id
             order by
                 case when o.entered_at <= g.entered_at then 0 else 1 end,
-                o.entered_at desc,
+                greatest(o.entered_at, g.entered_at)
+                - least(o.entered_at, g.entered_at),
                 o.instance_id
         ) as nearness
     from gone as g
