@@ -12,7 +12,15 @@ WITHOUT_CHECKS = (
         _CANDIDATES,
         """not p.is_internal
         and pt.contact_point_id is not null
-        and not pt.has_consent as has_no_consent""",
+        and (
+            not pt.has_consent
+            or (
+                p.is_judged_first
+                and coalesce(
+                    pt.consent_at > p.due_at + interval '15 minutes', false
+                )
+            )
+        ) as has_no_consent""",
         "false as has_no_consent",
     ),
     Edit(

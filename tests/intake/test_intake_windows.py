@@ -168,7 +168,7 @@ class TestLimit:
         yard.jsonl("web/events_a.jsonl", [early(2, 3), early(3, 2)])
         yard.jsonl("web/events_zz.jsonl", [early(1, 5)])
         window = yard.take(limit=2)
-        assert window.watermark == NOON
+        assert window.watermark == NOON + TICK
 
     def test_a_file_cut_by_the_limit_and_then_written_anew_is_read_from_its_beginning(
         self, yard: Yard
@@ -209,7 +209,7 @@ class TestWatermark:
     def test_it_stops_before_what_is_not_read_yet(self, yard: Yard) -> None:
         yard.jsonl("web/events.jsonl", [early(1, 9), early(2, 3), early(3, 5), early(4, 2)])
         assert yard.take(limit=1).watermark == NOON - 5 * HOUR
-        assert yard.take(limit=9).watermark == NOON
+        assert yard.take(limit=9).watermark == NOON + TICK
 
     def test_a_file_left_out_holds_it(self, yard: Yard) -> None:
         yard.jsonl("service/cases.jsonl", [{"case_id": "k1"}])
@@ -226,7 +226,7 @@ class TestWatermark:
         rows = [{"order_id": f"o{n}", "ordered_at": NOON - n * HOUR} for n in range(3)]
         yard.parquet("shop/orders.parquet", rows)
         assert yard.take(limit=1).watermark == NOON - 2 * HOUR
-        assert yard.take(limit=1).watermark == NOON
+        assert yard.take(limit=1).watermark == NOON + TICK
 
     def test_files_that_wait_do_not_hold_it(self, yard: Yard) -> None:
         yard.text("web/events.jsonl", '{"event_id": "e1", "occurred_at": "2020-01-01"')
@@ -237,7 +237,7 @@ class TestWatermark:
         file = yard.jsonl("web/events.jsonl", [early(1, 9), early(2, 8)])
         assert yard.take(limit=1).watermark == NOON - 8 * HOUR
         file.unlink()
-        assert yard.take(limit=1).watermark == NOON
+        assert yard.take(limit=1).watermark == NOON + TICK
 
 
 class TestFeed:
