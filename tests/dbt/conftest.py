@@ -1,7 +1,6 @@
 """The repository's dbt project over a small warehouse, parsed and built once."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,16 +22,20 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    """The project as the working tree has it, with no warehouse yet; dbt finds its place."""
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The project as the working tree has it, with no warehouse yet."""
     root = tmp_path_factory.mktemp("shop")
     ignored = shutil.ignore_patterns("target", "logs")
     shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
     shutil.copy(REPOSITORY / "profiles.yml", root)
     project = Project(root, root / "shop.duckdb", root / "shop.journal.db", root / "landing")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BATON_WAREHOUSE", str(project.warehouse))
-        yield Built(project, DbtProject(project))
+    return Built(project, DbtProject(project))
+
+
+@pytest.fixture(autouse=True)
+def warehouse_of_dbt(parsed: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let dbt find the warehouse, for the time of a test: others share the process."""
+    monkeypatch.setenv("BATON_WAREHOUSE", str(parsed.project.warehouse))
 
 
 @pytest.fixture(scope="session")

@@ -39,9 +39,11 @@ def in_sql(parsed: Built) -> list[str]:
         str(parsed.project.root),
     ]
     quiet = ["--log-level", "none", "--log-level-file", "none", "--no-introspect", "--quiet"]
-    result = dbtRunner(manifest=parsed.dbt.manifest).invoke(
-        ["compile", "--inline", inline, *folders, *quiet]
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BATON_WAREHOUSE", str(parsed.project.warehouse))
+        result = dbtRunner(manifest=parsed.dbt.manifest).invoke(
+            ["compile", "--inline", inline, *folders, *quiet]
+        )
     DuckDBConnectionManager.close_all_connections()
     assert result.success, result.exception
     compiled = result.result.results[0].node.compiled_code
