@@ -24,7 +24,7 @@ class Outcome:
 
     Rows of journeys and the values of decisions and messages begin with the person id. `decisions`
     are the last evaluation of each candidate, `orphaned` the messages that were claimed by a
-    sender that died. `repeats` are webhooks that came again under the same id, which their
+    sender that died, `left_open_by` how many unknown ones each of them left. `repeats` are webhooks that came again under the same id, which their
     receivers must be able to take.
     """
 
@@ -38,6 +38,7 @@ class Outcome:
     not_loaded_once: Sequence[str]
     messages: Mapping[str, tuple[str, str]]
     orphaned: frozenset[str]
+    left_open_by: Counter[str]
     received: Counter[tuple[str, str]]
     repeats: int
 
@@ -74,6 +75,13 @@ def outcome_of(project: Project, dbt: DbtProject, received: Path) -> Outcome:
             orphaned=frozenset(
                 row["message_id"]
                 for row in messages
+                for attempt in journal.attempts(row["message_id"])
+                if attempt["status"] == "orphaned"
+            ),
+            left_open_by=Counter(
+                attempt["worker"]
+                for row in messages
+                if row["state"] == "unknown"
                 for attempt in journal.attempts(row["message_id"])
                 if attempt["status"] == "orphaned"
             ),
