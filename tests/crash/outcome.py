@@ -24,8 +24,8 @@ class Outcome:
 
     Rows of journeys and the values of decisions and messages begin with the person id. `decisions`
     are the last evaluation of each candidate, `orphaned` the messages that were claimed by a
-    sender that died, `left_open_by` how many unknown ones each of them left. `repeats` are webhooks that came again under the same id, which their
-    receivers must be able to take.
+    sender that died, `left_open_by` how many unknown ones each of those left. `repeats` are
+    webhooks that came again under the same id, which their receivers must be able to take.
     """
 
     people: Mapping[str, str]

@@ -16,8 +16,6 @@ MAILS, WEBHOOKS = (140, 160), (80, 120, 160)
 _SHIPPED = Path(__file__).parents[2] / "activation" / "destinations.yml"
 _MAIL = yaml.safe_load(_SHIPPED.read_text(encoding="utf-8"))["destinations"]["shop_mail"]
 OPEN_MAILS = _MAIL["limit"]["concurrency"]
-    "concurrency"
-]
 
 
 def report(outcome, kills):
