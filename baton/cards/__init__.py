@@ -9,7 +9,7 @@ from baton.cards.problems import Found, Problem, render, to_json
 from baton.cards.project import CardFile, Project, check_project, read_project
 from baton.cards.rows import CompiledCard, Condition, Rule
 from baton.cards.schema import json_schema, write_json_schema
-from baton.cards.vocabulary import Vocabulary, load_vocabulary
+from baton.cards.vocabulary import Vocabulary, hand_lists, load_vocabulary
 
 __all__ = [
     "Card",
@@ -29,6 +29,7 @@ __all__ = [
     "check_card",
     "check_project",
     "compile_card",
+    "hand_lists",
     "json_schema",
     "load_vocabulary",
     "read_project",

@@ -99,6 +99,12 @@ def read_hand_list(dbt_project: Path, folder: Path) -> HandList:
     return HandList(tuple(str(name) for name in names) if isinstance(names, list) else None, line)
 
 
+def hand_lists(dbt_project: Path) -> tuple[str, ...]:
+    """Return the names that the unions of signals and guards list, in their order."""
+    lists = (read_hand_list(dbt_project, folder).names for folder in (SIGNALS, GUARDS))
+    return tuple(name for names in lists for name in names or ())
+
+
 def _stems(folder: Path) -> frozenset[str]:
     return frozenset(path.stem for path in folder.glob("*.sql"))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from baton.cards import sql_facts
+from baton.cards import hand_lists, sql_facts
 from baton.errors import Refused
 from baton.ids import make_id
 from baton.journal import Activation
@@ -33,11 +33,11 @@ class TreeSql:
         """Checksum by kind and name."""
         return tree_checksums(self._folder)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """A hash that changes when a signal or guard is changed, added or removed."""
-        facts = (f"{kind} {name} {one}" for (kind, name), one in sorted(self.checksums.items()))
-        return make_id("signals and guards", *facts)
+        """A hash that changes when a signal or guard is changed, added, removed or listed anew."""
+        facts = [f"{kind} {name} {one}" for (kind, name), one in sorted(self.checksums.items())]
+        return make_id("signals and guards", *facts, *hand_lists(self._folder))
 
     def require_recorded(
         self, con: duckdb.DuckDBPyConnection, activations: Iterable[Activation]

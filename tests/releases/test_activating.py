@@ -156,6 +156,17 @@ def test_a_signal_that_no_card_names_stops_no_batch_but_is_heard_from_history(
     assert TreeSql(shop.project.dbt_project).fingerprint != before
 
 
+def test_a_signal_that_is_listed_or_moved_in_the_list_is_heard_from_history(
+    shop: Installation,
+) -> None:
+    shop.activate()
+    before = TreeSql(shop.project.dbt_project).fingerprint
+    file = shop.project.dbt_project / "models/journeys/signals.sql"
+    file.write_text(file.read_text().replace("[", "['quote_left', ", 1), encoding="utf-8")
+    require_recorded(shop)
+    assert TreeSql(shop.project.dbt_project).fingerprint != before
+
+
 def test_sql_of_a_withdrawn_release_stops_a_batch_until_it_is_put_back(shop: Installation) -> None:
     shop.activate()
     shop.edit(GUARD, "1 as", "2 as")
