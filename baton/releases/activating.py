@@ -1,6 +1,7 @@
 """Making a release live: the working tree's, or one that was compiled before."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -38,10 +39,15 @@ def compile_and_activate(
         require_names(con, project, present, standing_releases(before))
         is_new = write_release(con, release)
         changes = _changes(con, live_release(before), release)
-        signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
-        activate(journal, release.release_id, active_from=now, **signed)
-    facts: Facts = {"release_id": release.release_id, "is_new": is_new, "active_from": now}
-    return facts | {"journeys": [card.journey for card in release.cards], "changes": changes}
+        activate(
+            journal,
+            release.release_id,
+            active_from=now,
+            by=by,
+            approved_by=approved_by,
+            reason=reason,
+        )
+    return _facts(release, changes, is_new=is_new, active_from=now)
 
 
 def activate_compiled(
@@ -66,10 +72,25 @@ def activate_compiled(
         release = read_release(con, resolve(written, known, None))
         _require_same_sql(con, project, release.release_id, standing_releases(before))
         changes = _changes(con, live_release(before), release)
-        signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
-        activate(journal, release.release_id, active_from=now, **signed)
-    facts: Facts = {"release_id": release.release_id, "is_new": False, "active_from": now}
-    return facts | {"journeys": [card.journey for card in release.cards], "changes": changes}
+        activate(
+            journal,
+            release.release_id,
+            active_from=now,
+            by=by,
+            approved_by=approved_by,
+            reason=reason,
+        )
+    return _facts(release, changes, is_new=False, active_from=now)
+
+
+def _facts(release: Release, changes: object, *, is_new: bool, active_from: datetime) -> Facts:
+    return {
+        "release_id": release.release_id,
+        "is_new": is_new,
+        "active_from": active_from,
+        "journeys": [card.journey for card in release.cards],
+        "changes": changes,
+    }
 
 
 def _require_same_sql(
