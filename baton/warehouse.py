@@ -7,10 +7,11 @@ from pathlib import Path
 
 import duckdb
 
-from baton.errors import BatonError, Busy
+from baton.errors import BatonError, Busy, UsageError
 
 _ROWS_PER_GROUP = 16_384
 _KEYS_PER_FILTER = 20_000
+_TAKEN_NAMES = {"main", "memory", "system", "temp"}
 _BUSY_MEND = (
     "wait for the other command to end, or close the tool that has the file open; then call again"
 )
@@ -73,6 +74,12 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     Histories lie by person: small row groups, of which a join with a few thousand keys reads only
     those that can hold one of them.
     """
+    if path.stem in _TAKEN_NAMES:
+        raise UsageError(
+            f"the engine has a database of its own called {path.stem}",
+            where=path.name,
+            mend="give the file in BATON_WAREHOUSE another name",
+        )
     mode = "read_only" if read_only else f"row_group_size {_ROWS_PER_GROUP}"
     name, file = path.stem.replace('"', '""'), str(path).replace("'", "''")
     con.execute(f"attach '{file}' as \"{name}\" ({mode})")

@@ -6,7 +6,7 @@ import sys
 import duckdb
 import pytest
 
-from baton.errors import BatonError, Busy
+from baton.errors import BatonError, Busy, UsageError
 from baton.warehouse import reader, transaction, writer
 
 HOLD = """
@@ -73,3 +73,10 @@ def test_what_succeeds_is_there_for_the_next_reader(warehouse):
         con.execute("insert into facts values (1)")
     with reader(warehouse) as con:
         assert con.execute("select number from facts").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("name", ["main", "memory", "system", "temp"])
+def test_a_name_that_the_engine_keeps_for_itself_is_refused(tmp_path, name):
+    with pytest.raises(UsageError) as refused, writer(tmp_path / f"{name}.duckdb"):
+        pass
+    assert "another name" in refused.value.mend
