@@ -30,7 +30,7 @@ switched as (
 ),
 
 known as (
-    select * from {{ this }}
+    select t.* from {{ this }} as t
 ),
 {% endif %}
 

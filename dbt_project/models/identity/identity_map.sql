@@ -15,7 +15,7 @@ with nodes as (
 
 {% if is_incremental() %}
 mapped as (
-    select * from {{ this }}
+    select t.* from {{ this }} as t
 ),
 {% endif %}
 
