@@ -8,7 +8,8 @@ from random import Random
 from .arrivals import Arrival
 
 _HOURS = [0.0, 0.5, 1, 2, 3, 4, 6, 24, 26, 48, 720]
-_NUDGES = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=1), timedelta(minutes=7)]
+# Just beside an edge, but further than the microsecond by which a batch moves a still clock on.
+_NUDGES = [timedelta(0), timedelta(microseconds=50), timedelta(seconds=1), timedelta(minutes=7)]
 
 
 @dataclass(frozen=True)
