@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from baton.errors import Busy
@@ -29,7 +30,7 @@ class Desk:
 
     async def claim(self, destination: str, limit: int, order: ClaimOrder) -> list[Claimed]:
         """Claim messages; their attempts are on record when this returns."""
-        return await self._call(
+        return await self._patiently(
             lambda: self._journal.claim(destination, limit, self._read_clock(), self._worker, order)
         )
 
@@ -43,7 +44,7 @@ class Desk:
 
     async def stop_destination(self, name: str, reason: str) -> None:
         """Switch a destination off, on record."""
-        await self._call(
+        await self._patiently(
             lambda: self._journal.stop("destination", name, reason=reason, by="sender")
         )
 
@@ -64,7 +65,7 @@ class Desk:
             group, self._queue = self._queue, []
             answers = [answer for answer, _ in group]
             try:
-                states = await self._record(answers)
+                states = await self._patiently(partial(self._record, answers))
             except Exception as error:
                 for _, written in group:
                     with contextlib.suppress(asyncio.InvalidStateError):
@@ -75,15 +76,18 @@ class Desk:
                 with contextlib.suppress(asyncio.InvalidStateError):
                     written.set_result({id_: states[id_] for id_ in ids if id_ in states})
 
-    async def _record(self, answers: Sequence[Answer]) -> dict[str, str]:
-        for _ in range(_BUSY_TIMES):
-            with contextlib.suppress(Busy):
-                return await self._call(lambda: self._journal.record(answers, self._read_clock()))
-        return await self._call(lambda: self._journal.record(answers, self._read_clock()))
+    def _record(self, answers: Sequence[Answer]) -> dict[str, str]:
+        return self._journal.record(answers, self._read_clock())
 
     def _read_clock(self) -> datetime:
         self._last_now = self._now()
         return self._last_now
+
+    async def _patiently(self, work: Callable[[], _Result]) -> _Result:
+        for _ in range(_BUSY_TIMES):
+            with contextlib.suppress(Busy):
+                return await self._call(work)
+        return await self._call(work)
 
     async def _call(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -21,8 +21,9 @@ from loopback import (
 )
 
 from activation import send
+from activation.desk import Desk
 from baton.errors import Busy, UsageError
-from baton.journal import AddressBlock, Journal
+from baton.journal import AddressBlock, ClaimOrder, Journal
 from examples.retail.receivers import Receivers
 
 
@@ -345,13 +346,17 @@ def test_an_expired_retry_dies_and_is_not_sent(journal, hand_over, send_by_web):
     assert state(journal, "s1") == "unknown"
 
 
+def hold(path, seconds):
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    asyncio.get_running_loop().call_later(seconds, other.close)
+
+
 def test_a_verdict_waits_for_a_locked_journal_and_is_not_lost(tmp_path):
     path = tmp_path / "locked.db"
 
     def lock_for_a_while():
-        other = sqlite3.connect(path, isolation_level=None)
-        other.execute("begin immediate")
-        asyncio.get_running_loop().call_later(1.2, other.close)
+        hold(path, 1.2)
         return 204
 
     with (
@@ -363,3 +368,21 @@ def test_a_verdict_waits_for_a_locked_journal_and_is_not_lost(tmp_path):
         report = send(journal, config(tmp_path, web_environment(server.port)), now=journal.now)
         assert report.states == {"accepted": 1}
         assert state(journal, "s1") == "accepted"
+
+
+def test_a_claim_waits_for_a_locked_journal(tmp_path):
+    path = tmp_path / "locked.db"
+
+    async def claim_while_locked(desk):
+        hold(path, 1.2)
+        return await desk.claim("sms_gateway", 10, ClaimOrder())
+
+    with Journal.open(f"sqlite:///{path}?timeout=0.5") as journal:
+        journal.set_simulated_time(NOON)
+        journal.hand_over([text()], checked_at=NOON)
+        desk = Desk(journal, journal.now, "test")
+        try:
+            claimed = asyncio.run(claim_while_locked(desk))
+        finally:
+            desk.close()
+    assert [one.message_id for one in claimed] == ["s1"]
