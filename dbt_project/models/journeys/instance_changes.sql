@@ -28,15 +28,15 @@ gone as (
 others as (
     select
         g.instance_id,
+        g.entered_at,
         o.instance_id as into_instance_id,
-        row_number() over (
-            partition by g.instance_id
-            order by
-                case when o.entered_at <= g.entered_at then 0 else 1 end,
-                greatest(o.entered_at, g.entered_at)
-                - least(o.entered_at, g.entered_at),
-                o.instance_id
-        ) as nearness
+        o.entered_at as into_entered_at,
+        o.entry_event_id as into_event_id,
+        o.entered_at < g.entered_at
+        or (
+            o.entered_at = g.entered_at
+            and o.entry_event_id <= g.entry_event_id
+        ) as is_earlier
     from gone as g
     inner join {{ ref('identity_map') }} as m
         on g.entry_node_short = m.node_short
@@ -46,6 +46,22 @@ others as (
             and g.journey = o.journey
             and g.correlation_key is not distinct from o.correlation_key
     where o.is_current and o.prior_person_id <> g.person_id
+),
+
+nearest as (
+    select
+        instance_id,
+        into_instance_id,
+        row_number() over (
+            partition by instance_id
+            order by
+                case when is_earlier then 0 else 1 end,
+                greatest(into_entered_at, entered_at)
+                - least(into_entered_at, entered_at),
+                case when is_earlier then into_event_id end desc,
+                into_event_id
+        ) as nearness
+    from others
 ),
 
 noted as (
@@ -60,7 +76,7 @@ noted as (
         {{ window_id() }} as window_id,
         {{ batch_time() }} as noted_at
     from gone as g
-    left join others as o
+    left join nearest as o
         on g.instance_id = o.instance_id and o.nearness = 1
 )
 
