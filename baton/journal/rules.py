@@ -47,6 +47,7 @@ CANCELLING = frozenset(
         "expired",
         "merged",
         "no_address",
+        "over_cap",
     }
 )
 HOLDING = frozenset(
@@ -56,6 +57,11 @@ HOLDING = frozenset(
         "release_withdrawn",
         "stale_input",
         "input_behind",
+        "card_withdrawn",
+        "quiet_hours",
+        "outranked",
+        "capped",
+        "runaway",
     }
 )
 LANES: dict[Lane, int] = {

@@ -85,6 +85,10 @@ blocked as (
                 w.release_id is not null
                 or not coalesce(cd.is_standing, true)
                 then 'release_withdrawn'
+            when de.outcome = 'wait' then de.reason
+            when de.outcome = 'nothing' and de.reason = 'capped' then 'over_cap'
+            when de.outcome not in ('send', 'route', 'escalate')
+                then 'superseded'
             when {{ switched_off('u', 'u.person_id') }} then 'switched_off'
             when
                 coalesce(p.is_suppressed, false)
@@ -102,7 +106,8 @@ blocked as (
         end as hard_block,
         u.class in ('marketing', 'sales')
         and u.person_id in (select x.person_id from open_cases as x)
-            as has_open_case
+            as has_open_case,
+        q.until is not null as is_quiet_hours
     from owned as u
     left join {{ ref('int_journeys__steps') }} as st
         on u.step_id = st.step_id and st.is_current
@@ -114,6 +119,13 @@ blocked as (
             and last_step.is_last
     left join {{ ref('stg_release__actions') }} as a
         on u.action = a.action
+    left join {{ ref('candidates') }} as de
+        on u.candidate_id = de.candidate_id
+    left join {{ ref('int_decisions__quiet_now') }} as q
+        on
+            de.channel = q.channel
+            and de.class = q.class
+            and de.timezone = q.timezone
     left join withdrawn as w
         on u.release_id = w.release_id
     left join {{ ref('stg_release__cards') }} as cd
@@ -196,7 +208,9 @@ select
     b.expires_at,
     b.current_consent_at as consent_at,
     coalesce(
-        b.hard_block, case when b.has_open_case then 'open_case' end
+        b.hard_block,
+        case when b.has_open_case then 'open_case' end,
+        case when b.is_quiet_hours then 'quiet_hours' end
     ) as blocked_by,
     b.address,
     cu.first_name,

@@ -7,8 +7,9 @@
 with chosen as (
     select * from {{ ref('candidates') }}
     where
-        message_id is not null
+        message_decided_at = {{ batch_time() }}
         and evaluated_window_id = {{ window_id() }}
+        and outcome in ('send', 'route', 'escalate')
 )
 
 select

@@ -1,0 +1,4 @@
+{{ policy_rows('context_weights', {
+    'guard': 'varchar', 'action': 'varchar', 'class': 'varchar',
+    'weight': 'double'
+}) }}

@@ -1,0 +1,4 @@
+{{ policy_rows('holdouts', {
+    'holdout': 'varchar', 'journey': 'varchar', 'class': 'varchar',
+    'share': 'double', 'salt': 'varchar'
+}) }}

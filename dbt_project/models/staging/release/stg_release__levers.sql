@@ -1,0 +1,3 @@
+{{ policy_rows('levers', {
+    'scope': 'varchar', 'name': 'varchar', 'lever': 'double'
+}) }}

@@ -1,0 +1,1 @@
+{{ policy_rows('limits', {'name': 'varchar', 'most': 'double'}) }}
