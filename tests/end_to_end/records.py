@@ -7,7 +7,7 @@ from typing import Literal
 
 from baton.ids import make_id
 
-GO_LIVE = datetime(2026, 3, 2, 8)
+GO_LIVE = datetime(2026, 3, 2, 15)
 BRAND = "main"
 Identifier = Literal["device", "user", "email"]
 
