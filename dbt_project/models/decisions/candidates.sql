@@ -931,8 +931,9 @@ select
         )
     end as decide_after,
     case
-        when outcome in {{ is_sent_for }}
-            then {{ baton_id('message', ['candidate_id', 'channel']) }}
+        when outcome in {{ is_sent_for }} then coalesce(
+            message_id, {{ baton_id('message', ['candidate_id', 'channel']) }}
+        )
         else message_id
     end as message_id,
     case
