@@ -626,6 +626,7 @@ allowed as {{ kept() }} (
         or (
             primary_now.candidate_id is not null
             and primary_now.early_reason is null
+            and primary_now.class <> 'transactional'
             and r.early_reason is null
             and r.class <> 'transactional'
         )
