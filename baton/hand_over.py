@@ -61,8 +61,12 @@ def pass_on(
 def _message(row: dict[str, Any]) -> HandedMessage:
     variables = {name: row.pop(name) for name in _VARIABLES}
     message_class = row.pop("class")
+    displaces = tuple((row.pop("displaces") or "").split())
     return HandedMessage(
-        **row, message_class=message_class, variables={**variables, "brand": row["brand"]}
+        **row,
+        message_class=message_class,
+        displaces=displaces,
+        variables={**variables, "brand": row["brand"]},
     )
 
 

@@ -14,6 +14,7 @@ from baton.hand_over import hand_over, pass_on
 from baton.intake import Window, commit_window, prepare, sources_from_manifest, take_in
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import feeds_of
+from baton.limits import stop_runaways
 from baton.project import Project
 from baton.releases import TreeSql, live_release
 from baton.warehouse import transaction, writer
@@ -26,13 +27,17 @@ _HOT = ["tag:hot,config.materialized:incremental", "tag:hot,config.materialized:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one micro-batch did. `seconds` are wall time per stage, `nodes` per model."""
+    """What one micro-batch did. `seconds` are wall time per stage, `nodes` per model.
+
+    `stopped` names the journeys that ran away and were stopped.
+    """
 
     window: Window
     outcomes: dict[str, int]
     handed_over: HandOver
     seconds: dict[str, float]
     nodes: list[NodeTiming]
+    stopped: list[str]
 
     def facts(self) -> dict[str, Any]:
         """Return what a person or a program wants to know of it."""
@@ -45,6 +50,7 @@ class Batch:
             "quarantined": self.window.counts.rows_quarantined,
             "decisions": self.outcomes,
             "messages": vars(self.handed_over),
+            "stopped": self.stopped,
             "seconds": self.seconds,
         }
 
@@ -86,11 +92,12 @@ class MicroBatch:
                 commit_window(con, window, at=now)
             watch.lap("decide")
             progress("handing over")
+            stopped = stop_runaways(con, journal, self.dbt)
             handed = hand_over(con, journal, self.dbt, at=window.batch_time)
             outcomes = _outcomes(con, self.dbt, window)
             watch.lap("hand_over")
         watch.lap("close")
-        return Batch(window, outcomes, handed, watch.seconds, nodes)
+        return Batch(window, outcomes, handed, watch.seconds, nodes, stopped)
 
     def open_window(self, journal: Journal, *, now: datetime, limit: int | None = None) -> Window:
         """Only take in what has arrived; the window stays open for a build by dbt itself."""
@@ -104,6 +111,7 @@ class MicroBatch:
             window = self._open(con, journal, now=now, limit=None)
             with transaction(con):
                 commit_window(con, window, at=now)
+            stop_runaways(con, journal, self.dbt)
             return hand_over(con, journal, self.dbt, at=window.batch_time)
 
     def _open(

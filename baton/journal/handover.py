@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, true, update
 
 from baton.errors import UsageError
 from baton.journal import moves
@@ -14,6 +14,7 @@ from baton.journal.clock import require_naive
 from baton.journal.hashing import AddressHasher
 from baton.journal.records import HandedMessage, HandOver, Move
 from baton.journal.rules import (
+    BEYOND_RECALL,
     CANCELLING,
     CLAIMABLE,
     HOLDING,
@@ -55,6 +56,7 @@ def write_part(
     hasher: AddressHasher,
 ) -> HandOver:
     """Write one part of a hand-over; the same part again changes nothing."""
+    part = _behind_what_is_gone(connection, part)
     query = select(messages).where(messages.c.message_id.in_([m.message_id for m in part]))
     known = {row.message_id: row for row in connection.execute(query)}
     new = [message for message in part if message.message_id not in known]
@@ -71,6 +73,22 @@ def total(parts: Sequence[HandOver]) -> HandOver:
     """The sum of the parts."""
     names = [field.name for field in fields(HandOver)]
     return HandOver(**{name: sum(getattr(part, name) for part in parts) for name in names})
+
+
+def _behind_what_is_gone(
+    connection: Connection, part: Sequence[HandedMessage]
+) -> list[HandedMessage]:
+    """Hold what takes the place of a message that can no longer be called back."""
+    displaced = {id_ for message in part if not message.blocked_by for id_ in message.displaces}
+    query = select(messages.c.message_id).where(
+        messages.c.message_id.in_(displaced),
+        or_(messages.c.state.in_(BEYOND_RECALL), messages.c.may_be_sent == true()),
+    )
+    gone = set(connection.execute(query).scalars()) if displaced else set[str]()
+    return [
+        message if gone.isdisjoint(message.displaces) else replace(message, blocked_by="outranked")
+        for message in part
+    ]
 
 
 def _is_open(row: Row[Any]) -> bool:

@@ -15,7 +15,9 @@ class HandedMessage:
     `consent_at` is the time of the yes that was used, null for transactional and internal
     messages; `address` is null for internal targets; `blocked_by` is null or a reason of
     `rules.CANCELLING` or `rules.HOLDING`. A higher `priority` goes first within a lane. `lane`
-    follows from the class unless given. Address and variables never show in a repr.
+    follows from the class unless given. `displaces` names unsent messages whose place this one
+    takes: it is held as `outranked` if one of them is beyond recall. Address and variables never
+    show in a repr.
     """
 
     message_id: str
@@ -40,6 +42,7 @@ class HandedMessage:
     address: str | None = field(default=None, repr=False)
     variables: Mapping[str, object] = field(default_factory=dict, repr=False)
     lane: Lane | None = None
+    displaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ BlockKind = Literal["opt_out", "bounce", "complaint", "stop"]
 
 CLAIMABLE: tuple[State, ...] = ("pending", "retry")
 UNSENT: tuple[State, ...] = ("pending", "held", "retry")
+BEYOND_RECALL: tuple[State, ...] = ("claimed", "accepted", "delivered", "unknown")
 PAYLOAD_ENDS: tuple[State, ...] = ("accepted", "delivered", "bounced", "cancelled", "unknown")
 
 SCOPES: tuple[Scope, ...] = (

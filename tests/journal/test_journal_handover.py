@@ -129,3 +129,31 @@ def test_a_person_stopped_after_a_merge_is_found_under_the_new_id(journal):
     hand_over(journal, message(person_id="p0"), at=NOON + MINUTE)
     journal.stop("person", "p0", reason="asked by phone", by="ann")
     assert claimed_ids(journal, at=NOON + MINUTE) == []
+
+
+def test_what_takes_the_place_of_a_message_waits_if_that_one_is_beyond_recall(journal):
+    hand_over(journal, message(1))
+    claim(journal)
+    lost = message(1, blocked_by="outranked")
+    hand_over(journal, lost, message(2, displaces=("m1",)), at=NOON + MINUTE)
+    assert (state_of(journal, "m1"), state_of(journal, "m2")) == ("claimed", "held: outranked")
+
+
+def test_what_may_have_been_sent_by_a_failed_attempt_is_beyond_recall_too(journal):
+    hand_over(journal, message(1))
+    (claimed,) = claim(journal)
+    ambiguous = Verdict("m1", "retry", "http 503", next_try_at=NOON, may_be_sent=True)
+    journal.record([Answer(claimed.attempt_id, "http 503", (ambiguous,))], NOON)
+    lost = message(1, blocked_by="outranked")
+    hand_over(journal, lost, message(2, displaces=("m1",)), at=NOON + MINUTE)
+    assert state_of(journal, "m2") == "held: outranked"
+
+
+def test_what_can_be_called_back_makes_room_and_may_go_again_later(journal):
+    hand_over(journal, message(1))
+    better = message(2, displaces=("m1",))
+    hand_over(journal, message(1, blocked_by="outranked"), better, at=NOON + MINUTE)
+    assert (state_of(journal, "m1"), state_of(journal, "m2")) == ("held: outranked", "pending")
+    later = NOON + 2 * MINUTE
+    hand_over(journal, message(1, displaces=("m2",)), message(2, blocked_by="outranked"), at=later)
+    assert (state_of(journal, "m1"), state_of(journal, "m2")) == ("pending", "held: outranked")

@@ -107,7 +107,8 @@ blocked as (
         u.class in ('marketing', 'sales')
         and u.person_id in (select x.person_id from open_cases as x)
             as has_open_case,
-        q.until is not null as is_quiet_hours
+        q.until is not null as is_quiet_hours,
+        de.evaluated_at as won_at
     from owned as u
     left join {{ ref('int_journeys__steps') }} as st
         on u.step_id = st.step_id and st.is_current
@@ -145,6 +146,25 @@ blocked as (
             u.contact_point_id = c.contact_point_id
             and u.class = c.purpose
             and u.brand = c.brand
+),
+
+{#- Messages that were called back in the pass that decided on this one, for the same
+    person: it must not go out beside them. -#}
+displaced as (
+    select
+        b.message_id,
+        string_agg(l.message_id, ' ' order by l.message_id) as message_ids
+    from blocked as b
+    inner join {{ ref('candidates') }} as l
+        on b.won_at = l.evaluated_at
+    inner join {{ ref('identity_map') }} as m
+        on l.entry_node_id = m.node_id and b.person_id = m.person_id
+    where
+        b.hard_block is null
+        and l.message_id is not null
+        and l.outcome not in ('send', 'route', 'escalate')
+        and l.reason in ('outranked', 'capped')
+    group by b.message_id
 ),
 
 {#- The way of the instance so far: what was tried, and what its events were
@@ -221,8 +241,11 @@ select
     f.topic,
     f.tried,
     b.owner,
-    cast(b.respond_by as varchar) as respond_by
+    cast(b.respond_by as varchar) as respond_by,
+    d.message_ids as displaces
 from blocked as b
+left join displaced as d
+    on b.message_id = d.message_id
 left join {{ ref('customers') }} as cu
     on b.person_id = cu.person_id
 left join facts as f
