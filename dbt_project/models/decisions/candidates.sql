@@ -80,7 +80,7 @@ new_steps as (
     where
         s.is_current
         and s.action is not null
-        and s.person_id in (select t.person_id from touched as t)
+        and s.computed_window_id = {{ window_id() }}
 ),
 
 wanted as (
@@ -324,7 +324,8 @@ suppressed_persons as (
 nodes as {{ kept() }} (
     select
         node_id,
-        person_id
+        person_id,
+        {{ short_id('node_id') }} as node_short
     from {{ ref('identity_map') }}
     where
         person_id in (select p.person_id from placed as p)
@@ -337,7 +338,7 @@ standing_guards as {{ kept() }} (
         g.guard
     from {{ ref('guards') }} as g
     inner join nodes as n
-        on g.node_id = n.node_id
+        on g.node_short = n.node_short
     where
         g.since <= {{ batch_time() }}
         and g.until > {{ batch_time() }}
@@ -419,6 +420,20 @@ message_states as {{ kept() }} (
 ),
 {% endif %}
 
+{#- The steps of these persons, found by their short key. -#}
+steps_now as {{ kept() }} (
+    select
+        s.step_id,
+        s.instance_id,
+        s.person_id,
+        s.kind,
+        s.is_last
+    from steps as s
+    inner join nodes as n
+        on s.entry_node_short = n.node_short
+    where s.is_current
+),
+
 {% if is_incremental() %}
 {#- Messages of steps that were refolded away and may have been sent: each
     answers for one candidate of the same journey, key, person and action. -#}
@@ -437,14 +452,15 @@ orphans as (
             'cancelled', 'rejected', 'dead', 'bounced'
         )), false) as is_void
     from known as k
-    inner join {{ ref('identity_map') }} as m
+    inner join nodes as m
         on k.entry_node_id = m.node_id
-    left join steps as s
-        on k.step_id = s.step_id and s.is_current
+    left join steps_now as s
+        on k.step_id = s.step_id
     left join {{ ref('stg_journal__message_events') }} as e
         on k.message_id = e.message_id
     where
         k.message_id is not null
+        and k.evaluated_at >= (select min(p.entered_at) from placed as p)
         and s.step_id is null
         and k.message_id not in (
             select a.answered_by_message_id from known as a
@@ -561,13 +577,12 @@ checked as (
     {% endif %}
     left join points as pt
         on p.candidate_id = pt.candidate_id and pt.preference = 1
-    left join steps as st
-        on p.step_id = st.step_id and st.is_current
-    left join steps as st_last
+    left join steps_now as st
+        on p.step_id = st.step_id
+    left join steps_now as st_last
         on
             coalesce(p.recovers_instance_id, p.instance_id)
             = st_last.instance_id
-            and st_last.is_current
             and st_last.is_last
     {% if is_incremental() %}
     left join numbered_orphans as o
