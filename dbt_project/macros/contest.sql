@@ -94,7 +94,7 @@ resources as {{ kept() }} (
         own_zone,
         case
             when calendar_period is null then {{ batch_time() }} - lasts
-            else {{ from_local_time(
+            else {{ first_instant_of(
                 local_period('calendar_period', 'own_zone'), 'own_zone'
             ) }}
         end as since
@@ -338,7 +338,7 @@ verdicts as (
         case
             when r.calendar_period is null
                 then coalesce(f.first_sent_at, {{ batch_time() }}) + r.lasts
-            else {{ from_local_time(
+            else {{ first_instant_of(
                 next_local_period('r.calendar_period', 'r.own_zone'),
                 'r.own_zone'
             ) }}

@@ -55,3 +55,17 @@
 {% macro default__iso_weekday(day) -%}
   cast(isodow({{ day }}) as integer)
 {%- endmacro %}
+
+{#- The instant at which a local day begins: of a midnight that comes twice the first. -#}
+{% macro first_instant_of(midnight, zone) -%}
+  {%- set instant = from_local_time(midnight, zone) -%}
+  case
+    {%- for repeated in ['60 minutes', '30 minutes'] %}
+    when
+      {{ to_local_time('(' ~ instant ~ " - interval '" ~ repeated ~ "')", zone) }}
+      = {{ midnight }}
+      then {{ instant }} - interval '{{ repeated }}'
+    {%- endfor %}
+    else {{ instant }}
+  end
+{%- endmacro %}

@@ -594,6 +594,7 @@ checked as (
             and p.position = o.position
             and o.evaluated_at >= p.entered_at
             and p.may_be_answered
+            and o.message_id is distinct from p.message_id
     {% endif %}
 ),
 
@@ -621,7 +622,7 @@ reasoned as (
 ),
 
 {#- A fallback stands for its action only where that has no address, now or in an
-    evaluation that is on record, or has just met a cap that says so. -#}
+    evaluation that is on record, or may meet a cap that says so in this pass. -#}
 allowed as {{ kept() }} (
     select r.*
     from reasoned as r
@@ -645,13 +646,9 @@ allowed as {{ kept() }} (
             and r.early_reason is null
             and r.class <> 'transactional'
         )
+        or r.evaluation_no > 0
         {% if is_incremental() %}
         or primary_before.reason = 'no_address'
-        or (
-            primary_before.reason = 'capped'
-            and primary_before.outcome = 'nothing'
-            and primary_before.message_id is null
-        )
         {% endif %}
 ),
 
