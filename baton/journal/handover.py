@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from baton.errors import UsageError
-from baton.journal import moves
+from baton.journal import moves, points
 from baton.journal.clock import require_naive
 from baton.journal.hashing import AddressHasher
 from baton.journal.records import HandedMessage, HandOver, Move
@@ -61,6 +61,7 @@ def write_part(
     old = [(m, known[m.message_id]) for m in part if m.message_id in known]
     open_ = [(m, row) for m, row in old if _is_open(row) and row.checked_at <= moment.checked_at]
     _insert(connection, new, moment, hasher)
+    points.keep(connection, part, hasher, moment.at)
     _restate(connection, [m for m, _ in open_], moment)
     changes = [move for m, row in open_ if (move := _move(m, row)) is not None]
     moves.apply(connection, changes, moment.at)
