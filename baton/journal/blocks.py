@@ -40,7 +40,7 @@ def block_row(
     brand: str | None = None,
     purpose: str | None = None,
 ) -> dict[str, Any]:
-    """A block of an address, by default for all brands and purposes, from a hash the journal has."""
+    """A block, by default for all brands and purposes, of an address whose hash is known."""
     parts = (channel, address_hash, brand, purpose, kind, stated_at)
     return _as_row(parts, source, at)
 

@@ -106,9 +106,7 @@ def _write(
         connection.execute(contexts.insert(), new)
 
 
-def _write_keys(
-    connection: Connection, written: Sequence[Context], hasher: AddressHasher
-) -> None:
+def _write_keys(connection: Connection, written: Sequence[Context], hasher: AddressHasher) -> None:
     rows = {
         key_hash(kind, value, hasher): one.person_id
         for one in written

@@ -130,7 +130,7 @@ class Journal:
             return statements.record(connection, act, now)
 
     def stated(self, act_id: str, proof: str) -> Stated | None:
-        """An act that was recorded, null unless it was made under the same proof."""
+        """An act that was recorded, null unless its proof begins with the one given."""
         with self._store.read() as connection:
             return statements.stated(connection, act_id, proof)
 

@@ -40,8 +40,10 @@ def record(connection: Connection, act: Act, now: datetime) -> Stated:
 
 
 def stated(connection: Connection, act_id: str, proof: str) -> Stated | None:
-    """An act as it was recorded, null unless it was made under the same proof."""
-    query = select(statements).where(statements.c.act_id == act_id, statements.c.proof == proof)
+    """An act as it was recorded, null unless its proof begins with the one given."""
+    query = select(statements).where(
+        statements.c.act_id == act_id, statements.c.proof.startswith(proof, autoescape=True)
+    )
     rows = connection.execute(query.order_by(statements.c.seq)).all()
     if not rows:
         return None
@@ -101,9 +103,7 @@ def _relied_on(connection: Connection, point: ContactPoint, brand: str) -> dict[
     return {row[0]: row[1] for row in connection.execute(query.group_by(messages.c.message_class))}
 
 
-def _after_all_before(
-    connection: Connection, said: Sequence[Statement], now: datetime
-) -> datetime:
+def _after_all_before(connection: Connection, said: Sequence[Statement], now: datetime) -> datetime:
     ids = {one.contact_point_id for one in said}
     hashes = points.hashes_of(connection, list(ids))
     last_said = select(func.max(statements.c.stated_at)).where(
