@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 
 _EMAIL = re.compile(r"[^\s@<>,;:\"'()\[\]]+@[^\s@<>,;:\"'()\[\]]+")
-_PHONE = re.compile(r"(?<![\w.-])\+?\(?\d[\d\s()./-]{6,}\d(?![\w-])")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
+_TIME_OR_PHONE = re.compile(
+    r"(?<![\w+])(?P<time>\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)(?![\w-])"
+    r"|(?<![\w.-])\+?\(?\d[\d\s()./-]{6,}\d(?![\w-])"
+)
 _FEWEST_DIGITS = 8
 _NAMES = frozenset(
     {
@@ -61,7 +63,7 @@ def _scalar(value: object, field: str) -> object:
 
 
 def _text(text: str) -> str:
-    return _PHONE.sub(_phone, _EMAIL.sub(_email, text))
+    return _TIME_OR_PHONE.sub(_phone, _EMAIL.sub(_email, text))
 
 
 def _email(found: re.Match[str]) -> str:
@@ -71,7 +73,7 @@ def _email(found: re.Match[str]) -> str:
 
 def _phone(found: re.Match[str]) -> str:
     digits = sum(character.isdigit() for character in found[0])
-    if digits < _FEWEST_DIGITS or _TIME.fullmatch(found[0].strip()):
+    if found["time"] or digits < _FEWEST_DIGITS:
         return found[0]
     return _last_digits(found[0])
 
