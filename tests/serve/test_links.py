@@ -79,7 +79,7 @@ def test_a_signature_for_something_else_is_no_link():
     assert KEYS.read(f"{payload}.{other.split('.')[1]}") is None
 
 
-@pytest.mark.parametrize("text", ["", " , ", "short", f"{KEY.replace(' ', '-')},short"])
+@pytest.mark.parametrize("text", ["", " , ", "short", f"{KEY},short"])
 def test_a_missing_or_short_key_is_told_with_its_mend(text):
     with pytest.raises(UsageError, match=r"(?s)BATON_LINK_KEY.*token_urlsafe") as raised:
         LinkKeys.from_environment({"BATON_LINK_KEY": text} if text else {})

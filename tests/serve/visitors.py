@@ -11,7 +11,7 @@ from baton.serve.keys import make_key
 
 NOW = datetime(2026, 3, 2, 12, 0)
 DAY = timedelta(days=1)
-KEY = "a key of the tests, long enough to be one"
+KEY = "a-key-of-the-tests-long-enough-to-be-one"
 KEYS = LinkKeys(KEY)
 READER = make_key("desk")
 _LEAD = make_key("lead")
