@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from baton.errors import UsageError
 from baton.journal import moves, points
@@ -61,7 +61,7 @@ def write_part(
     old = [(m, known[m.message_id]) for m in part if m.message_id in known]
     open_ = [(m, row) for m, row in old if _is_open(row) and row.checked_at <= moment.checked_at]
     _insert(connection, new, moment, hasher)
-    points.keep(connection, part, hasher, moment.at)
+    points.keep(connection, [*new, *_moved(open_)], hasher, moment.at)
     _restate(connection, [m for m, _ in open_], moment)
     changes = [move for m, row in open_ if (move := _move(m, row)) is not None]
     moves.apply(connection, changes, moment.at)
@@ -72,6 +72,16 @@ def total(parts: Sequence[HandOver]) -> HandOver:
     """The sum of the parts."""
     names = [field.name for field in fields(HandOver)]
     return HandOver(**{name: sum(getattr(part, name) for part in parts) for name in names})
+
+
+def _moved(old: Sequence[tuple[HandedMessage, Row[Any]]]) -> list[HandedMessage]:
+    """Known messages whose address belongs to another person now, or whose node is new to us."""
+    return [
+        message
+        for message, row in old
+        if message.person_id != row.person_id
+        or (message.address_node_id is not None and row.address_node_id is None)
+    ]
 
 
 def _is_open(row: Row[Any]) -> bool:
@@ -93,6 +103,7 @@ def _restate(connection: Connection, restated: Sequence[HandedMessage], moment: 
             "new_block": message.blocked_by,
             "new_consent": message.consent_at,
             "new_person": message.person_id,
+            "new_node": message.address_node_id,
             "checked": moment.checked_at,
         }
         for message in restated
@@ -187,6 +198,7 @@ _RESTATE = (
         blocked_by=bindparam("new_block"),
         consent_at=bindparam("new_consent"),
         person_id=bindparam("new_person"),
+        address_node_id=func.coalesce(bindparam("new_node"), messages.c.address_node_id),
         checked_at=bindparam("checked"),
     )
 )

@@ -284,3 +284,33 @@ def test_texts_of_ones_own_are_checked_when_they_are_read(tmp_path):
     with pytest.raises(UsageError, match="sabe"):
         Texts.load(tmp_path)
     assert "save" in Text.model_fields
+
+
+@pytest.mark.parametrize(
+    ("front", "back", "least"),
+    [
+        ("#1b1f23", "#f5f6f7", 7),
+        ("#4a5259", "#ffffff", 4.5),
+        ("#4a5259", "#f5f6f7", 4.5),
+        ("#ffffff", "#0b57a4", 4.5),
+        ("#9b1c1c", "#ffffff", 4.5),
+        ("#0b57a4", "#f5f6f7", 4.5),
+        ("#b35900", "#f5f6f7", 3),
+        ("#8a929a", "#ffffff", 3),
+    ],
+)
+def test_colours_can_be_told_apart(front, back, least):
+    style = (SHIPPED.parent / "pages" / "style.css").read_text().replace("#fff;", "#ffffff;")
+    assert front in style
+    assert back in style
+    lighter, darker = sorted((luminance(front), luminance(back)), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= least
+
+
+def luminance(colour):
+    """Relative luminance as WCAG 2.2 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
