@@ -32,17 +32,19 @@ def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
         return
     from baton.serve import running  # noqa: PLC0415  # the web stack is needed here alone
     from baton.serve.app import create_app  # noqa: PLC0415
-    from baton.serve.patience import LOCK_SECONDS  # noqa: PLC0415
     from baton.serve.settings import Settings  # noqa: PLC0415
 
     settings = Settings.from_environment(os.environ)
-    query = {"timeout": str(LOCK_SECONDS)}
-    target = URL.create("sqlite", database=str(Project.find().journal), query=query)
-    with Journal.open(target.render_as_string()) as journal:
-        journal.keyed_hash(b"")  # the first use reads the key; later ones touch no database
-        with running.listen(host, port) as opened:
-            _announce(host, opened.getsockname()[1], len(settings.api_keys.entries), as_json)
-            running.run(create_app(journal, settings), opened)
+    path = Project.find().journal
+    with Journal.open(path) as first:
+        first.keyed_hash(b"")  # a new journal is made, and its key, while there is time to wait
+    impatient = URL.create("sqlite", database=str(path), query={"timeout": "0"})
+    with (
+        Journal.open(impatient.render_as_string()) as journal,
+        running.listen(host, port) as opened,
+    ):
+        _announce(host, opened.getsockname()[1], len(settings.api_keys.entries), as_json)
+        running.run(create_app(journal, settings), opened)
 
 
 def _announce(host: str, port: int, keys: int, as_json: bool) -> None:

@@ -190,6 +190,8 @@ class Journal:
         hasher = self._hashing()
         done: list[HandOver] = []
         for part in chunks(handover.in_safe_order(messages), _PART):
+            if done:
+                sqlite.let_others_in()
             with self._store.write() as connection:
                 done.append(handover.write_part(connection, part, moment, hasher))
         return handover.total(done)

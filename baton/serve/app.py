@@ -16,9 +16,9 @@ from baton.serve.patience import Patience
 from baton.serve.settings import Settings
 
 
-def create_app(journal: Journal, settings: Settings) -> Starlette:
+def create_app(journal: Journal, settings: Settings, patience: Patience | None = None) -> Starlette:
     """The service over one journal. It never opens the warehouse."""
-    patience = Patience()
+    patience = patience or Patience()
     problems = Problems(settings.texts)
     app = Starlette(
         routes=[

@@ -69,7 +69,7 @@ class Choices:
         visit = self._visit(request)
         if isinstance(visit, Response):
             return visit
-        shown = await self._patience.call(partial(self._boxes, visit))
+        shown = await self._patience.read(partial(self._boxes, visit))
         return pages.render(
             "preferences",
             visit.text,
@@ -92,7 +92,7 @@ class Choices:
             visit.link.message_id,
             tuple(noes),
         )
-        await self._patience.call(lambda: self._journal.record_statements(act))
+        await self._patience.write(lambda: self._journal.record_statements(act))
         return pages.plain(visit.text.one_click_done, visit.text, visit.locale, 200)
 
     async def _choose(self, request: Request) -> Response:
@@ -100,7 +100,7 @@ class Choices:
         if isinstance(visit, Response):
             return visit
         form = await form_of(request)
-        act_id = await self._patience.call(lambda: self._record(visit, form))
+        act_id = await self._patience.write(lambda: self._record(visit, form))
         return RedirectResponse(f"choices?act={act_id}", 303)
 
     async def _saved(self, request: Request) -> Response:
@@ -108,7 +108,7 @@ class Choices:
         if isinstance(visit, Response):
             return visit
         act_id = request.query_params.get("act", _NOTHING)
-        done = await self._patience.call(lambda: self._journal.stated(act_id, visit.by_link))
+        done = await self._patience.read(lambda: self._journal.stated(act_id, visit.by_link))
         return pages.render(
             "saved",
             visit.text,

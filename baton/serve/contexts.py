@@ -68,10 +68,10 @@ class Contexts:
         is_masked = request.query_params.get("unmask", "").lower() not in ("true", "1")
         by = Accessor(holder.name, route, is_masked)
         if not is_masked and not holder.may_unmask:
-            await self._patience.call(lambda: self._journal.note_refusal(by))
+            await self._patience.write(lambda: self._journal.note_refusal(by))
             return problem(403, "forbidden", "this key does not show personal values")
         read = partial(self._journal.read_context, kind, value, by)
-        found = await self._patience.call(read)
+        found = await self._patience.write(read)
         if found is None:
             return problem(404, "not_found", "no context is known for it")
         return JSONResponse(_shown(found, is_masked=is_masked))

@@ -43,11 +43,14 @@ class Problems:
         return answer
 
     async def failed(self, request: Request, _error: Exception) -> Response:
-        """A fault of ours."""
-        if _is_for_programs(request):
-            return problem(500, "internal", "something went wrong here")
+        """A fault of ours. This is answered outside of what sets the headers elsewhere."""
         locale, text = self._texts.choose(request.headers.get("accept-language", ""))
-        return pages.plain(text.failed, text, locale, 500)
+        if _is_for_programs(request):
+            answer: Response = problem(500, "internal", "something went wrong here")
+        else:
+            answer = pages.plain(text.failed, text, locale, 500)
+        answer.headers.update(pages.HEADERS)
+        return answer
 
 
 def _is_for_programs(request: Request) -> bool:

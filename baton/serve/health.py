@@ -12,7 +12,7 @@ def routes(journal: Journal, patience: Patience) -> list[Route]:
     """`/healthz`: 200 when the journal can be read."""
 
     async def healthz(_request: Request) -> Response:
-        await patience.call(journal.now)
+        await patience.read(journal.now)
         return JSONResponse({"status": "ok"})
 
     return [Route("/healthz", healthz, methods=["GET"])]

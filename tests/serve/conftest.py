@@ -5,6 +5,7 @@ from visitors import KEYS, NOW, READER, UNMASKER, own_link
 from baton.journal import Journal
 from baton.serve.app import create_app
 from baton.serve.keys import ApiKeys
+from baton.serve.patience import Patience
 from baton.serve.settings import Settings
 from baton.serve.texts import Texts
 
@@ -16,7 +17,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def journal(path):
-    with Journal.open(f"sqlite:///{path}?timeout=0.1") as opened:
+    with Journal.open(f"sqlite:///{path}?timeout=0") as opened:
         opened.set_simulated_time(NOW)
         yield opened
 
@@ -32,7 +33,7 @@ def settings():
 
 @pytest.fixture
 def client(journal, settings):
-    app = create_app(journal, settings)
+    app = create_app(journal, settings, Patience(seconds=0.2))
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as opened:
         yield opened
 
