@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from activation.config import Destination
 from activation.exchange import Exchange, Failure, ItemVerdict, Outgoing, Request, Unsendable
+from activation.preferences import COMMERCIAL
 from activation.retries import decide
 from activation.templates import Templates
 from activation.transports import Transports
@@ -14,6 +15,14 @@ from baton.journal.clock import wall_clock
 from baton.journal.rules import RetryClass
 
 _PUT_BACK = timedelta(minutes=1)
+_NOT_CONFIGURED = (
+    "marketing and sales mails go without a link to unsubscribe: "
+    "set BATON_PUBLIC_URL and BATON_LINK_KEY, and run `baton serve`"
+)
+_HANDED_OVER_BEFORE = (
+    "some marketing or sales mails go without a link to unsubscribe: "
+    "they were handed over before there were links"
+)
 
 
 @dataclass(frozen=True)
@@ -49,19 +58,31 @@ class Courier:
             raise TypeError(f"{destination.name} takes no messages")
         self._build, self._verdicts = destination.kind.build, destination.kind.verdicts
         self._settings = destination.settings
+        self._preferences = destination.settings.preferences()
         self._retry_class: RetryClass = destination.kind.facts.retry_class
         self._templates = templates
         self._transports = transports
 
     def prepare(self, batch: Sequence[Claimed]) -> Prepared:
         """Render and build. Raises UsageError when a template is missing or wrong."""
-        outgoing, refused = self._render(batch)
+        at = wall_clock()
+        outgoing, refused = self._render(batch, at)
         try:
-            request = self._build(outgoing, self._settings, wall_clock()) if outgoing else None
+            request = self._build(outgoing, self._settings, at) if outgoing else None
         except Unsendable as error:
             refused += [_refusal(item.message, error) for item in outgoing]
             return Prepared([], refused, None)
         return Prepared(outgoing, refused, request)
+
+    def gap(self, prepared: Prepared) -> str | None:
+        """What commercial messages lack that they should carry, null when nothing."""
+        lacks = any(
+            item.link is None and item.message.message_class in COMMERCIAL
+            for item in prepared.outgoing
+        )
+        if not lacks or not self._settings.needs_preferences:
+            return None
+        return _HANDED_OVER_BEFORE if self._preferences else _NOT_CONFIGURED
 
     async def deliver(self, prepared: Prepared) -> Delivered:
         """Send the request, if there is one, and read the verdicts."""
@@ -91,22 +112,26 @@ class Courier:
         policy = self._settings.retry.policy()
         return decide(item, message, retry_class=self._retry_class, now=now, policy=policy)
 
-    def _render(self, batch: Sequence[Claimed]) -> tuple[list[Outgoing], list[ItemVerdict]]:
+    def _render(
+        self, batch: Sequence[Claimed], at: datetime
+    ) -> tuple[list[Outgoing], list[ItemVerdict]]:
         outgoing: list[Outgoing] = []
         refused: list[ItemVerdict] = []
         for message in batch:
+            link = self._preferences.link(message, at) if self._preferences else None
             try:
-                outgoing.append(Outgoing(message, self._parts(message)))
+                outgoing.append(Outgoing(message, self._parts(message, link), link))
             except Unsendable as error:
                 refused.append(_refusal(message, error))
         return outgoing, refused
 
-    def _parts(self, message: Claimed) -> dict[str, str]:
+    def _parts(self, message: Claimed, link: str | None) -> dict[str, str]:
         if message.template is None:
             return {}
         locale = message.variables.get("locale")
         wanted = locale if isinstance(locale, str) else None
-        return self._templates.render(message.template, message.variables, wanted)
+        variables = {**message.variables, "preferences_url": link}
+        return self._templates.render(message.template, variables, wanted)
 
 
 def put_back(batch: Sequence[Claimed], now: datetime) -> Answer:

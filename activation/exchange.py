@@ -41,10 +41,11 @@ class Facts:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A claimed message with the rendered parts of its template."""
+    """A claimed message with the rendered parts of its template, and its preference link."""
 
     message: Claimed
     parts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    link: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ class Pump:
     async def _carry(self, batch: Sequence[Claimed], started: datetime) -> None:
         try:
             prepared = await self._prepare(batch)
+            self._around.tally.note(self._name, self._courier.gap(prepared))
             delivered = await self._courier.deliver(prepared)
             await self._learn(delivered)
             states = await self._settle(batch, prepared, delivered)

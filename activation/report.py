@@ -12,7 +12,8 @@ class SendReport:
     """Messages per destination and new state, and what stood in the way.
 
     `claim_to_first_byte_ms` holds p50 and p99 of the wall-clock time from asking for the claim to
-    the first byte; `halted` says why a destination was left before its queue was empty.
+    the first byte; `halted` says why a destination was left before its queue was empty; `notes`
+    what is missing in messages that went out all the same.
     """
 
     by_destination: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -20,6 +21,7 @@ class SendReport:
     halted: Mapping[str, str] = field(default_factory=dict)
     requests: int = 0
     claim_to_first_byte_ms: tuple[float, float] | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def states(self) -> dict[str, int]:
@@ -37,6 +39,7 @@ class Tally:
         self._recovered = dict(recovered)
         self._states: dict[str, Counter[str]] = {}
         self._halted: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
         self._waits_ms: list[float] = []
         self._requests = 0
 
@@ -51,12 +54,18 @@ class Tally:
         """A destination is left alone for the rest of this call."""
         self._halted.setdefault(destination, why)
 
+    def note(self, destination: str, what: str | None) -> None:
+        """Something is missing in what a destination sends; said once."""
+        if what is not None:
+            self._notes.setdefault(destination, what)
+
     def report(self) -> SendReport:
         """The counts so far."""
         states = {name: dict(counts) for name, counts in sorted(self._states.items())}
         waits = self._percentiles()
         halted = dict(self._halted)
-        return SendReport(states, self._recovered, halted, self._requests, waits)
+        notes = dict(self._notes)
+        return SendReport(states, self._recovered, halted, self._requests, waits, notes)
 
     def _percentiles(self) -> tuple[float, float] | None:
         if not self._waits_ms:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from baton.intake import Feed
 from baton.journal import Journal
 
-STREAMS = ("message_events", "switches", "activations")
+STREAMS = ("message_events", "switches", "activations", "statements")
 
 
 @dataclass(frozen=True)

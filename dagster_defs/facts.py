@@ -31,9 +31,9 @@ def of_hand_over(batch: Batch) -> Facts:
 
 
 def of_sending(report: SendReport) -> Facts:
-    """Return requests, messages by new state, and why destinations were left."""
+    """Return requests, messages by new state, why destinations were left, and what was missing."""
     states, halted = _named("messages", report.states), _named("halted", report.halted)
-    return {"requests": report.requests, **states, **halted}
+    return {"requests": report.requests, **states, **halted, **_named("note", report.notes)}
 
 
 def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.AssetMaterialization]:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from activation.exchange import Limit
+from activation.preferences import Preferences
 from activation.retries import RetryPolicy
 
 
@@ -44,3 +45,12 @@ class Settings(BaseModel):
     limit: LimitOverride = LimitOverride()
     retry: RetrySettings = RetrySettings()
     timeout_seconds: float = Field(default=30, gt=0)
+
+    def preferences(self) -> Preferences | None:
+        """How messages link to the preference page; null where they do not."""
+        return None
+
+    @property
+    def needs_preferences(self) -> bool:
+        """Whether commercial messages should carry such a link."""
+        return False

@@ -5,12 +5,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Literal
-from urllib.parse import urlencode
+from ipaddress import ip_address
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, HttpUrl, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    HttpUrl,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from activation.destinations.settings import Settings
 from activation.exchange import (
@@ -26,6 +33,8 @@ from activation.exchange import (
     Unsendable,
     same_for_all,
 )
+from activation.preferences import COMMERCIAL, Preferences
+from baton.links import LinkKeys
 
 FACTS = Facts(
     auth="TLS, login",
@@ -35,9 +44,30 @@ FACTS = Facts(
     source="RFC 5321, RFC 3463, RFC 8058; the rate is ours: ask the server's owner",
 )
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]\x00-\x1f\x7f]+@[^\s@<>,;:\"\\()\[\]\x00-\x1f\x7f]+")
+_LOCAL = frozenset({"localhost"})
 _UNKNOWN_MAILBOX = frozenset({550, 551, 553})
 _PERMANENT = 500
 _COMPLETED = range(200, 300)
+
+
+class _MailPolicy(EmailPolicy):
+    """Folds lists of URIs between them alone: a long one would become an encoded word."""
+
+    def fold(self, name: str, value: str) -> str:
+        return self._whole(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        whole = self._whole(name, value)
+        return whole.encode("ascii") if whole else super().fold_binary(name, value)
+
+    def _whole(self, name: str, value: str) -> str | None:
+        if name.lower() != "list-unsubscribe":
+            return None
+        uris = f",{self.linesep} ".join(str(value).split(", "))
+        return f"{name}: {uris}{self.linesep}"
+
+
+_POLICY = _MailPolicy(linesep="\r\n")
 
 
 class Brand(BaseModel):
@@ -50,7 +80,11 @@ class Brand(BaseModel):
 
 
 class SmtpSettings(Settings):
-    """A submission server. `brands` needs `default`, used for brands that are not named."""
+    """A submission server. `brands` needs `default`, used for brands that are not named.
+
+    With `public_url`, where `baton serve` can be reached, and `link_key` mails carry a link to
+    the preference page; `unsubscribe_mailto` adds a second way to the header.
+    """
 
     type: Literal["smtp"]
     host: str
@@ -58,7 +92,9 @@ class SmtpSettings(Settings):
     tls: Literal["none", "starttls", "implicit"] = "starttls"
     username: str | None = None
     password: SecretStr | None = None
-    unsubscribe_url: HttpUrl | None = None
+    public_url: HttpUrl | None = None
+    link_key: SecretStr | None = None
+    unsubscribe_mailto: str | None = None
     brands: dict[str, Brand]
 
     @field_validator("brands")
@@ -67,6 +103,36 @@ class SmtpSettings(Settings):
         if "default" not in brands:
             raise ValueError("needs a brand named default")
         return brands
+
+    @model_validator(mode="after")
+    def _links_can_be_made(self) -> Self:
+        if self.public_url is None:
+            return self
+        if self.link_key is None:
+            raise ValueError("public_url needs link_key: set BATON_LINK_KEY")
+        if self.public_url.scheme != "https" and not _is_loopback(self.public_url.host):
+            raise ValueError("public_url must be https, as one-click unsubscribing needs it")
+        LinkKeys.parse(self.link_key.get_secret_value())
+        return self
+
+    @field_validator("unsubscribe_mailto")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        if address is not None and not (_ADDRESS.fullmatch(address) and address.isascii()):
+            raise ValueError("unsubscribe_mailto must be an e-mail address")
+        return address
+
+    def preferences(self) -> Preferences | None:
+        """How mails link to the preference page; null without `public_url`."""
+        if self.public_url is None or self.link_key is None:
+            return None
+        keys = LinkKeys.parse(self.link_key.get_secret_value())
+        return Preferences(str(self.public_url), keys)
+
+    @property
+    def needs_preferences(self) -> bool:
+        """Mailbox providers expect one-click unsubscribing in commercial mail."""
+        return True
 
     def server(self) -> MailServer:
         """Where to connect."""
@@ -80,7 +146,7 @@ def build(batch: Sequence[Outgoing], settings: SmtpSettings, at: datetime) -> Ma
     (item,) = batch
     brand = settings.brands.get(item.message.brand, settings.brands["default"])
     recipient = _recipient(item)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(brand.name, addr_spec=brand.sender)
     mail["To"] = recipient
     mail["Subject"] = _part(item, "subject")
@@ -134,10 +200,14 @@ def _part(item: Outgoing, name: str) -> str:
 
 
 def _add_unsubscribe(mail: EmailMessage, item: Outgoing, settings: SmtpSettings) -> None:
-    if settings.unsubscribe_url is None:
+    """RFC 8058: one https URI first, and the header that allows one click."""
+    if item.link is None or item.message.message_class not in COMMERCIAL:
         return
-    url = f"{settings.unsubscribe_url}?{urlencode({'message': item.message.message_id})}"
-    mail["List-Unsubscribe"] = f"<{url}>"
+    ways = [f"<{item.link}>"]
+    if settings.unsubscribe_mailto:
+        subject = f"unsubscribe%20{item.message.message_id}"
+        ways.append(f"<mailto:{settings.unsubscribe_mailto}?subject={subject}>")
+    mail["List-Unsubscribe"] = ", ".join(ways)
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
@@ -146,3 +216,12 @@ def _add_body(mail: EmailMessage, item: Outgoing) -> None:
     if "html" in item.parts:
         mail.add_alternative(item.parts["html"], subtype="html")
         mail.set_boundary(f"=_{item.message.message_id}")
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host is None or host in _LOCAL:
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

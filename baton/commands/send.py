@@ -4,7 +4,7 @@ import click
 
 from activation import DestinationsConfig
 from activation import send as send_now
-from baton.commands.output import json_option, report
+from baton.commands.output import err, json_option, report
 from baton.journal import Journal
 from baton.project import Project
 
@@ -23,5 +23,8 @@ def send(only: tuple[str, ...], as_json: bool) -> None:
         "recovered": done.recovered,
         "halted": done.halted,
         "claim_to_first_byte_ms": done.claim_to_first_byte_ms,
+        "notes": done.notes,
     }
     report(facts, as_json=as_json)
+    for name, note in done.notes.items():
+        err.print(f"{name}: {note}", markup=False)

@@ -30,10 +30,18 @@ def add_blocks(
 
 
 def block_row(
-    *, channel: str, address_hash: str, kind: str, stated_at: datetime, source: str, at: datetime
+    *,
+    channel: str,
+    address_hash: str,
+    kind: str,
+    stated_at: datetime,
+    source: str,
+    at: datetime,
+    brand: str | None = None,
+    purpose: str | None = None,
 ) -> dict[str, Any]:
-    """A block of an address for all brands and purposes, from a hash the journal has."""
-    parts = (channel, address_hash, None, None, kind, stated_at)
+    """A block, by default for all brands and purposes, of an address whose hash is known."""
+    parts = (channel, address_hash, brand, purpose, kind, stated_at)
     return _as_row(parts, source, at)
 
 

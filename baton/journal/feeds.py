@@ -5,8 +5,15 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from baton.errors import UsageError
-from baton.journal.schema import message_events, messages, release_activations, switches
+from baton.journal.schema import (
+    message_events,
+    messages,
+    release_activations,
+    statements,
+    switches,
+)
 
+_INNER = frozenset({"act_id", "recorded_wall_at"})
 _STREAMS: dict[str, tuple[Select[Any], Any]] = {
     "message_events": (
         select(
@@ -29,6 +36,10 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
     ),
     "switches": (select(switches), switches.c.seq),
     "activations": (select(release_activations), release_activations.c.seq),
+    "statements": (
+        select(*[column for column in statements.c if column.name not in _INNER]),
+        statements.c.seq,
+    ),
 }
 
 

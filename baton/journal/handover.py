@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, true, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, true, update
 
 from baton.errors import UsageError
-from baton.journal import moves
+from baton.journal import moves, points
 from baton.journal.clock import require_naive
 from baton.journal.hashing import AddressHasher
 from baton.journal.records import HandedMessage, HandOver, Move
@@ -63,6 +63,7 @@ def write_part(
     old = [(m, known[m.message_id]) for m in part if m.message_id in known]
     open_ = [(m, row) for m, row in old if _is_open(row) and row.checked_at <= moment.checked_at]
     _insert(connection, new, moment, hasher)
+    points.keep(connection, [*new, *_moved(open_)], hasher, moment.at)
     _restate(connection, [m for m, _ in open_], moment)
     changes = [move for m, row in open_ if (move := _move(m, row)) is not None]
     moves.apply(connection, changes, moment.at)
@@ -91,6 +92,16 @@ def _behind_what_is_gone(
     ]
 
 
+def _moved(old: Sequence[tuple[HandedMessage, Row[Any]]]) -> list[HandedMessage]:
+    """Known messages whose address belongs to another person now, or whose node is new to us."""
+    return [
+        message
+        for message, row in old
+        if message.person_id != row.person_id
+        or (message.address_node_id is not None and row.address_node_id is None)
+    ]
+
+
 def _is_open(row: Row[Any]) -> bool:
     return row.state in UNSENT or row.state == "claimed"
 
@@ -110,6 +121,7 @@ def _restate(connection: Connection, restated: Sequence[HandedMessage], moment: 
             "new_block": message.blocked_by,
             "new_consent": message.consent_at,
             "new_person": message.person_id,
+            "new_node": message.address_node_id,
             "checked": moment.checked_at,
         }
         for message in restated
@@ -204,6 +216,7 @@ _RESTATE = (
         blocked_by=bindparam("new_block"),
         consent_at=bindparam("new_consent"),
         person_id=bindparam("new_person"),
+        address_node_id=func.coalesce(bindparam("new_node"), messages.c.address_node_id),
         checked_at=bindparam("checked"),
     )
 )

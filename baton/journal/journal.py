@@ -12,28 +12,37 @@ from baton.journal import (
     blocks,
     claims,
     clock,
+    contexts,
     drops,
     feeds,
     handover,
+    points,
     reading,
     receipts,
     recovery,
     releases,
     sqlite,
+    statements,
     switches,
     verdicts,
 )
 from baton.journal.hashing import AddressHasher, open_hasher
 from baton.journal.migrate import migrate
 from baton.journal.records import (
+    Accessor,
+    Act,
     Activation,
     AddressBlock,
     Answer,
     Claimed,
     ClaimOrder,
+    ContactPoint,
+    Context,
     HandedMessage,
     HandOver,
     Receipt,
+    Standing,
+    Stated,
     Switch,
 )
 from baton.journal.store import Store, open_store
@@ -114,6 +123,29 @@ class Journal:
         with self._store.write() as connection:
             return blocks.add_blocks(connection, blocks_, hasher, now)
 
+    def record_statements(self, act: Act) -> Stated:
+        """Record what a person says of own addresses; a no blocks them once this returns."""
+        with self._store.write() as connection:
+            now = clock.simulated_time(connection) or clock.wall_clock()
+            return statements.record(connection, act, now)
+
+    def stated(self, act_id: str, proof: str) -> Stated | None:
+        """An act that was recorded, null unless its proof begins with the one given."""
+        with self._store.read() as connection:
+            return statements.stated(connection, act_id, proof)
+
+    def contact_points_beside(self, own: ContactPoint) -> list[ContactPoint]:
+        """The own contact point, then those of the same person on other channels."""
+        with self._store.read() as connection:
+            return points.of_same_person(connection, own)
+
+    def standing(
+        self, point: ContactPoint, brand: str, purposes: Collection[str]
+    ) -> dict[str, Standing]:
+        """What the journal knows of a contact point of a brand, by purpose."""
+        with self._store.read() as connection:
+            return statements.standing(connection, point, brand, purposes)
+
     def record_activation(
         self,
         release_id: str,
@@ -158,6 +190,8 @@ class Journal:
         hasher = self._hashing()
         done: list[HandOver] = []
         for part in chunks(handover.in_safe_order(messages), _PART):
+            if done:
+                sqlite.let_others_in()
             with self._store.write() as connection:
                 done.append(handover.write_part(connection, part, moment, hasher))
         return handover.total(done)
@@ -214,8 +248,35 @@ class Journal:
         with self._store.write() as connection:
             return drops.record_drop(connection, name, content_hash, row_count=row_count, at=now)
 
+    def publish_contexts(self, given: Iterable[Context]) -> int:
+        """Write contexts of hand-offs, or blank them; returns how many were not outdated."""
+        now, hasher, written = self.now(), self._hashing(), 0
+        for part in chunks(list(given), _PART):
+            with self._store.write() as connection:
+                written += contexts.publish(connection, part, hasher, now)
+        return written
+
+    def read_context(self, kind: str, value: str, by: Accessor) -> Context | None:
+        """The context found by `email`, `phone` or `id`; the access is on record, found or not."""
+        hasher = self._hashing()
+        with self._store.write() as connection:
+            found = contexts.find(connection, kind, value, hasher)
+            outcome, person = ("found", found.person_id) if found else ("not_found", None)
+            contexts.note_access(connection, by, outcome, person, clock.wall_clock())
+            return found
+
+    def note_refusal(self, by: Accessor) -> None:
+        """Put on record that somebody asked for more than the key allows."""
+        with self._store.write() as connection:
+            contexts.note_access(connection, by, "forbidden", None, clock.wall_clock())
+
+    def accesses(self, person_id: str) -> list[dict[str, Any]]:
+        """Who read the context of a person, when, and whether masked; oldest first."""
+        with self._store.read() as connection:
+            return contexts.accesses_of(connection, person_id)
+
     def feed(self, stream: str, after: int, limit: int = 100_000) -> list[dict[str, object]]:
-        """Rows of `message_events`, `switches` or `activations` with seq above `after`."""
+        """Rows of a stream with seq above `after`: see `journal_feeds.STREAMS`."""
         with self._store.read() as connection:
             return feeds.feed(connection, stream, after, limit)
 

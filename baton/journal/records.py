@@ -15,9 +15,9 @@ class HandedMessage:
     `consent_at` is the time of the yes that was used, null for transactional and internal
     messages; `address` is null for internal targets; `blocked_by` is null or a reason of
     `rules.CANCELLING` or `rules.HOLDING`. A higher `priority` goes first within a lane. `lane`
-    follows from the class unless given. `displaces` names unsent messages whose place this one
-    takes: it is held as `outranked` if one of them is beyond recall. Address and variables never
-    show in a repr.
+    follows from the class unless given; `address_node_id` is the node of the address, which
+    links to preferences name. `displaces` names unsent messages whose place this one takes: it is
+    held as `outranked` if one of them is beyond recall. Address and variables never show in a repr.
     """
 
     message_id: str
@@ -43,6 +43,7 @@ class HandedMessage:
     variables: Mapping[str, object] = field(default_factory=dict, repr=False)
     lane: Lane | None = None
     displaces: tuple[str, ...] = ()
+    address_node_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ class Claimed:
     handed_at: datetime
     address: str | None = field(default=None, repr=False)
     variables: Mapping[str, object] = field(default_factory=dict, repr=False)
+    address_node_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -179,3 +181,84 @@ class Move:
     state: State
     reason: str | None = None
     attempt_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ContactPoint:
+    """An address that messages were handed over for, by ids alone; `is_own` is the one asked for.
+
+    Statements can be made about all of a person's, a yes only about the own one.
+    """
+
+    contact_point_id: str
+    node_id: str
+    channel: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A yes or no about one address; purpose null means all of them. Ids only, no address."""
+
+    contact_point_id: str
+    node_id: str
+    channel: str
+    purpose: str | None
+    brand: str
+    granted: bool
+
+
+@dataclass(frozen=True)
+class Act:
+    """What one person said at once, and where: `proof` says by which link and page, without IP."""
+
+    origin: Literal["preference_page", "one_click"]
+    proof: str
+    message_id: str | None
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A recorded act: when it was stated, and its statements as they were recorded."""
+
+    act_id: str
+    stated_at: datetime
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the journal knows of a contact point, a purpose and a brand.
+
+    `yes` or `no` by the latest statement, opt-out or message that relied on a yes; `unknown` when
+    there is none; `suppressed` by a bounce, a complaint or STOP, which no statement lifts.
+    """
+
+    says: Literal["yes", "no", "unknown", "suppressed"]
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What whoever takes a person over should know, as the warehouse wrote it at `as_of`.
+
+    `keys` are pairs of kind (`email`, `phone`, any other for ids) and value; they are kept as
+    keyed hashes. Person and node ids are keys by themselves. A null `context` blanks it.
+    """
+
+    person_id: str
+    node_ids: tuple[str, ...]
+    keys: tuple[tuple[str, str], ...] = field(repr=False)
+    context: Mapping[str, object] | None = field(repr=False)
+    as_of: datetime
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Accessor:
+    """Who asks for a context, by which route, and whether personal values are masked."""
+
+    name: str
+    route: str
+    is_masked: bool

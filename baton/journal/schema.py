@@ -1,7 +1,7 @@
 """The journal's tables. Migrations build them; a test holds the two equal.
 
-Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`.
-Personal values stand in `payloads` alone.
+Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
+`statements`, `accesses`. Personal values stand in `payloads` and `contexts` alone.
 """
 
 from datetime import datetime
@@ -84,6 +84,7 @@ messages = Table(
     _text("node_id"),
     _text("person_id"),
     _text("contact_point_id", null=True),
+    _text("address_node_id", null=True),
     _text("channel"),
     _text("destination"),
     _text("message_class"),
@@ -107,6 +108,7 @@ messages = Table(
     _time("handed_at"),
     _time("changed_at"),
     Index("messages_by_node", "node_id"),
+    Index("messages_by_contact_point", "contact_point_id"),
     Index("messages_by_state", "destination", "state", "expires_at"),
 )
 Index(
@@ -187,4 +189,69 @@ drops = Table(
     Column("row_count", Integer, nullable=False),
     _time("dropped_at"),
     Index("drops_by_name", "name", "seq"),
+)
+
+contact_points = Table(
+    "contact_points",
+    metadata,
+    Column("contact_point_id", String, primary_key=True),
+    _text("node_id", null=True),
+    _text("channel"),
+    _text("address_hash"),
+    _text("person_id"),
+    _time("handed_at"),
+    Index("contact_points_by_person", "person_id"),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("statement_id", String, nullable=False, unique=True),
+    _text("act_id"),
+    _text("contact_point_id"),
+    _text("node_id"),
+    _text("channel"),
+    _text("purpose", null=True),
+    _text("brand"),
+    Column("granted", Boolean, nullable=False),
+    _time("stated_at"),
+    _text("origin"),
+    _text("proof"),
+    _text("message_id", null=True),
+    _time("recorded_wall_at"),
+    Index("statements_by_contact_point", "contact_point_id", "brand"),
+    Index("statements_by_act", "act_id"),
+)
+
+contexts = Table(
+    "contexts",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("node_ids", JSON(none_as_null=True), nullable=True),
+    Column("context", JSON(none_as_null=True), nullable=True),
+    _time("as_of"),
+    _time("updated_at"),
+    _time("blanked_at", null=True),
+)
+
+context_keys = Table(
+    "context_keys",
+    metadata,
+    Column("key_hash", String, primary_key=True),
+    _text("person_id"),
+    Index("context_keys_by_person", "person_id"),
+)
+
+accesses = Table(
+    "accesses",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    _text("accessor"),
+    _text("person_id", null=True),
+    _text("route"),
+    Column("is_masked", Boolean, nullable=False),
+    _text("outcome"),
+    _time("accessed_at"),
+    Index("accesses_by_person", "person_id", "seq"),
 )

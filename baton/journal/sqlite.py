@@ -18,6 +18,7 @@ from baton.errors import Busy
 
 BUSY_SECONDS = 10
 _WAL_RETRY_SECONDS = 0.01
+_PAUSE_SECONDS = 0.02
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
@@ -38,6 +39,11 @@ def is_busy(error: BaseException) -> bool:
     """Tell whether the database error says that another process holds the lock."""
     text = str(error)
     return "database is locked" in text or "database is busy" in text
+
+
+def let_others_in() -> None:
+    """Pause between two long writes: the lock has no queue, and an opt-out should not starve."""
+    time.sleep(_PAUSE_SECONDS)
 
 
 @contextmanager

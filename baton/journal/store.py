@@ -64,7 +64,11 @@ def open_store(target: str | Path | None, environ: Mapping[str, str]) -> Store:
     """
     url = _url(target or environ.get("BATON_JOURNAL") or DEFAULT_PATH)
     path = _path_of(url)
-    engine = create_engine(sqlite.patient(url), json_serializer=partial(json.dumps, default=str))
+    engine = create_engine(
+        sqlite.patient(url),
+        json_serializer=partial(json.dumps, default=str),
+        hide_parameters=True,  # an error would tell payloads and contexts to a log
+    )
     sqlite.prepare(engine)
     store = Store(engine, path)
     try:

@@ -65,15 +65,6 @@ def test_the_same_message_is_the_same_bytes(outgoing, settings):
     assert smtp.build(batch, settings, NOON) == smtp.build(batch, settings, NOON)
 
 
-def test_the_unsubscribe_headers_stand_only_with_a_base_url(tmp_path, outgoing, settings):
-    batch = outgoing()
-    assert built(batch, settings)["List-Unsubscribe"] is None
-    environment = mail_environment(25) | {"SHOP_UNSUBSCRIBE_URL": "https://shop.example/stop"}
-    message = built(batch, config(tmp_path, environment).destination("shop_mail").settings)
-    assert message["List-Unsubscribe"] == "<https://shop.example/stop?message=m1>"
-    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-
-
 @pytest.mark.parametrize(
     "address",
     ["a@b\r\nBcc: c@d", "a@b, c@d", "two@at@signs", "no-at-sign", "a b@c", "<a@b>", "é@b.example"],

@@ -31,7 +31,18 @@ def baton(tmp_path):
 def test_help_names_every_command_with_what_it_does(baton):
     shown = baton("--help")
     assert shown.returncode == 0
-    for name in ("demo", "run", "send", "status", "explain", "stop", "resume", "check", "release"):
+    for name in (
+        "demo",
+        "run",
+        "send",
+        "serve",
+        "status",
+        "explain",
+        "stop",
+        "resume",
+        "check",
+        "release",
+    ):
         assert f"\n  {name} " in shown.stdout
 
 

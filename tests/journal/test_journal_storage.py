@@ -5,20 +5,25 @@ import time
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from handed import NOON, block, claimed_ids, message, state_of
 from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
 
 import baton.journal
 from baton.errors import Busy, UsageError
 from baton.journal import Journal
 from baton.journal.migrate import HEAD
-from baton.journal.schema import metadata
+from baton.journal.points import hashes_of
+from baton.journal.schema import metadata, payloads
 
 ROOT = Path(__file__).parents[2]
+MIGRATIONS = Path(baton.journal.__file__).parent / "migrations"
+COLUMNS = "select name from pragma_table_info('messages')"
 
 
 def test_migrations_and_tables_say_the_same(path):
@@ -28,9 +33,37 @@ def test_migrations_and_tables_say_the_same(path):
 
 def test_head_is_the_last_migration():
     config = Config()
-    scripts = Path(baton.journal.__file__).parent / "migrations"
-    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_journal_of_the_first_version_learns_the_contact_points_of_its_messages(tmp_path):
+    old = tmp_path / "old.db"
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with create_engine(f"sqlite:///{old}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = dict.fromkeys(connection.exec_driver_sql(COLUMNS).scalars(), "x")
+        dates = dict.fromkeys(("expires_at", "checked_at", "handed_at", "changed_at"), str(NOON))
+        numbers = dict.fromkeys(("lane", "priority", "tries", "requests"), 0)
+        times = {"consent_at": None, "next_try_at": None, "is_claimable": 0, "may_be_sent": 0}
+        row |= dates | numbers | times
+        for number, point in enumerate(["cp1", "cp1", "cp2", None]):
+            own = {"message_id": f"m{number}", "contact_point_id": point, "address_hash": "h"}
+            names = ", ".join(row)
+            marks = ", ".join("?" for _ in row)
+            connection.exec_driver_sql(
+                f"insert into messages ({names}) values ({marks})", tuple((row | own).values())
+            )
+    with Journal.open(old) as journal, journal._store.read() as connection:
+        assert set(hashes_of(connection, ["cp1", "cp2"])) == {"cp1", "cp2"}
+
+
+def test_an_error_of_the_database_tells_no_values(journal):
+    with pytest.raises(IntegrityError) as raised, journal._store.write() as connection:
+        connection.execute(payloads.insert().values(message_id="m1", address="planted"))
+    assert "planted" not in str(raised.value)
 
 
 def test_opening_again_changes_nothing_and_is_fast(path):

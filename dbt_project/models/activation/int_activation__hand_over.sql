@@ -72,6 +72,7 @@ blocked as (
     select
         u.*,
         p.address,
+        p.address_node_id,
         c.stated_at as current_consent_at,
         coalesce(st.owner, a.owner) as owner,
         st.respond_by,
@@ -135,7 +136,8 @@ blocked as (
         select
             s.contact_point_id,
             s.is_suppressed,
-            cp.address
+            cp.address,
+            cp.node_id as address_node_id
         from {{ ref('contact_point_standing') }} as s
         inner join {{ ref('contact_points') }} as cp
             on s.contact_point_id = cp.contact_point_id
@@ -233,6 +235,7 @@ select
         case when b.is_quiet_hours then 'quiet_hours' end
     ) as blocked_by,
     b.address,
+    b.address_node_id,
     cu.first_name,
     {{ json_text('f.entry_properties', 'quote_id') }} as quote_id,
     {{ json_text('f.entry_properties', 'product') }} as product,

@@ -1,0 +1,48 @@
+"""Bodies of requests: bounded, and read as mailbox providers and browsers write them."""
+
+from email import message_from_bytes
+from email.message import Message
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+_LARGEST = 64 * 1024
+_TOO_LARGE = 413
+
+
+async def body_of(request: Request) -> bytes:
+    """The whole body. Raises HTTPException 413 when it is larger than any form of ours."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > _LARGEST:
+            raise HTTPException(_TOO_LARGE)
+    return bytes(content)
+
+
+async def form_of(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form, in order: multipart, or else as in a URL (RFC 8058, section 3.2)."""
+    content, kind = await body_of(request), request.headers.get("content-type", "")
+    if kind.lower().startswith("multipart/"):
+        return _multipart(content, kind)
+    text = content.decode("utf-8", "replace").strip()
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=500)
+    except ValueError:
+        return []
+
+
+def _multipart(content: bytes, kind: str) -> list[tuple[str, str]]:
+    head = b"Content-Type: " + kind.encode("latin-1", "replace") + b"\r\n\r\n"
+    whole = message_from_bytes(head + content)
+    parts = whole.get_payload() if whole.is_multipart() else []
+    return [field for part in parts if isinstance(part, Message) and (field := _field(part))]
+
+
+def _field(part: Message) -> tuple[str, str] | None:
+    name = part.get_param("name", header="content-disposition")
+    content = part.get_payload(decode=True)
+    if not isinstance(name, str) or not isinstance(content, bytes):
+        return None
+    return name, content.decode("utf-8", "replace").strip("\r\n")
