@@ -5,8 +5,8 @@
 ) }}
 
 {#- Of each purpose and brand that somebody named for a contact point, the
-    latest of the statements that cover it. Brand `all` has what covers the
-    brands that nobody named. -#}
+    latest of the statements that cover it, of one instant the weaker. Brand
+    `all` has what covers the brands that nobody named. -#}
 with points as (
     select
         contact_point_id,
@@ -88,7 +88,12 @@ by_address as (
         ) as was_refused,
         row_number() over (
             partition by t.contact_point_id, t.purpose, t.brand
-            order by s.stated_at desc, s.is_granted, s.statement_id
+            order by
+                s.stated_at desc,
+                s.is_granted,
+                coalesce(s.is_confirmed, false),
+                coalesce(s.valid_until, {{ end_of_time() }}),
+                s.statement_id
         ) as recency
     from subjects as t
     inner join of_addresses as s
@@ -123,7 +128,12 @@ by_subject as (
         ) as was_refused,
         row_number() over (
             partition by s.node_id, t.channel, t.purpose, t.brand
-            order by s.stated_at desc, s.is_granted, s.statement_id
+            order by
+                s.stated_at desc,
+                s.is_granted,
+                coalesce(s.is_confirmed, false),
+                coalesce(s.valid_until, {{ end_of_time() }}),
+                s.statement_id
         ) as recency
     from topics as t
     inner join of_persons as s
@@ -139,7 +149,12 @@ by_person as (
         *,
         row_number() over (
             partition by person_id, channel, purpose, brand
-            order by is_granted, stated_at desc, statement_id
+            order by
+                is_granted,
+                stated_at desc,
+                coalesce(is_confirmed, false),
+                coalesce(valid_until, {{ end_of_time() }}),
+                statement_id
         ) as strictness
     from by_subject
     where recency = 1
@@ -163,9 +178,9 @@ voices as (
     where recency = 1
     union all
     select
-        p.contact_point_id,
-        b.purpose,
-        b.brand,
+        t.contact_point_id,
+        t.purpose,
+        t.brand,
         'person' as level,
         b.statement_id,
         b.is_granted,
@@ -173,9 +188,13 @@ voices as (
         b.is_confirmed,
         b.valid_until,
         b.was_refused
-    from by_person as b
-    inner join points as p
-        on b.person_id = p.person_id and b.channel = p.channel
+    from subjects as t
+    inner join by_person as b
+        on
+            t.person_id = b.person_id
+            and t.channel = b.channel
+            and t.purpose = b.purpose
+            and t.brand = b.brand
     where b.strictness = 1
 ),
 
