@@ -54,6 +54,13 @@ buyers as (
         and o.loaded_seq <= {{ window_value('to_seq') }}
 ),
 
+said as (
+    select c.*
+    from {{ ref('consent_permissions') }} as c
+    where
+        c.contact_point_id in (select p.contact_point_id from placed as p)
+),
+
 {#- What was said of this brand, else what was said of all. -#}
 heard as (
     select
@@ -77,12 +84,12 @@ heard as (
             and b.person_id in (select x.person_id from buyers as x)
         ) as is_allowed_unasked
     from based as b
-    left join {{ ref('consent_permissions') }} as own
+    left join said as own
         on
             b.contact_point_id = own.contact_point_id
             and b.purpose = own.purpose
             and b.brand = own.brand
-    left join {{ ref('consent_permissions') }} as any_brand
+    left join said as any_brand
         on
             b.contact_point_id = any_brand.contact_point_id
             and b.purpose = any_brand.purpose
