@@ -54,7 +54,7 @@ def rare_consents(world: World, stances: Mapping[tuple[str, str], str]) -> list[
             found.append(person)
     spare = {person.person_id for person in world.spare if not person.shares_email}
     free = [person for person in found if person.person_id in spare]
-    kinds = [kind for kind, count in _COUNTS.items() for _ in range(count)]
+    kinds: list[Kind] = [kind for kind, count in _COUNTS.items() for _ in range(count)]
     return [
         RareConsent(person, kind, go_live - timedelta(days=rng.randint(200, 700)))
         for person, kind in zip(rng.sample(free, len(kinds)), kinds, strict=True)
