@@ -53,7 +53,8 @@ def pass_on(
     reported = (
         "select message_id, status, occurred_at, provider as source "
         f"from {dbt.relation('stg_messaging__receipts')} where message_id is not null "
-        f"and status in ('delivered', 'bounced', 'complained', 'stopped') and {of_window}"
+        "and status in ('delivered', 'bounced', 'complained', 'stopped') "
+        f"and suppressed_until is null and {of_window}"
     )
     journal.record_receipts(Receipt(**row) for row in _rows(con, reported, bounds))
 

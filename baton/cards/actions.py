@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from baton.cards.durations import duration_fault
 from baton.cards.hints import name_hint
-from baton.cards.policies import Policy, PolicyLine
+from baton.cards.policies import Policy, PolicyLine, column_faults
 from baton.cards.problems import Found
 from baton.cards.vocabulary import Vocabulary
 from baton.cards.words import FALLBACK, NAME_PATTERN, PURPOSES
@@ -31,23 +31,13 @@ _NUMBERS = {"value": r"-?\d+(\.\d+)?", "priority": r"-?\d+"}
 
 def action_faults(policy: Policy, vocabulary: Vocabulary) -> Iterator[Found]:
     """Yield faults of the policy's columns and rows."""
-    yield from _column_faults(policy.columns)
+    yield from column_faults(policy, COLUMNS, "action")
     if not set(COLUMNS) <= set(policy.columns):
         return
     for line in (line for line in policy.lines if line.fits):
         yield from _choice_faults(line, vocabulary)
         yield from _value_faults(line)
     yield from _circle_faults(policy)
-
-
-def _column_faults(columns: Collection[str]) -> Iterator[Found]:
-    for name in sorted(set(columns) - set(COLUMNS)):
-        mend = name_hint(name, COLUMNS, "take the column out")
-        yield Found("action_unknown_column", 1, f"`{name}` is no column of actions", mend)
-    for name in COLUMNS:
-        if name not in columns:
-            mend = f"add the column; the columns are {','.join(COLUMNS)}"
-            yield Found("action_missing_column", 1, f"the column `{name}` is missing", mend)
 
 
 def _choice_faults(line: PolicyLine, vocabulary: Vocabulary) -> Iterator[Found]:

@@ -1,10 +1,11 @@
 """Reads flat policies: CSV seeds with a header."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from baton.cards.hints import name_hint
 from baton.cards.problems import Found
 
 KEYED = frozenset({"actions", "channels"})
@@ -56,6 +57,19 @@ def policy_faults(policy: Policy) -> Iterator[Found]:
             mend = f"keep one; the first stands on line {first[key]}"
             yield Found("policy_key_twice", line.line, f"`{key}` is given twice", mend)
         first.setdefault(key, line.line)
+
+
+def column_faults(policy: Policy, columns: Sequence[str], code: str) -> Iterator[Found]:
+    """Yield a fault for each column too many or missing; their codes begin with `code`."""
+    for name in sorted(set(policy.columns) - set(columns)):
+        mend = name_hint(name, columns, "take the column out")
+        message = f"`{name}` is no column of {policy.name}"
+        yield Found(f"{code}_unknown_column", 1, message, mend)
+    for name in columns:
+        if name not in policy.columns:
+            mend = f"add the column; the columns are {','.join(columns)}"
+            message = f"the column `{name}` is missing"
+            yield Found(f"{code}_missing_column", 1, message, mend)
 
 
 def _rows(file: Iterator[str]) -> Iterator[tuple[int, list[str]]]:

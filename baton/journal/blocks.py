@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, select
 
@@ -11,10 +11,11 @@ from baton.ids import make_id
 from baton.journal.clock import require_naive, wall_clock
 from baton.journal.hashing import AddressHasher
 from baton.journal.records import AddressBlock
+from baton.journal.rules import END_OF_BLOCK, BlockKind
 from baton.journal.schema import address_blocks
 from baton.journal.tools import chunks
 
-_KINDS = frozenset({"opt_out", "bounce", "complaint", "stop"})
+_KINDS: frozenset[str] = frozenset(get_args(BlockKind))
 _CHUNK = 500
 
 
@@ -70,18 +71,27 @@ def blocks_of(connection: Connection, address_hashes: Collection[str]) -> dict[s
 def blocking_reason(message: Row[Any], blocks: Iterable[Row[Any]]) -> str | None:
     """Why a message may not go to its address: `suppressed`, `opted_out`, or null.
 
-    Bounce, complaint and STOP always count. An opt-out counts for its brand and purpose (null:
-    all), and only if it is not older than the yes that was used; a tie is a no.
+    Bounce and complaint always count, STOP and what else can be taken back until a newer end of
+    it; a tie is a no. An opt-out counts for its brand and purpose (null: all), and only if it is
+    not older than the yes that was used; a tie is a no.
     """
     mine = [block for block in blocks if block.channel == message.channel]
-    if any(block.kind != "opt_out" for block in mine):
+    if any(_suppresses(block, mine) for block in mine):
         return "suppressed"
     return "opted_out" if any(_opts_out(block, message) for block in mine) else None
 
 
+def _suppresses(block: Row[Any], all_of_it: Iterable[Row[Any]]) -> bool:
+    if block.kind == "opt_out" or block.kind.startswith(END_OF_BLOCK):
+        return False
+    end = END_OF_BLOCK + block.kind
+    return not any(one.kind == end and one.stated_at > block.stated_at for one in all_of_it)
+
+
 def _opts_out(block: Row[Any], message: Row[Any]) -> bool:
     return (
-        block.brand in (None, message.brand)
+        block.kind == "opt_out"
+        and block.brand in (None, message.brand)
         and block.purpose in (None, message.message_class)
         and (message.consent_at is None or block.stated_at >= message.consent_at)
     )

@@ -62,8 +62,9 @@ class HandOver:
 class AddressBlock:
     """A no for an address: brand and purpose null mean all of them.
 
-    An `opt_out` yields to a newer yes; `bounce`, `complaint` and `stop` hold for the address
-    whatever brand or purpose. The journal keeps a keyed hash of the address, never the address.
+    An `opt_out` yields to a newer yes. The others hold for the address whatever brand or purpose:
+    `bounce` and `complaint` for good, `stop`, `legal` and `deceased` until a newer `end_of_` the
+    same. The journal keeps a keyed hash of the address, never the address.
     """
 
     channel: str

@@ -23,7 +23,19 @@ MessageClass = Literal["marketing", "sales", "service", "transactional"]
 Lane = Literal["opt_out", "transactional", "service", "marketing", "backfill"]
 RetryClass = Literal["N", "U", "X"]
 Scope = Literal["global", "brand", "journey", "action", "channel", "destination", "person"]
-BlockKind = Literal["opt_out", "bounce", "complaint", "stop"]
+BlockKind = Literal[
+    "opt_out",
+    "bounce",
+    "complaint",
+    "stop",
+    "legal",
+    "deceased",
+    "end_of_stop",
+    "end_of_legal",
+    "end_of_deceased",
+]
+
+END_OF_BLOCK = "end_of_"
 
 CLAIMABLE: tuple[State, ...] = ("pending", "retry")
 UNSENT: tuple[State, ...] = ("pending", "held", "retry")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from examples.retail.casting import PlannedQuote
 from examples.retail.contacts import write_email, write_phone
 from examples.retail.people import Person
+from examples.retail.rare_consents import RareConsent, rare_consents
 from examples.retail.tables import BRAND, Row
 from examples.retail.world import World
 
@@ -64,8 +65,27 @@ def consent_statements(world: World) -> list[Row]:
                     subject, stances[person.person_id, channel], world.timeline.go_live, rng
                 )
         rows += _service_consent(world, person, rng)
+    rare = rare_consents(world, stances)
     planned = [row for quote in world.cast.quotes for row in _withdrawal_between(quote, rng)]
-    return [*rows, *planned, *_live_changes(world, stances, rng)]
+    said = [row for one in rare for row in _rare(world, one)]
+    taken = {one.person.person_id for one in rare}
+    return [*rows, *planned, *said, *_live_changes(world, stances, taken, rng)]
+
+
+def _rare(world: World, consent: RareConsent) -> list[Row]:
+    if consent.kind == "soft_opt_in":
+        return []
+    rng = world.rng(f"rare {consent.person.person_id}")
+    contact_id = world.contacts_of[consent.person.person_id][0].contact_id
+    subject = Subject(consent.person, contact_id, "email")
+    if consent.kind == "no_to_everything":
+        no = _statement(subject, "all", False, consent.stated_at, rng)
+        return [no.with_values(channel="all", brand="all")]
+    yes = _both_purposes(subject, True, consent.stated_at, rng)
+    return [
+        row.with_values(valid_until=consent.valid_until, confirmed=consent.is_confirmed)
+        for row in yes
+    ]
 
 
 def _stance(world: World, person: Person, channel: str, rng: random.Random) -> str:
@@ -131,11 +151,12 @@ def _withdrawal_between(quote: PlannedQuote, rng: random.Random) -> list[Row]:
 
 
 def _live_changes(
-    world: World, stances: dict[tuple[str, str], str], rng: random.Random
+    world: World, stances: dict[tuple[str, str], str], taken: set[str], rng: random.Random
 ) -> list[Row]:
     rows: list[Row] = []
+    free = [p for p in world.spare if p.email and p.person_id not in taken]
     for stance, is_granted, count in (("granted", False, 4), ("unknown", True, 3)):
-        persons = [p for p in world.spare if p.email and stances[p.person_id, "email"] == stance]
+        persons = [p for p in free if stances[p.person_id, "email"] == stance]
         for person in rng.sample(persons, count):
             subject = Subject(person, world.contacts_of[person.person_id][0].contact_id, "email")
             stated_at = world.timeline.at(rng.uniform(0.05, 0.95))
@@ -169,6 +190,8 @@ def _statement(
             "stated_at": stated_at,
             "origin": origin,
             "proof": f"{origin}-{rng.randrange(16**8):08x}",
+            "valid_until": None,
+            "confirmed": None,
         },
         occurred_at=stated_at,
         arrives_at=stated_at + timedelta(seconds=5),

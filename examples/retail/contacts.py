@@ -89,14 +89,21 @@ def export_again(
 
 
 def contact_rows(
-    contacts: Iterable[Contact], memberships: Mapping[str, date], arrives_at: datetime
+    contacts: Iterable[Contact],
+    memberships: Mapping[str, date],
+    abroad: Mapping[str, str],
+    arrives_at: datetime,
 ) -> list[Row]:
     """Return one export: a row per contact, all arriving at once.
 
-    `memberships` names the day on which a person's ends, by person id.
+    `memberships` names the day on which a person's ends, `abroad` the country of who lives in
+    another, by person id.
     """
     return [
-        _row(contact, memberships.get(contact.person.person_id), arrives_at) for contact in contacts
+        _row(contact, memberships.get(contact.person.person_id), arrives_at).with_values(
+            country=abroad.get(contact.person.person_id, "US")
+        )
+        for contact in contacts
     ]
 
 
@@ -208,6 +215,8 @@ def _row(contact: Contact, member_until: date | None, arrives_at: datetime) -> R
             "member_until": member_until,
             "do_not_contact": person.do_not_contact,
             "deceased": person.deceased,
+            "email_opt_out": False,
+            "sms_opt_out": False,
             "created_at": contact.created_at,
             "updated_at": contact.updated_at,
         },

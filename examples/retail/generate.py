@@ -14,11 +14,12 @@ import click
 from baton.errors import BatonError
 from examples.retail.answers import answer_key, mailboxes
 from examples.retail.chats import chat_rows
-from examples.retail.consent import consent_statements
+from examples.retail.consent import consent_statements, standing
 from examples.retail.contacts import contact_rows
 from examples.retail.conversations import Conversation, hold_conversations
 from examples.retail.disturb import disturb
 from examples.retail.quotes import past_quotes, planned_quotes
+from examples.retail.rare_consents import countries, rare_consents
 from examples.retail.receipts import delivery_receipts
 from examples.retail.recorded import read_recorded
 from examples.retail.service import service_cases
@@ -98,11 +99,12 @@ def _scenes(world: World) -> _Scenes:
 
 
 def _crm_exports(world: World) -> list[Row]:
+    lives = countries(rare_consents(world, standing(world)))
     before = world.timeline.go_live - timedelta(minutes=10)
     again = export_slice(world.timeline).starts_at + timedelta(minutes=1)
     return [
-        *contact_rows(world.contacts, world.memberships, before),
-        *contact_rows(world.reexport.contacts, world.memberships, again),
+        *contact_rows(world.contacts, world.memberships, lives, before),
+        *contact_rows(world.reexport.contacts, world.memberships, lives, again),
     ]
 
 

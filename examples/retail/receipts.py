@@ -41,7 +41,8 @@ def delivery_receipts(world: World) -> list[Row]:
             if {"bounced", "complained"} & {status for status, _ in statuses}:
                 ended.add(email)
             rows += [_email_receipt(mailing, status, seconds) for status, seconds in statuses]
-    return [*rows, *_stopped(world, rng), *_opened_live(rows, world, rng)]
+    stopped = _stopped(world, rng)
+    return [*rows, *stopped, *_started_again(stopped), *_opened_live(rows, world, rng)]
 
 
 def _mailings(world: World, rng: random.Random) -> list[Mailing]:
@@ -110,6 +111,21 @@ def _stopped(world: World, rng: random.Random) -> list[Row]:
     return rows
 
 
+def _started_again(stopped: list[Row]) -> list[Row]:
+    """Return the START of two who had sent STOP, two days later."""
+    return [
+        _receipt(
+            str(row.values["message_id"]),
+            "sms",
+            str(row.values["address"]),
+            status="started",
+            reason="START",
+            at=row.occurred_at + timedelta(days=2),
+        )
+        for row in stopped[:2]
+    ]
+
+
 def _opened_live(rows: list[Row], world: World, rng: random.Random) -> list[Row]:
     delivered = [
         row
@@ -144,6 +160,7 @@ def _receipt(
             "status": status,
             "reason": reason,
             "occurred_at": at,
+            "suppressed_until": None,
         },
         occurred_at=at,
         arrives_at=at + timedelta(seconds=2),

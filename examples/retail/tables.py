@@ -75,7 +75,8 @@ _ALL = (
         _columns(
             "varchar: contact_id first_name last_name email phone household_id address_line"
             " postal_code city country timezone language; date: member_until;"
-            "boolean: do_not_contact deceased; timestamp: created_at updated_at"
+            "boolean: do_not_contact deceased email_opt_out sms_opt_out;"
+            "timestamp: created_at updated_at"
         ),
     ),
     Table(
@@ -103,14 +104,15 @@ _ALL = (
         "consent", "statements", "csv", ("statement_id",),
         _columns(
             "varchar: statement_id contact_id email phone channel purpose brand; boolean: granted;"
-            "timestamp: stated_at; varchar : origin proof"
+            "timestamp: stated_at; varchar : origin proof; timestamp : valid_until;"
+            "boolean : confirmed"
         ),
     ),
     Table(
         "messaging", "receipts", "jsonl", ("receipt_id",),
         _columns(
             "varchar: receipt_id provider message_id channel address status reason;"
-            "timestamp: occurred_at"
+            "timestamp: occurred_at suppressed_until"
         ),
     ),
 )  # fmt: skip

@@ -27,6 +27,12 @@ email_reminder,send,email,mail,sales,reminder,10,12 hours,sales,50,sms_reminder,
 sms_reminder,send,sms,gateway,sales,reminder,8,12 hours,sales,40,,sales
 task_call,route,crm_task,crm_tasks,sales,call,25.5,2 days,,60,,sales
 """
+CONSENT_BASIS = """\
+purpose,channel,country,basis,needs_double_opt_in,valid_for
+marketing,,,consent,false,
+sales,email,,legitimate_interest,,
+marketing,email,DE,consent,true,24 months
+"""
 SIGNAL_KEYS = {
     "quote_started": "{{ json_text('properties', 'quote_id') }}",
     "quote_submitted": "quote_id",
@@ -87,6 +93,7 @@ def tiny_project(folder: Path) -> TinyProject:
     made.write("models/_groups.yml", GROUPS)
     made.write("models/journeys/cards/quote_stalled.sql", QUOTE_STALLED)
     made.write("seeds/policies/actions.csv", ACTIONS)
+    made.write("seeds/policies/consent_basis.csv", CONSENT_BASIS)
     made.write(
         "seeds/policies/channels.csv", "channel,node_type\nemail,email\nsms,phone\ncrm_task,\n"
     )

@@ -162,14 +162,41 @@ select claim, identifier from reached
 
 _FINDINGS = f"""
 with statements as (
-    select *, least(stated_at, _loaded_at) as said_at,
+    select _loaded_at, channel, purpose, coalesce(brand, 'main') as brand, granted,
+        least(stated_at, _loaded_at) as said_at,
         case channel
-            when 'email' then 'email:' || {_EMAIL.format("email")}
             when 'sms' then 'phone:' || {_PHONE.format("phone")}
+            else 'email:' || {_EMAIL.format("email")}
         end as address,
         case when email is null and phone is null
             then 'crm_contact:' || trim(contact_id) end as subject
     from raw.consent_statements
+    union all
+    select _loaded_at, channel, unnest(['marketing', 'sales']), 'all', false,
+        least(occurred_at, _loaded_at),
+        case channel
+            when 'sms' then 'phone:' || {_PHONE.format("address")}
+            else 'email:' || {_EMAIL.format("address")}
+        end, null
+    from raw.messaging_receipts where status = 'unsubscribed'
+    union all
+    select _loaded_at, 'all', 'all', 'all', false, least(occurred_at, _loaded_at), null,
+        coalesce(
+            'crm_contact:' || trim(contact_id), 'email:' || {_EMAIL.format("email")},
+            'anonymous:' || trim(anonymous_id)
+        )
+    from raw.chat_messages where intent = 'opt_out'
+    union all
+    select _loaded_at, 'all', 'all', 'all', false, least(opened_at, _loaded_at), null,
+        coalesce(
+            'crm_contact:' || trim(contact_id), 'email:' || {_EMAIL.format("email")},
+            'phone:' || {_PHONE.format("phone")}
+        )
+    from raw.service_cases where topic = 'opt_out'
+    union all
+    select min(_loaded_at), 'email', 'all', 'all', false, min(least(updated_at, _loaded_at)), null,
+        'crm_contact:' || trim(contact_id)
+    from raw.crm_contacts where email_opt_out group by contact_id
 ),
 heard as (
     select c.claim, s.subject, s.granted, s.said_at,
@@ -178,8 +205,8 @@ heard as (
         ) as recency
     from claims as c
     inner join statements as s
-        on s.channel = c.channel and s.purpose = c.message_class
-        and coalesce(s.brand, 'main') = c.brand and s._loaded_at <= c.claimed_at
+        on s.channel in (c.channel, 'all') and s.purpose in (c.message_class, 'all')
+        and s.brand in (c.brand, 'all') and s._loaded_at <= c.claimed_at
         and (
             (s.subject is null and s.address = c.address)
             or s.subject in (select p.identifier from people as p where p.claim = c.claim)
@@ -228,6 +255,11 @@ ended as (
         and c.address in (
             'email:' || {_EMAIL.format("r.address")}, 'phone:' || {_PHONE.format("r.address")}
         )
+    where r.status <> 'stopped' or not exists (
+        select 1 from raw.messaging_receipts as n
+        where n.status = 'started' and n.channel = r.channel and n.address = r.address
+            and n.occurred_at > r.occurred_at and n._loaded_at <= c.claimed_at
+    )
 )
 select 'not_in_the_journal', message_id, '', '' from claims where message_class is null
 union all

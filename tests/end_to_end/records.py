@@ -32,12 +32,16 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Customer:
-    """A person as the CRM knows them; consents (null: never stated) are for sales, long given."""
+    """A person as the CRM knows them; consents (null: never stated) are for sales, long given.
+
+    `shares` names whose mailbox is theirs too.
+    """
 
     name: str
     email_consent: bool | None = True
     sms_consent: bool | None = None
     mailbox: Literal["accept", "reject", "defer_once"] = "accept"
+    shares: str | None = None
     number: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,7 +55,7 @@ class Customer:
     @property
     def email(self) -> str:
         """The address as the CRM writes it."""
-        return f"{self.name}@post.example"
+        return f"{self.shares or self.name}@post.example"
 
     @property
     def phone(self) -> str:
@@ -96,14 +100,30 @@ def contact(who: Customer) -> Arrival:
         "language": "en",
         "do_not_contact": False,
         "deceased": False,
+        "email_opt_out": False,
+        "sms_opt_out": False,
         "created_at": after(-50_000),
         "updated_at": after(-50_000),
     }
     return Arrival("crm.contacts", known, GO_LIVE)
 
 
+def contact_with(who: Customer, flag: str, *, at: float) -> Arrival:
+    """The row of a later export in which the contact has a flag."""
+    before = contact(who)
+    return replace(
+        before, values={**before.values, flag: True, "updated_at": after(at)}, arrives_at=after(at)
+    )
+
+
 def consent(
-    who: Customer, channel: str, granted: bool, *, at: float, names: str = "address"
+    who: Customer,
+    channel: str,
+    granted: bool,
+    *,
+    at: float,
+    names: str = "address",
+    brand: str = BRAND,
 ) -> Arrival:
     """A statement on sales messages; one that `names` the person has no address."""
     is_for_address = names == "address"
@@ -114,13 +134,20 @@ def consent(
         "phone": who.phone if is_for_address and channel == "sms" else None,
         "channel": channel,
         "purpose": "sales",
-        "brand": BRAND,
+        "brand": brand,
         "granted": granted,
         "stated_at": after(at),
         "origin": "preference_page",
         "proof": "click",
     }
     return Arrival("consent.statements", said, after(at))
+
+
+def no_to_everything(who: Customer, *, at: float) -> Arrival:
+    """One row that refuses all messages of every channel, purpose and brand."""
+    said = consent(who, "email", False, at=at)
+    everything = {"channel": "all", "purpose": "all", "brand": "all"}
+    return replace(said, values={**said.values, **everything})
 
 
 def web(
@@ -197,16 +224,33 @@ def case(who: Customer, *, opened: float, closed: float | None = None) -> Arriva
     return Arrival("service.cases", known, after(at))
 
 
-def complaint(who: Customer, *, at: float) -> Arrival:
-    """The mail provider reports that the customer complained."""
+def opted_out_in_chat(who: Customer, *, at: float) -> Arrival:
+    """An agent records in the chat that the customer wants no messages."""
+    said = chat(who, "agent", at=at)
+    return replace(said, values={**said.values, "intent": "opt_out"})
+
+
+def opted_out_in_a_case(who: Customer, *, at: float) -> Arrival:
+    """The service desk opens a case about wanting no messages."""
+    opened = case(who, opened=at)
+    return replace(opened, values={**opened.values, "topic": "opt_out"})
+
+
+def receipt(who: Customer, status: str, *, at: float) -> Arrival:
+    """The mail provider reports something of the customer's address."""
     reported: dict[str, object] = {
-        "receipt_id": f"rc-{who.name}",
+        "receipt_id": f"rc-{who.name}-{status}",
         "provider": "mail",
         "message_id": "earlier-mail",
         "channel": "email",
         "address": who.email,
-        "status": "complained",
-        "reason": "abuse report",
+        "status": status,
+        "reason": None,
         "occurred_at": after(at),
     }
     return Arrival("messaging.receipts", reported, after(at))
+
+
+def complaint(who: Customer, *, at: float) -> Arrival:
+    """The mail provider reports that the customer complained."""
+    return receipt(who, "complained", at=at)

@@ -21,6 +21,14 @@ from .stories.changed_minds import (
     REFUSED,
 )
 from .stories.handoffs import CASE_CAME_FIRST, CASE_STAYS_OPEN
+from .stories.many_paths import (
+    NO_TO_ALL_BRANDS,
+    NO_TO_EVERYTHING,
+    OPT_OUT_FIELD,
+    SHARING_ONE,
+    TOLD_THE_AGENT,
+    UNSUBSCRIBED,
+)
 from .weakened import WITHOUT_CHECKS
 
 NO_CONSENT = (
@@ -31,6 +39,12 @@ NO_CONSENT = (
     OPTED_OUT_BEFORE_SENDING,
     OPTED_OUT_AT_INTAKE,
     OPTED_OUT_AS_A_PERSON,
+    NO_TO_ALL_BRANDS,
+    NO_TO_EVERYTHING,
+    OPT_OUT_FIELD,
+    SHARING_ONE,
+    TOLD_THE_AGENT,
+    UNSUBSCRIBED,
 )
 OPEN_CASE = (CASE_CAME_FIRST, CASE_STAYS_OPEN)
 

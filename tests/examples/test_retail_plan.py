@@ -288,6 +288,34 @@ def test_about_70_percent_may_be_mailed_and_45_percent_may_be_texted(example: Ex
     assert allowed["sms"] / (0.9 * people) == pytest.approx(0.45, abs=0.05)
 
 
+def test_consents_of_the_rarer_kinds_are_given(example: Example) -> None:
+    said = [record.values for record in example.of("consent.statements")]
+    everything = [one for one in said if one["channel"] == "all"]
+    assert {(one["purpose"], one["brand"], one["granted"]) for one in everything} == {
+        ("all", "all", "false")
+    }
+    assert any(one["valid_until"] and _time(one["valid_until"]) < GO_LIVE for one in said)
+    assert {one["confirmed"] for one in said if one["confirmed"]} == {"true", "false"}
+
+
+def test_some_live_where_buying_is_a_soft_opt_in_and_have_bought(example: Example) -> None:
+    abroad = {
+        record.values["contact_id"]
+        for record in example.of("crm.contacts")
+        if record.values["country"] == "CA"
+    }
+    buyers = {record.values["contact_id"] for record in example.of("shop.orders")}
+    assert abroad & buyers
+
+
+def test_a_stop_is_ended_by_a_start_for_some(example: Example) -> None:
+    status: dict[str, set[str]] = {}
+    for record in example.of("messaging.receipts"):
+        status.setdefault(record.values["address"], set()).add(record.values["status"])
+    assert 0 < sum("started" in one for one in status.values()) < 12
+    assert all("stopped" in one for one in status.values() if "started" in one)
+
+
 def test_chats_of_every_kind_are_held_in_the_live_part(example: Example) -> None:
     live = [c for c in example.key["conversations"].values() if _time(c["started_at"]) >= GO_LIVE]
     assert {c["kind"] for c in live} == set(get_args(Kind))

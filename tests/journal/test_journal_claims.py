@@ -40,7 +40,7 @@ def test_a_switch_of_another_value_stops_nothing(journal, hand_over, scope, valu
     assert claimed_ids(journal) == ["m1"]
 
 
-@pytest.mark.parametrize("kind", ["bounce", "complaint", "stop"])
+@pytest.mark.parametrize("kind", ["bounce", "complaint", "stop", "legal", "deceased"])
 def test_a_suppressed_address_gets_nothing_whatever_consent_brand_or_purpose(
     journal, hand_over, kind
 ):
@@ -74,6 +74,31 @@ def test_an_opt_out_counts_for_its_address_brand_and_purpose_unless_the_yes_is_n
     journal.block_addresses([block(**blocked)])
     assert claimed_ids(journal) == (["m1"] if claimed else [])
     assert state_of(journal) == ("claimed" if claimed else "cancelled: opted_out")
+
+
+@pytest.mark.parametrize("kind", ["stop", "legal", "deceased"])
+@pytest.mark.parametrize(("minutes", "claimed"), [(-1, False), (0, False), (1, True)])
+def test_what_can_be_taken_back_holds_until_a_newer_end_of_it(
+    journal, hand_over, kind, minutes, claimed
+):
+    hand_over(message())
+    ended = NOON + minutes * MINUTE
+    journal.block_addresses([block(kind=kind), block(kind=f"end_of_{kind}", stated_at=ended)])
+    assert claimed_ids(journal) == (["m1"] if claimed else [])
+
+
+@pytest.mark.parametrize("kind", ["bounce", "complaint", "stop"])
+def test_an_end_of_one_kind_lifts_no_other(journal, hand_over, kind):
+    hand_over(message(consent_at=NOON + MINUTE))
+    journal.block_addresses([block(kind=kind)])
+    journal.block_addresses([block(kind="end_of_legal", stated_at=NOON + MINUTE)])
+    assert claimed_ids(journal) == []
+
+
+def test_an_end_alone_blocks_nothing(journal, hand_over):
+    hand_over(message(consent_at=None))
+    journal.block_addresses([block(kind="end_of_stop", stated_at=NOON + MINUTE)])
+    assert claimed_ids(journal) == ["m1"]
 
 
 def test_one_phone_number_in_two_spellings_is_one_address(journal, hand_over):

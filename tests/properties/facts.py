@@ -9,6 +9,7 @@ from .scenes import Person, Scene
 
 _VALUES = [100, 499.99, 500, 900, "much", None]
 _WEB = {"quote_started": 9, "quote_submitted": 5, "login": 7, "page_view": 1}
+_STATUSES = ["bounced", "complained", "stopped", "stopped", "started", "unsubscribed", "opened"]
 _ADDRESSES = {"email": "emails", "sms": "phones"}
 
 
@@ -42,7 +43,8 @@ def chat(scene: Scene, person: Person, base: datetime) -> Arrival:
         "contact_id": scene.one_of(person, "contacts"),
         "email": None,
         "author": "customer",
-        "intent": "other",
+        "intent": scene.pick.choice(["other", "other", "other", "opt_out"]),
+        "properties": scene.pick.choice([None, {"channel": "email"}, {"brand": "main"}]),
         "text": "hello",
         "occurred_at": at,
     }
@@ -53,7 +55,7 @@ def case_versions(scene: Scene, person: Person, base: datetime) -> Iterator[Arri
     """A case that is opened, perhaps changed, perhaps closed; versions come in any order."""
     pick, opened = scene.pick, base + scene.edge()
     closed = opened + max(scene.edge(), timedelta(0)) + timedelta(seconds=2)
-    case_id = scene.new_key()
+    case_id, topic = scene.new_key(), pick.choice(["delivery"] * 9 + ["opt_out"])
     named = pick.choice([("emails",), ("phones",), ("contacts",), ("emails", "contacts")])
     who = {name: scene.one_of(person, name) for name in named}
     if not any(who.values()):
@@ -70,7 +72,7 @@ def case_versions(scene: Scene, person: Person, base: datetime) -> Iterator[Arri
             "contact_id": who.get("contacts"),
             "email": who.get("emails"),
             "phone": who.get("phones"),
-            "topic": "delivery",
+            "topic": topic,
             "status": status,
             "priority": "normal",
             "opened_at": opened,
@@ -81,22 +83,24 @@ def case_versions(scene: Scene, person: Person, base: datetime) -> Iterator[Arri
 
 
 def statement(scene: Scene, person: Person, base: datetime) -> Arrival:
-    """A yes or no, about an address or about the person."""
+    """A yes or no, about an address or about the person, perhaps to all at once."""
     pick, at = scene.pick, base + scene.edge()
-    channel = pick.choice(["email", "email", "sms"])
-    address = _ADDRESSES[channel]
+    channel = pick.choice(["email", "email", "email", "sms", "sms", "all"])
+    address = _ADDRESSES.get(channel, "emails")
     named = pick.choice([(address,), (address,), ("contacts",), ("contacts", address)])
     values = {
         "contact_id": scene.one_of(person, "contacts") if "contacts" in named else None,
         "email": scene.one_of(person, "emails") if "emails" in named else None,
         "phone": scene.one_of(person, "phones") if "phones" in named else None,
         "channel": channel,
-        "purpose": pick.choice(["sales", "sales", "sales", "marketing"]),
-        "brand": pick.choice([None, None, None, "main", "outlet"]),
+        "purpose": pick.choice([*["sales"] * 6, "marketing", "service", "all"]),
+        "brand": pick.choice([*[None] * 6, "main", "outlet", "all"]),
         "granted": pick.random() < 0.8,
         "stated_at": at,
         "origin": "preference_centre",
         "proof": None,
+        "valid_until": at + abs(scene.edge()) if pick.random() < 0.15 else None,
+        "confirmed": pick.choice([None, None, False, True]),
     }
     return scene.arrive("consent.statements", "statement_id", at, values)
 
@@ -109,9 +113,10 @@ def receipt(scene: Scene, person: Person, base: datetime) -> Arrival:
         "message_id": None,
         "channel": channel,
         "address": scene.one_of(person, _ADDRESSES[channel]),
-        "status": scene.pick.choice(["bounced", "complained", "stopped", "opened"]),
+        "status": scene.pick.choice(_STATUSES),
         "reason": None,
         "occurred_at": at,
+        "suppressed_until": at + abs(scene.edge()) if scene.pick.random() < 0.3 else None,
     }
     return scene.arrive("messaging.receipts", "receipt_id", at, values)
 
@@ -128,8 +133,11 @@ def contact_version(
         "email": scene.email_as_typed(person),
         "phone": scene.one_of(person, "phones"),
         "timezone": "America/New_York",
-        "country": "US",
-        "deceased": scene.pick.random() < 0.03,
+        "country": scene.country,
+        "deceased": scene.pick.random() < 0.05,
+        "do_not_contact": scene.pick.random() < 0.05,
+        "email_opt_out": scene.pick.random() < 0.1,
+        "sms_opt_out": scene.pick.choice([None, None, False, True]),
         "created_at": base,
         "updated_at": at,
     }

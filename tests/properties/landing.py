@@ -14,11 +14,11 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     "crm.contacts": (
         "contact_id", "first_name", "last_name", "email", "phone", "household_id",
         "address_line", "postal_code", "city", "country", "timezone", "language",
-        "do_not_contact", "deceased", "created_at", "updated_at",
+        "do_not_contact", "deceased", "email_opt_out", "sms_opt_out", "created_at", "updated_at",
     ),
     "consent.statements": (
         "statement_id", "contact_id", "email", "phone", "channel", "purpose", "brand",
-        "granted", "stated_at", "origin", "proof",
+        "granted", "stated_at", "origin", "proof", "valid_until", "confirmed",
     ),
 }  # fmt: skip
 

@@ -95,6 +95,10 @@ def _contact(row: Row, load: Load) -> Contact:
         phone=row["phone"],
         is_deleted=bool(row["_deleted"]),
         is_deceased=bool(row["deceased"]),
+        do_not_contact=bool(row["do_not_contact"]),
+        email_opt_out=bool(row["email_opt_out"]),
+        sms_opt_out=bool(row["sms_opt_out"]),
+        country=row["country"],
     )
 
 
@@ -121,6 +125,7 @@ def _chat_message(row: Row, load: Load) -> ChatMessage:
         anonymous_id=row["anonymous_id"],
         author=row["author"],
         intent=row["intent"],
+        properties=json.loads(row["properties"] or "{}"),
     )
 
 
@@ -136,6 +141,7 @@ def _case(row: Row, load: Load) -> Case:
         email=row["email"],
         phone=row["phone"],
         is_deleted=bool(row["_deleted"]),
+        topic=row["topic"],
     )
 
 
@@ -151,6 +157,8 @@ def _statement(row: Row, load: Load) -> Statement:
         email=row["email"],
         phone=row["phone"],
         brand=row["brand"],
+        valid_until=row["valid_until"],
+        is_confirmed=row["confirmed"],
     )
 
 
@@ -162,6 +170,7 @@ def _receipt(row: Row, load: Load) -> Receipt:
         status=row["status"],
         occurred_at=row["occurred_at"],
         load=load,
+        suppressed_until=row["suppressed_until"],
     )
 
 
@@ -173,6 +182,7 @@ def _message_event(row: Row, load: Load) -> MessageEvent:
         node_id=row["node_id"],
         occurred_at=row["occurred_at"],
         load=load,
+        contact_point_id=row["contact_point_id"],
     )
 
 

@@ -9,16 +9,17 @@ from functools import cached_property
 from pathlib import Path
 
 import duckdb
-from reference import Contact, MessageEvent, Model, Receipt
-from reference.consent import ContactPoint
-from reference.identifiers import address_node, shown_by
+from reference import MessageEvent, Model
+from reference.consent import ContactPoint, PermissionKey
 from reference.instances import Instance, Step
+from reference.standing import Law, law_of, read_bases, standing
 
-from .shop import Shop
+from baton.ids import make_id
+
+from .shop import BASES, Shop
 
 _ACTIONS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "policies" / "actions.csv"
 _PERSONAL = frozenset({"email", "sms"})
-_SUPPRESSING = frozenset({"bounced", "complained", "stopped"})
 _MAY_BE_SENT = frozenset({"claimed", "accepted", "delivered", "unknown"})
 
 
@@ -64,6 +65,7 @@ class Known:
     """What was known at the batch of one window."""
 
     def __init__(self, model: Model, window: int, at: datetime) -> None:
+        self.at = at
         self.model = model.as_of_window(window, at)
 
     @cached_property
@@ -75,34 +77,31 @@ class Known:
             for step in instance.steps
         }
 
+    def allows(self, key: PermissionKey) -> bool:
+        """Tell whether consent or another basis allows it."""
+        person = self.model.people.person_of[key[0].node_id]
+        return standing(self.model.permissions, key, person, self._law, self.at).is_granted
+
+    @cached_property
+    def _law(self) -> Law:
+        return law_of(self.model.records, self.model.people, read_bases(BASES))
+
     @cached_property
     def suppressed(self) -> set[str]:
-        """Addresses and persons that must not be contacted."""
-        found: set[str] = set()
-        for record in self.model.records:
-            if isinstance(record, Receipt) and record.status in _SUPPRESSING:
-                node = address_node(record.channel, record.address)
-                found |= {node.id} if node else set()
-        return found | self._deceased()
+        """Contact points and persons that must not be contacted."""
+        stopped = {
+            subject
+            for (subject, _), one in self.model.suppressions.items()
+            if one.since <= self.at < one.until
+        }
+        people = self.model.people.person_of
+        return stopped | {people[subject] for subject in stopped if subject in people}
 
     @cached_property
     def fate_of(self) -> dict[str, str]:
         """The latest state of each message that the warehouse had heard of."""
         events = [one for one in self.model.records if isinstance(one, MessageEvent)]
         return {one.message_id: one.state for one in sorted(events, key=lambda one: one.seq)}
-
-    def _deceased(self) -> set[str]:
-        latest: dict[str, Contact] = {}
-        for one in self.model.records:
-            if isinstance(one, Contact):
-                other = latest.get(one.contact_id)
-                latest[one.contact_id] = max(one, other or one, key=lambda each: each.load.seq)
-        people = self.model.people.person_of
-        return {
-            people[shown_by(one)[0].id]
-            for one in latest.values()
-            if one.is_deceased and not one.is_deleted
-        }
 
 
 def broken_promises(
@@ -144,13 +143,15 @@ def _refusals(message: Message, then: Known) -> Iterator[str]:
         yield "no address"
         return
     point = ContactPoint(message.channel, message.contact_node)
-    said = then.model.permissions.get((point, message.message_class, message.brand))
+    key = point, message.message_class, message.brand
+    said = then.model.permissions.get(key)
     people = then.model.people.person_of
-    if said is None or not said.is_granted:
+    if not (said and said.is_granted) and not then.allows(key):
         yield f"no consent ({said})"
     if people[message.contact_node] != people[message.entry_node_id]:
         yield "somebody else's address"
-    if {message.contact_node, people[message.entry_node_id]} & then.suppressed:
+    address = make_id("contact_point", message.channel, message.contact_node)
+    if {address, people[message.entry_node_id]} & then.suppressed:
         yield "suppressed"
 
 

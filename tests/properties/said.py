@@ -8,8 +8,9 @@ from typing import Any
 
 import duckdb
 from reference import Model
+from reference.standing import read_bases
 
-from .shop import Shop
+from .shop import BASES, Shop
 
 Rows = Mapping[Hashable, Any]
 _STEP = (
@@ -22,6 +23,8 @@ _TABLES = (
     "identity_map",
     "contact_points",
     "consent_permissions",
+    "int_consent__standing_permissions",
+    "suppressions",
     "transitions",
     "journey_states",
 )
@@ -29,7 +32,7 @@ _SHOWN = 6
 
 
 def by_warehouse(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, Rows]:
-    """Return persons, permissions, steps and states as the warehouse has them."""
+    """Return persons, permissions, suppressions, steps and states as the warehouse has them."""
     table = {name: shop.relation(name) for name in _TABLES}
     nodes = f"(select node_id, node_type || ' ' || node_value as node from {table['nodes']})"
     with_point = f"join {table['contact_points']} as c using (contact_point_id)"
@@ -40,9 +43,22 @@ def by_warehouse(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, Rows]:
         ),
         "permissions": _rows(
             con,
-            "select (p.channel, n.node, p.purpose, p.brand), p.is_granted, p.stated_at, p.level "
+            "select (p.channel, n.node, p.purpose, p.brand), p.is_granted, p.stated_at, p.level, "
+            "p.valid_until, coalesce(p.is_confirmed, false), p.was_refused "
             f"from {table['consent_permissions']} as p {with_point} join {nodes} as n "
             "on c.node_id = n.node_id",
+        ),
+        "standings": _rows(
+            con,
+            "select (p.channel, n.node, p.purpose, p.brand), p.is_granted, p.basis, p.reason, "
+            f"p.stated_at from {table['int_consent__standing_permissions']} as p {with_point} "
+            f"join {nodes} as n on c.node_id = n.node_id where c.contact_point_id in "
+            f"(select contact_point_id from {table['consent_permissions']})",
+        ),
+        "suppressions": _rows(
+            con,
+            "select (coalesce(contact_point_id, node_id), reason), since, until "
+            f"from {table['suppressions']}",
         ),
         "steps": _rows(
             con,
@@ -67,9 +83,22 @@ def by_reference(model: Model) -> dict[str, Rows]:
                 one.is_granted,
                 one.stated_at,
                 one.level,
+                one.valid_until,
+                bool(one.is_confirmed),
+                one.was_refused,
             )
             for (point, purpose, brand), one in model.permissions.items()
         },
+        "standings": {
+            (point.channel, text[point.node_id], purpose, brand): (
+                one.is_granted,
+                one.basis,
+                one.reason,
+                one.said.stated_at if one.said else None,
+            )
+            for (point, purpose, brand), one in model.standings(read_bases(BASES)).items()
+        },
+        "suppressions": {key: (one.since, one.until) for key, one in model.suppressions.items()},
         "steps": {
             step.step_id: (
                 text[one.entry.node_id],

@@ -53,6 +53,7 @@ class Scene:
         self._serial = 0
         count = self.pick.choice([1, 1, 2, 2, 3])
         self.people = [self._person(f"{self.name}-{number}") for number in range(count)]
+        self.country = self.pick.choice(["US", "US", "DE", "CA", None])
         self.quotes = [f"q{self.name}-{at}" for at in range(self.pick.randint(1, 3))]
 
     def new_key(self) -> str:

@@ -23,6 +23,7 @@ from .sending import Sender
 _REPOSITORY = Path(__file__).parents[2]
 _CARDS = Path("models", "journeys", "cards")
 _MORE_CARDS = Path(__file__).with_name("cards")
+BASES = Path(__file__).with_name("consent_basis.csv")
 
 
 @dataclass
@@ -34,9 +35,10 @@ class Run:
 
 
 class Shop:
-    """The repository's dbt project with some more cards, parsed once, in a folder of its own.
+    """The repository's dbt project with more cards, parsed once, in a folder of its own.
 
-    Every run starts from a copy of one that has built all models over nothing at `GO_LIVE`.
+    What consent rests on differs there by country. Every run starts from a copy of one that has
+    built all models over nothing at `GO_LIVE`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,6 +47,7 @@ class Shop:
         shutil.copy(_REPOSITORY / "profiles.yml", folder)
         for card in _MORE_CARDS.glob("*.sql"):
             shutil.copy(card, folder / "dbt_project" / _CARDS)
+        shutil.copy(BASES, folder / "dbt_project" / "seeds" / "policies")
         self._stores = folder / "stores"
         self._fresh = folder / "fresh"
         self.project = Project(

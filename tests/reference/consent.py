@@ -1,16 +1,15 @@
-"""What is allowed: contact point x purpose x brand."""
+"""What was last said: contact point x purpose x brand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from .identifiers import Node, address_node, hub_of
 from .identity import People
-from .records import Statement
+from .words import Word
 
-_CHANNEL_OF = {"email": "email", "phone": "sms"}
-_Topic: TypeAlias = tuple[str, str, str]
+FOREVER = datetime(9999, 12, 31)
+CHANNEL_OF = {"email": "email", "phone": "sms"}
 
 
 @dataclass(frozen=True)
@@ -23,88 +22,104 @@ class ContactPoint:
 
 @dataclass(frozen=True)
 class Permission:
-    """A yes or no, when it was said, and whether the address or the person decided."""
+    """A yes or no, when it was said, and whether the address or the person decided.
+
+    `was_refused`: some word that is about it, also an older one, is a no.
+    """
 
     is_granted: bool
     stated_at: datetime
     level: str
+    valid_until: datetime | None = None
+    is_confirmed: bool | None = None
+    was_refused: bool = False
 
 
 PermissionKey: TypeAlias = tuple[ContactPoint, str, str]
 
 
-def permissions(statements: Iterable[Statement], people: People) -> dict[PermissionKey, Permission]:
-    """Return what is known, per contact point, purpose and brand. What is missing is unknown.
+def permissions(words: Iterable[Word], people: People) -> dict[PermissionKey, Permission]:
+    """Return what was said, per contact point, purpose and brand. What is missing is unknown.
 
-    An address holds for itself, latest wins, a tie is a no. Statements that name no address count
-    per identifier in the same way and combine to the strictest over the person. Where both speak,
-    the person's no wins unless the address was asked later; else the address decides.
+    Brand `all` stands for the brands of which nothing was said by name. Of the words that cover a
+    purpose and brand: an address holds for itself, latest wins, a tie is a no. Words that name no
+    address count per identifier in the same way and combine to the strictest over the person.
+    Where both speak, the person's no wins unless the address was asked later; else the address
+    decides.
     """
-    by_address: dict[tuple[str, _Topic], Permission] = {}
-    by_node: dict[tuple[str, _Topic], Permission] = {}
-    for one in statements:
-        topic = (one.channel, one.purpose, one.brand or "main")
-        said = Permission(one.is_granted, min(one.stated_at, one.load.at), "address")
-        if one.email is None and one.phone is None:
-            _keep_latest(by_node, (hub_of(one), topic), said)
-        else:
-            written = one.email if one.channel == "email" else one.phone
-            address = address_node(one.channel, written)
-            _keep_latest(by_address, (address.id if address else None, topic), said)
-    by_person = _strictest(by_node, people)
-    topics = {topic for _, topic in by_address} | {topic for _, topic in by_person}
+    of_address = _by((one for one in words if one.of_address), _address_of)
+    people_said = [one for one in words if not one.of_address]
+    of_person = _by(people_said, lambda one: (people.person_of[one.node_id], one.channel))
     found: dict[PermissionKey, Permission] = {}
     for node in people.nodes.values():
-        for topic in topics:
-            if _CHANNEL_OF.get(node.type) == topic[0]:
-                of_person = by_person.get((people.person_of[node.id], topic))
-                decided = _decide(by_address.get((node.id, topic)), of_person)
-                if decided:
-                    found[_key(node, topic)] = decided
+        channel = CHANNEL_OF.get(node.type)
+        if channel:
+            mine = of_address.get((node.id, channel), ())
+            ours = of_person.get((people.person_of[node.id], channel), ())
+            found |= _of_point(ContactPoint(channel, node.id), mine, ours)
     return found
 
 
-def _keep_latest(
-    kept: dict[tuple[str, _Topic], Permission],
-    key: tuple[str | None, _Topic],
-    said: Permission,
-) -> None:
-    subject, topic = key
-    if subject is None:
-        return
-    other = kept.get((subject, topic))
-    if other is None or _recency(said) > _recency(other):
-        kept[(subject, topic)] = said
+def _of_point(
+    point: ContactPoint, mine: Sequence[Word], ours: Sequence[Word]
+) -> dict[PermissionKey, Permission]:
+    said = [*mine, *ours]
+    topics = {(purpose, one.brand) for one in said for purpose in one.purposes}
+    return {
+        (point, *topic): _decided(
+            [one for one in mine if one.covers(*topic)], [one for one in ours if one.covers(*topic)]
+        )
+        for topic in topics
+    }
 
 
-def _recency(said: Permission) -> tuple[datetime, bool]:
-    return said.stated_at, not said.is_granted
+def _decided(mine: Sequence[Word], ours: Sequence[Word]) -> Permission:
+    was_refused = any(not one.is_granted for one in [*mine, *ours])
+    address = max(mine, key=_recency, default=None)
+    person = _strictest(ours)
+    if address is None or (
+        person and not person.is_granted and person.stated_at >= address.stated_at
+    ):
+        assert person
+        return _permission(person, "person", was_refused)
+    return _permission(address, "address", was_refused)
 
 
-def _strictest(
-    by_node: Mapping[tuple[str, _Topic], Permission], people: People
-) -> dict[tuple[str, _Topic], Permission]:
-    found: dict[tuple[str, _Topic], Permission] = {}
-    for (node_id, topic), said in by_node.items():
-        key = (people.person_of[node_id], topic)
-        other = found.get(key)
-        of_person = Permission(said.is_granted, said.stated_at, "person")
-        if other is None or _strictness(of_person) > _strictness(other):
-            found[key] = of_person
+def _strictest(ours: Sequence[Word]) -> Word | None:
+    latest = [max(said, key=_recency) for said in _by(ours, lambda one: one.node_id).values()]
+    return max(
+        latest,
+        key=lambda one: (not one.is_granted, one.stated_at, *_weakness(one)),
+        default=None,
+    )
+
+
+def _recency(said: Word) -> tuple[datetime, bool, bool, timedelta]:
+    return said.stated_at, not said.is_granted, *_weakness(said)
+
+
+def _weakness(said: Word) -> tuple[bool, timedelta]:
+    """Of two yeses of one instant the weaker counts: unconfirmed, then the one that ends first."""
+    return not said.is_confirmed, FOREVER - (said.valid_until or FOREVER)
+
+
+def _permission(said: Word, level: str, was_refused: bool) -> Permission:
+    return Permission(
+        said.is_granted,
+        said.stated_at,
+        level,
+        said.valid_until,
+        said.is_confirmed,
+        was_refused,
+    )
+
+
+def _address_of(said: Word) -> tuple[str | None, str]:
+    return said.address_id, said.channel
+
+
+def _by(words: Iterable[Word], key: Callable[[Word], object]) -> Mapping[object, list[Word]]:
+    found: dict[object, list[Word]] = {}
+    for one in words:
+        found.setdefault(key(one), []).append(one)
     return found
-
-
-def _strictness(said: Permission) -> tuple[bool, datetime]:
-    return not said.is_granted, said.stated_at
-
-
-def _decide(of_address: Permission | None, of_person: Permission | None) -> Permission | None:
-    if of_address is None or of_person is None:
-        return of_address or of_person
-    overrules = not of_person.is_granted and of_person.stated_at >= of_address.stated_at
-    return of_person if overrules else of_address
-
-
-def _key(node: Node, topic: _Topic) -> PermissionKey:
-    channel, purpose, brand = topic
-    return ContactPoint(channel, node.id), purpose, brand

@@ -62,6 +62,11 @@ def hub_of(record: Record) -> str | None:
     return nodes[0].id if nodes else None
 
 
+def hub_of_contact(contact: Contact) -> str:
+    """Return the node id of a CRM contact."""
+    return Node("crm_contact", contact.contact_id).id
+
+
 def address_node(channel: str, address: str | None) -> Node | None:
     """Return the identifier that a channel addresses, None where there is no usable address."""
     match channel:

@@ -11,8 +11,11 @@ from .fold import Known, fold
 from .identity import People, resolve
 from .instances import Instance
 from .live import Activation, Release
-from .records import Record, Statement
+from .records import Record
 from .signals import START_OF_TIME
+from .standing import Basis, Standing, law_of, standings
+from .suppressions import Suppression, SuppressionKey, suppressions
+from .words import words
 
 
 class Model:
@@ -40,9 +43,18 @@ class Model:
 
     @cached_property
     def permissions(self) -> dict[PermissionKey, Permission]:
-        """What is allowed."""
-        said = (record for record in self.records if isinstance(record, Statement))
-        return permissions(said, self.people)
+        """What was said."""
+        return permissions(words(self.records), self.people)
+
+    def standings(self, bases: Iterable[Basis]) -> dict[PermissionKey, Standing]:
+        """What is allowed at the watermark to `main`, where something was said."""
+        law = law_of(self.records, self.people, bases)
+        return standings(self.permissions, self.people, law, self._watermark)
+
+    @cached_property
+    def suppressions(self) -> dict[SuppressionKey, Suppression]:
+        """Whom nobody may contact, and until when."""
+        return suppressions(self.records)
 
     @cached_property
     def instances(self) -> list[Instance]:

@@ -26,6 +26,10 @@ class Contact:
     phone: str | None = None
     is_deleted: bool = False
     is_deceased: bool = False
+    do_not_contact: bool = False
+    email_opt_out: bool = False
+    sms_opt_out: bool = False
+    country: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class ChatMessage:
     anonymous_id: str | None = None
     author: str | None = "customer"
     intent: str | None = None
+    properties: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Case:
     email: str | None = None
     phone: str | None = None
     is_deleted: bool = False
+    topic: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,17 @@ class Statement:
     email: str | None = None
     phone: str | None = None
     brand: str | None = None
+    valid_until: datetime | None = None
+    is_confirmed: bool | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """One purchase of somebody whom the till knew."""
+
+    order_id: str
+    contact_id: str
+    load: Load
 
 
 @dataclass(frozen=True)
@@ -98,6 +115,7 @@ class Receipt:
     status: str
     occurred_at: datetime
     load: Load
+    suppressed_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +128,9 @@ class MessageEvent:
     node_id: str
     occurred_at: datetime
     load: Load
+    contact_point_id: str | None = None
 
 
-Record: TypeAlias = Contact | WebEvent | ChatMessage | Case | Statement | Receipt | MessageEvent
+Record: TypeAlias = (
+    Contact | WebEvent | ChatMessage | Case | Statement | Order | Receipt | MessageEvent
+)

@@ -2,8 +2,19 @@
 
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
-from .records import Case, ChatMessage, Contact, Load, Record, Statement, WebEvent
+from .records import (
+    Case,
+    ChatMessage,
+    Contact,
+    Load,
+    Order,
+    Receipt,
+    Record,
+    Statement,
+    WebEvent,
+)
 
 DAY = datetime(2026, 3, 2, 9)
 
@@ -74,7 +85,10 @@ class Story:
         email: str | None = None,
         phone: str | None = None,
         channel: str = "email",
+        purpose: str = "sales",
         brand: str | None = None,
+        ends: float | None = None,
+        confirmed: bool | None = None,
         loaded: float | None = None,
     ) -> None:
         load = self._load(at(hours if loaded is None else loaded))
@@ -82,7 +96,7 @@ class Story:
             Statement(
                 f"s{load.seq}",
                 channel,
-                "sales",
+                purpose,
                 is_granted,
                 at(hours),
                 load,
@@ -90,8 +104,25 @@ class Story:
                 email,
                 phone,
                 brand,
+                None if ends is None else at(ends),
+                confirmed,
             )
         )
+
+    def crm(self, contact_id: str, hours: float, **known: Any) -> None:
+        """A version of a contact, with its flags or country."""
+        self.records.append(Contact(contact_id, at(hours), self._load(at(hours)), **known))
+
+    def receipt(
+        self, status: str, hours: float, address: str, channel: str = "email", **more: Any
+    ) -> None:
+        load = self._load(at(hours))
+        receipt_id = f"r{load.seq}"
+        self.records.append(Receipt(receipt_id, channel, address, status, at(hours), load, **more))
+
+    def bought(self, contact_id: str) -> None:
+        load = self._load(at(0))
+        self.records.append(Order(f"o{load.seq}", contact_id, load))
 
     def _load(self, loaded_at: datetime) -> Load:
         number = next(self._numbers)

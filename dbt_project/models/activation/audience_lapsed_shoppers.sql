@@ -13,9 +13,10 @@ allowed as (
         p.contact_point_id,
         cp.address,
         row_number() over (
-            partition by p.person_id order by p.stated_at desc, p.permission_id
+            partition by p.person_id
+            order by p.stated_at desc nulls last, p.contact_point_id
         ) as preference
-    from {{ ref('consent_permissions') }} as p
+    from {{ ref('int_consent__standing_permissions') }} as p
     inner join {{ ref('contact_points') }} as cp
         on p.contact_point_id = cp.contact_point_id
     inner join {{ ref('contact_point_standing') }} as s
@@ -24,6 +25,7 @@ allowed as (
         p.is_granted
         and p.channel = 'email'
         and p.purpose = 'marketing'
+        and p.brand = 'main'
         and not s.is_suppressed
 ),
 

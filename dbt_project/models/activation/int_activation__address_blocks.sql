@@ -1,8 +1,9 @@
 {{ config(materialized='view', tags=['view']) }}
 
-{#- Every no that is about an address, as soon as it is loaded: read by the
-    window, before anything is decided, so that nothing is sent meanwhile. What
-    names a person alone counts for the addresses known of that person. -#}
+{#- Every no that is about an address, and what ends one, as soon as it is
+    loaded: read by the window, before anything is decided, so that nothing is
+    sent meanwhile. What names a person alone counts for the addresses known of
+    that person. -#}
 with addresses as (
     select
         m.node_id,
@@ -14,7 +15,7 @@ with addresses as (
 ),
 
 statements as (
-    select * from {{ ref('stg_consent__statements') }}
+    select * from {{ ref('int_consent__stated') }}
     where not is_granted
 ),
 
@@ -22,23 +23,23 @@ by_address as (
     select
         channel,
         address,
-        brand,
-        purpose,
+        nullif(brand, 'all') as brand,
+        nullif(purpose, 'all') as purpose,
         'opt_out' as kind,
-        occurred_at as stated_at,
+        stated_at,
         loaded_seq
     from statements
-    where address is not null
+    where names_address and address is not null
 ),
 
 by_person as (
     select
         a.channel,
         a.address,
-        s.brand,
-        s.purpose,
+        nullif(s.brand, 'all') as brand,
+        nullif(s.purpose, 'all') as purpose,
         'opt_out' as kind,
-        s.occurred_at as stated_at,
+        s.stated_at,
         s.loaded_seq
     from statements as s
     inner join addresses as a
@@ -46,6 +47,7 @@ by_person as (
     where not s.names_address
 ),
 
+{#- A soft bounce ends by itself, so it is left to the warehouse. -#}
 by_receipt as (
     select
         channel,
@@ -55,14 +57,16 @@ by_receipt as (
         case status
             when 'bounced' then 'bounce'
             when 'complained' then 'complaint'
-            else 'stop'
+            when 'stopped' then 'stop'
+            when 'started' then 'end_of_stop'
         end as kind,
         occurred_at as stated_at,
         loaded_seq
     from {{ ref('stg_messaging__receipts') }}
     where
         address is not null
-        and status in ('bounced', 'complained', 'stopped')
+        and status in ('bounced', 'complained', 'stopped', 'started')
+        and suppressed_until is null
 ),
 
 by_contact as (
@@ -71,13 +75,15 @@ by_contact as (
         a.address,
         cast(null as varchar) as brand,
         cast(null as varchar) as purpose,
-        'stop' as kind,
-        c.occurred_at as stated_at,
-        c.loaded_seq
-    from {{ ref('stg_crm__contacts') }} as c
+        case when f.is_set then '' else 'end_of_' end
+        || case f.flag when 'is_deceased' then 'deceased' else 'legal' end
+            as kind,
+        f.occurred_at as stated_at,
+        f.loaded_seq
+    from {{ ref('stg_crm__flags') }} as f
     inner join addresses as a
-        on c.node_id = a.node_id
-    where c.do_not_contact or c.is_deceased
+        on f.node_id = a.node_id
+    where f.flag in ('is_deceased', 'do_not_contact')
 )
 
 select * from by_address

@@ -4,6 +4,9 @@
     unique_key='permission_id'
 ) }}
 
+{#- Of each purpose and brand that somebody named for a contact point, the
+    latest of the statements that cover it, of one instant the weaker. Brand
+    `all` has what covers the brands that nobody named. -#}
 with points as (
     select
         contact_point_id,
@@ -21,124 +24,220 @@ nodes as (
     where person_id in (select p.person_id from points as p)
 ),
 
-statements as (
+purposes as (
+    {{ consent_purposes() | indent(4) }}
+),
+
+of_addresses as (
     select
         s.*,
-        n.person_id
+        pu.purpose as meant_purpose
+    from {{ ref('consent_statements') }} as s
+    inner join purposes as pu
+        on s.purpose in (pu.purpose, 'all')
+    where s.contact_point_id in (select p.contact_point_id from points as p)
+),
+
+of_persons as (
+    select
+        s.*,
+        n.person_id,
+        pu.purpose as meant_purpose
     from {{ ref('consent_statements') }} as s
     inner join nodes as n
         on s.node_id = n.node_id
+    inner join purposes as pu
+        on s.purpose in (pu.purpose, 'all')
+    where not s.names_address
+),
+
+subjects as (
+    select
+        p.contact_point_id,
+        p.person_id,
+        p.channel,
+        s.meant_purpose as purpose,
+        s.brand
+    from of_addresses as s
+    inner join points as p
+        on s.contact_point_id = p.contact_point_id
+    union
+    select
+        p.contact_point_id,
+        p.person_id,
+        p.channel,
+        s.meant_purpose as purpose,
+        s.brand
+    from of_persons as s
+    inner join points as p
+        on s.person_id = p.person_id and s.channel = p.channel
 ),
 
 by_address as (
     select
-        s.contact_point_id,
-        s.purpose,
-        s.brand,
+        t.contact_point_id,
+        t.purpose,
+        t.brand,
         s.statement_id,
         s.is_granted,
         s.stated_at,
+        s.is_confirmed,
+        s.valid_until,
+        bool_or(not s.is_granted) over (
+            partition by t.contact_point_id, t.purpose, t.brand
+        ) as was_refused,
         row_number() over (
-            partition by s.contact_point_id, s.purpose, s.brand
-            order by s.stated_at desc, s.is_granted, s.statement_id
+            partition by t.contact_point_id, t.purpose, t.brand
+            order by
+                s.stated_at desc,
+                s.is_granted,
+                coalesce(s.is_confirmed, false),
+                coalesce(s.valid_until, {{ end_of_time() }}),
+                s.statement_id
         ) as recency
-    from {{ ref('consent_statements') }} as s
-    where s.contact_point_id in (select p.contact_point_id from points as p)
+    from subjects as t
+    inner join of_addresses as s
+        on
+            t.contact_point_id = s.contact_point_id
+            and t.purpose = s.meant_purpose
+            and s.brand in (t.brand, 'all')
+),
+
+topics as (
+    select distinct
+        person_id,
+        channel,
+        purpose,
+        brand
+    from subjects
 ),
 
 by_subject as (
     select
-        *,
+        t.person_id,
+        t.channel,
+        t.purpose,
+        t.brand,
+        s.statement_id,
+        s.is_granted,
+        s.stated_at,
+        s.is_confirmed,
+        s.valid_until,
+        bool_or(not s.is_granted) over (
+            partition by t.person_id, t.channel, t.purpose, t.brand
+        ) as was_refused,
         row_number() over (
-            partition by node_id, channel, purpose, brand
-            order by stated_at desc, is_granted, statement_id
+            partition by s.node_id, t.channel, t.purpose, t.brand
+            order by
+                s.stated_at desc,
+                s.is_granted,
+                coalesce(s.is_confirmed, false),
+                coalesce(s.valid_until, {{ end_of_time() }}),
+                s.statement_id
         ) as recency
-    from statements
-    where not names_address
+    from topics as t
+    inner join of_persons as s
+        on
+            t.person_id = s.person_id
+            and t.channel = s.channel
+            and t.purpose = s.meant_purpose
+            and s.brand in (t.brand, 'all')
 ),
 
 by_person as (
     select
-        person_id,
-        channel,
-        purpose,
-        brand,
-        statement_id,
-        is_granted,
-        stated_at,
+        *,
         row_number() over (
             partition by person_id, channel, purpose, brand
-            order by is_granted, stated_at desc, statement_id
+            order by
+                is_granted,
+                stated_at desc,
+                coalesce(is_confirmed, false),
+                coalesce(valid_until, {{ end_of_time() }}),
+                statement_id
         ) as strictness
     from by_subject
     where recency = 1
 ),
 
-subjects as (
+{#- The address is heard before a yes of the person; against a no of the person
+    the later one counts, at the same instant the no. -#}
+voices as (
     select
         contact_point_id,
         purpose,
-        brand
+        brand,
+        'address' as level,
+        statement_id,
+        is_granted,
+        stated_at,
+        is_confirmed,
+        valid_until,
+        was_refused
     from by_address
-    union
+    where recency = 1
+    union all
     select
-        p.contact_point_id,
-        b.purpose,
-        b.brand
-    from by_person as b
-    inner join points as p
-        on b.person_id = p.person_id and b.channel = p.channel
+        t.contact_point_id,
+        t.purpose,
+        t.brand,
+        'person' as level,
+        b.statement_id,
+        b.is_granted,
+        b.stated_at,
+        b.is_confirmed,
+        b.valid_until,
+        b.was_refused
+    from subjects as t
+    inner join by_person as b
+        on
+            t.person_id = b.person_id
+            and t.channel = b.channel
+            and t.purpose = b.purpose
+            and t.brand = b.brand
+    where b.strictness = 1
 ),
 
-combined as (
+heard as (
     select
-        s.contact_point_id,
-        p.person_id,
-        p.channel,
-        s.purpose,
-        s.brand,
-        a.statement_id as address_statement_id,
-        a.is_granted as address_says,
-        a.stated_at as address_stated_at,
-        b.statement_id as person_statement_id,
-        b.is_granted as person_says,
-        b.stated_at as person_stated_at,
-        coalesce(
-            a.is_granted is null
-            or (not b.is_granted and b.stated_at >= a.stated_at),
-            false
-        ) as person_decides
-    from subjects as s
-    inner join points as p
-        on s.contact_point_id = p.contact_point_id
-    left join by_address as a
-        on
-            s.contact_point_id = a.contact_point_id
-            and s.purpose = a.purpose
-            and s.brand = a.brand
-            and a.recency = 1
-    left join by_person as b
-        on
-            p.person_id = b.person_id
-            and p.channel = b.channel
-            and s.purpose = b.purpose
-            and s.brand = b.brand
-            and b.strictness = 1
+        contact_point_id,
+        purpose,
+        brand,
+        level,
+        statement_id,
+        is_granted,
+        stated_at,
+        is_confirmed,
+        valid_until,
+        bool_or(was_refused) over (
+            partition by contact_point_id, purpose, brand
+        ) as was_refused,
+        row_number() over (
+            partition by contact_point_id, purpose, brand
+            order by
+                level = 'person' and is_granted,
+                stated_at desc,
+                level desc
+        ) as position
+    from voices
 )
 
 select
-    {{ baton_id('permission', ['contact_point_id', 'purpose', 'brand']) }}
+    {{ baton_id('permission', ['h.contact_point_id', 'h.purpose', 'h.brand']) }}
         as permission_id,
-    contact_point_id,
-    person_id,
-    channel,
-    purpose,
-    brand,
-    case when person_decides then person_says else address_says end
-        as is_granted,
-    case when person_decides then person_statement_id else address_statement_id end
-        as statement_id,
-    case when person_decides then person_stated_at else address_stated_at end
-        as stated_at,
-    case when person_decides then 'person' else 'address' end as level
-from combined
+    h.contact_point_id,
+    p.person_id,
+    p.channel,
+    h.purpose,
+    h.brand,
+    h.is_granted,
+    h.statement_id,
+    h.stated_at,
+    h.level,
+    h.is_confirmed,
+    h.valid_until,
+    h.was_refused
+from heard as h
+inner join points as p
+    on h.contact_point_id = p.contact_point_id
+where h.position = 1

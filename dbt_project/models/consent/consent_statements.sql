@@ -4,22 +4,31 @@
     unique_key='statement_id'
 ) }}
 
+with arrived as (
+    select
+        *,
+        row_number() over (
+            partition by statement_id order by loaded_seq desc
+        ) as recency
+    from {{ ref('int_consent__stated') }}
+    where {{ in_window() }}
+)
+
 select
     statement_id,
     node_id,
-    case
-        when address_node_id is not null
-            then {{ baton_id('contact_point', ['channel', 'address_node_id']) }}
-    end as contact_point_id,
+    contact_point_id,
     names_address,
     channel,
     purpose,
     brand,
     is_granted,
-    occurred_at as stated_at,
+    stated_at,
     origin,
     proof,
     loaded_at,
-    loaded_seq
-from {{ ref('stg_consent__statements') }}
-where {{ in_window() }} and node_id is not null
+    loaded_seq,
+    is_confirmed,
+    valid_until
+from arrived
+where recency = 1

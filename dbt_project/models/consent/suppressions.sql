@@ -4,97 +4,145 @@
     unique_key='suppression_id'
 ) }}
 
+{#- Of each contact point or contact that this window has a sign about, the
+    suppression as all of its signs make it. -#}
 with receipts as (
     select
         {{ baton_id('contact_point', ['channel', 'node_id']) }}
             as contact_point_id,
-        cast(null as varchar) as node_id,
         case status
             when 'bounced' then 'bounce'
             when 'complained' then 'complaint'
-            when 'stopped' then 'stop'
+            else 'stop'
         end as reason,
-        occurred_at as since,
-        {{ end_of_time() }} as until,
+        status <> 'started' as is_against,
+        occurred_at,
+        case
+            when status = 'bounced'
+                then coalesce(suppressed_until, {{ end_of_time() }})
+            when status <> 'started' then {{ end_of_time() }}
+        end as ends_at,
         loaded_seq
     from {{ ref('stg_messaging__receipts') }}
     where
-        {{ in_window() }}
-        and node_id is not null
-        and status in ('bounced', 'complained', 'stopped')
+        node_id is not null
+        and status in ('bounced', 'complained', 'stopped', 'started')
 ),
 
 own_bounces as (
     select
         contact_point_id,
-        cast(null as varchar) as node_id,
         'bounce' as reason,
-        occurred_at as since,
-        {{ end_of_time() }} as until,
+        true as is_against,
+        occurred_at,
+        {{ end_of_time() }} as ends_at,
         loaded_seq
     from {{ ref('stg_journal__message_events') }}
+    where state = 'bounced' and contact_point_id is not null
+),
+
+signs as (
+    select * from receipts
+    union all
+    select * from own_bounces
+),
+
+of_points as (
+    select s.*
+    from signs as s
+    inner join (
+        select distinct
+            n.contact_point_id,
+            n.reason
+        from signs as n
+        where {{ in_window('n.loaded_seq') }}
+    ) as news
+        on
+            s.contact_point_id = news.contact_point_id
+            and s.reason = news.reason
+    where s.loaded_seq <= {{ window_value('to_seq') }}
+),
+
+lifted as (
+    select
+        *,
+        row_number() over (
+            partition by contact_point_id, reason
+            order by is_against desc, occurred_at, loaded_seq
+        ) as position,
+        max(case when is_against then occurred_at end) over (
+            partition by contact_point_id, reason
+        ) as last_sign_at,
+        max(case when not is_against then occurred_at end) over (
+            partition by contact_point_id, reason
+        ) as lifted_at,
+        max(ends_at) over (
+            partition by contact_point_id, reason
+        ) as last_end_at
+    from of_points
+),
+
+{#- STOP ends with a newer START, a soft bounce with the last of its rests. -#}
+points as (
+    select
+        contact_point_id,
+        cast(null as varchar) as node_id,
+        reason,
+        occurred_at as since,
+        case
+            when coalesce(lifted_at > last_sign_at, false) then lifted_at
+            else last_end_at
+        end as until,
+        loaded_seq
+    from lifted
+    where position = 1 and is_against
+),
+
+flags as (
+    select
+        *,
+        case flag when 'is_deceased' then 'deceased' else 'legal' end as reason,
+        lead(occurred_at) over (
+            partition by contact_id, flag order by loaded_seq
+        ) as taken_back_at,
+        row_number() over (
+            partition by contact_id, flag order by is_set desc, loaded_seq desc
+        ) as recency
+    from {{ ref('stg_crm__flags') }}
     where
-        {{ in_window() }}
-        and state = 'bounced'
-        and contact_point_id is not null
+        flag in ('is_deceased', 'do_not_contact')
+        and loaded_seq <= {{ window_value('to_seq') }}
+        and node_id in (
+            select n.node_id
+            from {{ ref('stg_crm__flags') }} as n
+            where {{ in_window('n.loaded_seq') }}
+        )
 ),
 
 persons as (
     select
         cast(null as varchar) as contact_point_id,
         node_id,
-        case when is_deceased then 'deceased' else 'legal' end as reason,
+        reason,
         occurred_at as since,
-        {{ end_of_time() }} as until,
+        case
+            when taken_back_at is null then {{ end_of_time() }}
+            else greatest(taken_back_at, occurred_at)
+        end as until,
         loaded_seq
-    from {{ ref('stg_crm__contacts') }}
-    where {{ in_window() }} and (is_deceased or do_not_contact)
+    from flags
+    where recency = 1 and is_set
 ),
 
-arrived as (
-    select * from receipts
-    union all
-    select * from own_bounces
+standing as (
+    select * from points
     union all
     select * from persons
-),
-
-named as (
-    select
-        {{ baton_id('suppression', ['contact_point_id', 'node_id', 'reason']) }}
-            as suppression_id,
-        *
-    from arrived
-),
-
-versions as (
-    select * from named
-    {% if is_incremental() %}
-    union all
-    select
-        t.suppression_id,
-        t.contact_point_id,
-        t.node_id,
-        t.reason,
-        t.since,
-        t.until,
-        t.loaded_seq
-    from {{ this }} as t
-    where t.suppression_id in (select n.suppression_id from named as n)
-    {% endif %}
-),
-
-earliest as (
-    select
-        *,
-        row_number() over (
-            partition by suppression_id order by since, loaded_seq
-        ) as position
-    from versions
 )
 
 select
-    suppression_id,
+    {{ baton_id('suppression', ['contact_point_id', 'node_id', 'reason']) }}
+        as suppression_id,
     case
         when contact_point_id is null then 'person' else 'contact_point'
     end as scope,
@@ -104,5 +152,4 @@ select
     since,
     until,
     loaded_seq
-from earliest
-where position = 1
+from standing

@@ -1,5 +1,6 @@
 """Every kind of mistake that `baton check` finds: the table of the tests, and of the docs."""
 
+from mistakes.consent_mistakes import CONSENT_MISTAKES
 from mistakes.file_mistakes import FILE_MISTAKES
 from mistakes.graph_mistakes import GRAPH_MISTAKES
 from mistakes.list_mistakes import LIST_MISTAKES
@@ -21,5 +22,6 @@ SECTIONS: dict[str, Mistakes] = {
     "Files and lists": LIST_MISTAKES,
     "Freshness promises": PROMISE_MISTAKES,
     "Policies": POLICY_MISTAKES,
+    "What consent rests on": CONSENT_MISTAKES,
 }
 ALL = {title: mistake for section in SECTIONS.values() for title, mistake in section.items()}

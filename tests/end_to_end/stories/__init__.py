@@ -7,12 +7,12 @@ wrong; at 160 it is right again.
 
 from collections.abc import Iterator
 
-from ..records import Arrival, Customer
-from . import changed_minds, handoffs, lost_mail, other_fates, switched_channels
+from ..records import Arrival, Customer, contact, contact_with
+from . import changed_minds, handoffs, lost_mail, many_paths, other_fates, switched_channels
 
 CLOSES = (0, 60, 130, 132, 133, 160)
 
-_ALL = (changed_minds, lost_mail, switched_channels, handoffs, other_fates)
+_ALL = (changed_minds, many_paths, lost_mail, switched_channels, handoffs, other_fates)
 
 
 def customers() -> list[Customer]:
@@ -26,3 +26,12 @@ def arrivals() -> Iterator[Arrival]:
         for customer in story.CUSTOMERS:
             yield from customer.base()
         yield from story.ARRIVALS
+    yield from _later_export()
+
+
+def _later_export() -> Iterator[Arrival]:
+    """The CRM as it stands when messages wait: all contacts, some of them with a flag."""
+    for customer in customers():
+        flag = many_paths.FLAGS.get(customer)
+        late = many_paths.LATE
+        yield contact_with(customer, flag, at=late) if flag else contact(customer).late(late)

@@ -17,14 +17,7 @@ select
         {{ node_id('email', 'email_address') }},
         {{ node_id('phone', 'phone_number') }}
     ) as node_id,
-    case channel
-        when 'email' then {{ node_id('email', 'email_address') }}
-        when 'sms' then {{ node_id('phone', 'phone_number') }}
-    end as address_node_id,
-    case channel
-        when 'email' then email_address
-        when 'sms' then phone_number
-    end as address,
+    cast(null as varchar) as contact_point_id,
     coalesce(email, phone) is not null as names_address,
     contact_key as contact_id,
     email_address as email,
@@ -33,7 +26,9 @@ select
     purpose,
     coalesce(brand, 'main') as brand,
     granted as is_granted,
+    confirmed as is_confirmed,
     least(stated_at, _loaded_at) as occurred_at,
+    valid_until,
     origin,
     proof,
     _loaded_at as loaded_at,

@@ -21,6 +21,8 @@ select
     member_until,
     coalesce(do_not_contact, false) as do_not_contact,
     coalesce(deceased, false) as is_deceased,
+    coalesce(email_opt_out, false) as email_opt_out,
+    coalesce(sms_opt_out, false) as sms_opt_out,
     case
         when _deleted then _loaded_at
         else least(updated_at, _loaded_at)

@@ -11,6 +11,7 @@ with source as (
 select
     {{ baton_id('event', ["'messaging.receipts'", 'receipt_id']) }}
         as event_id,
+    receipt_id,
     provider,
     message_id,
     channel,
@@ -21,6 +22,7 @@ select
     end as node_id,
     status,
     reason,
+    suppressed_until,
     least(occurred_at, _loaded_at) as occurred_at,
     _loaded_at as loaded_at,
     _loaded_seq as loaded_seq,
