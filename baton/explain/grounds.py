@@ -102,8 +102,10 @@ def _capped(decision: Row) -> Iterator[str]:
 
 
 def _terms(cap: dict[str, str]) -> str:
-    named = (("{}", "class"), ("by {}", "channel"), ("of {}", "journey"), ("for {}", "brand"))
-    which = [form.format(cap[name]) for form, name in named if name in cap]
+    named = (("by {}", "channel"), ("of {}", "journey"), ("for {}", "brand"))
+    which = ["messages", *(form.format(cap[name]) for form, name in named if name in cap)]
+    if "class" in cap:
+        which.insert(0, cap["class"])
     period = cap["period"]
     when = f"in a {period}" if period.startswith("calendar") else f"in {period}"
     return " ".join(["at most", cap["most"], *which, when])

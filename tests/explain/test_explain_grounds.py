@@ -72,13 +72,13 @@ def test_one_that_was_outranked_by_something_unknown_gives_its_id():
 )
 def test_a_full_cap_says_which_and_what_follows(when_full, said):
     assert only(capped(when_full)) == (
-        f"the cap email_weekly is full: at most 3 marketing by email in 7 days; {said}"
+        f"the cap email_weekly is full: at most 3 marketing messages by email in 7 days; {said}"
     )
 
 
 def test_a_cap_of_a_calendar_period_says_so():
     cap = {"cap": "daily", "period": "calendar day", "most": "2", "when_full": "wait"}
-    assert "at most 2 in a calendar day" in only(capped(capped_by="daily", cap=cap))
+    assert "at most 2 messages in a calendar day" in only(capped(capped_by="daily", cap=cap))
 
 
 def test_the_ground_that_decided_comes_first_and_the_others_are_also_there():

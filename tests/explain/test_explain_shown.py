@@ -112,7 +112,7 @@ def test_a_message_that_is_held_says_why_and_by_what():
     shown = printed(story(messages=[held], decisions=[capped(message_id="m1")]))
     assert (
         "m1  email_quote_reminder by email: held back (the customer had enough messages)\n"
-        "    the cap email_weekly is full: at most 3 marketing by email in 7 days; "
+        "    the cap email_weekly is full: at most 3 marketing messages by email in 7 days; "
         "looked at again by 2026-03-02 18:00:00\n"
     ) in shown
 
