@@ -21,6 +21,10 @@ REASONS = {
     "left_journey": "the journey was left",
     "merged": "its journey went into another one",
     "release_withdrawn": "its release was withdrawn",
+    "recalled_too_late": "it was to be called back, but had gone by then",
+    "message_ended": "its message had come to an end before",
+    "over_cap": "the customer had enough messages",
+    "runaway": "its journey was stopped, it sent too much",
 }
 _STATES = {
     "not_handed_over": "decided, not yet passed on",

@@ -1,10 +1,13 @@
 """`baton explain`."""
 
+from pathlib import Path
+
 import click
 
 from baton.commands.output import console, json_option, print_json
 from baton.dbt_runner import DbtProject
-from baton.explain import print_story, story
+from baton.errors import UsageError
+from baton.explain import Mask, page, print_story, story
 from baton.journal import Journal
 from baton.project import Project
 from baton.warehouse import reader
@@ -13,12 +16,38 @@ from baton.warehouse import reader
 @click.command()
 @click.argument("subject")
 @json_option
-def explain(subject: str, as_json: bool) -> None:
+@click.option(
+    "--html",
+    "html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the story as one HTML page that prints and needs no network.",
+)
+@click.option("--unmask", is_flag=True, help="With --html: show names and addresses in full.")
+def explain(subject: str, as_json: bool, html: Path | None, unmask: bool) -> None:
     """Tell why: SUBJECT is an e-mail, phone, CRM, user or person id, or a message id."""
+    if unmask and html is None:
+        raise UsageError(
+            "--unmask goes with --html", where="explain", mend="name the page to write"
+        )
     project = Project.find()
     with reader(project.warehouse) as con, Journal.open(project.journal) as journal:
         told = story(con, journal, DbtProject(project), subject)
+    if html is not None:
+        _write(html, page(told, Mask(is_on=not unmask)))
     if as_json:
         print_json(told)
+    elif html is not None:
+        click.echo(f"wrote {html}")
     else:
         print_story(told, console)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the page cannot be written: {error.strerror}",
+            where=str(file),
+            mend="name a file in a folder that is there and can be written to",
+        ) from error

@@ -24,16 +24,22 @@ def state_and_reason(message: Row | None, otherwise: Row | None = None) -> Row:
     return {"message_state": state, "message_reason": None}
 
 
-def instances(states: Sequence[Row], steps: Sequence[Row], *, now: datetime) -> list[Row]:
-    """Return each instance with its `steps`, which say whether a hand-over is overdue at `now`."""
+def instances(
+    states: Sequence[Row], steps: Sequence[Row], ahead: Sequence[Row] = (), *, now: datetime
+) -> list[Row]:
+    """Return each instance with its `steps`, which say whether a hand-over is overdue at `now`.
+
+    `ahead` are the moves that time may make from where it stands; `next` are those due next.
+    """
     return [
         state
         | {
+            "next": _next(state, ahead),
             "steps": [
                 step | {"is_overdue": _is_overdue(state, step, now)}
                 for step in steps
                 if step["instance_id"] == state["instance_id"]
-            ]
+            ],
         }
         for state in states
     ]
@@ -45,7 +51,7 @@ def gone(changes: Sequence[Row], messages: Sequence[Row]) -> list[Row]:
         change
         | {
             "messages": [
-                _message(one) for one in messages if one["instance_id"] == change["instance_id"]
+                told(one) for one in messages if one["instance_id"] == change["instance_id"]
             ]
         }
         for change in changes
@@ -58,7 +64,16 @@ def about(message_id: str | None, messages: Sequence[Row], steps: Sequence[Row])
     if asked is None:
         return None
     step = next((one for one in steps if one["step_id"] == asked["step_id"]), None)
-    return _message(asked) | {"step": step}
+    return told(asked) | {"step": step}
+
+
+def _next(state: Row, ahead: Sequence[Row]) -> list[Row]:
+    own = [one for one in ahead if one["instance_id"] == state["instance_id"]]
+    at_once = [one for one in own if one["is_sure"] and one["due_at"] == state["next_due_at"]]
+    shown = ("step", "action", "why")
+    due = at_once or [one for one in own if not one["is_sure"]]
+    is_over = state["next_due_at"] in (None, state["horizon_at"])
+    return [] if is_over else [{name: one[name] for name in shown} for one in due]
 
 
 def _is_overdue(state: Row, step: Row, now: datetime) -> bool:
@@ -67,6 +82,7 @@ def _is_overdue(state: Row, step: Row, now: datetime) -> bool:
     return stands_there and is_due and step["outcome"] in DONE
 
 
-def _message(row: Row) -> Row:
+def told(row: Row) -> Row:
+    """Return what there is to say of a message, with how far it has come."""
     shown = ("message_id", "journey", "correlation_key", "action", "channel", "outcome")
     return {name: row[name] for name in shown} | state_and_reason(row)

@@ -6,6 +6,10 @@ from baton.words import DONE, REACHED, message_state, reason
 
 Row = dict[str, Any]
 FALLBACK = "fallback"
+_ARMS = {
+    "control": "control, nothing it covers goes out",
+    "treatment": "treatment, treated like everybody",
+}
 
 
 def name_of(row: Row) -> str:
@@ -33,7 +37,8 @@ def ahead(instance: Row) -> str | None:
         return None
     if due == instance["horizon_at"]:
         return f"expires at {due} unless something happens"
-    return f"next by time alone: {due}"
+    moves = " or ".join(_move(one) for one in instance["next"])
+    return f"next by time alone: {due}{f', to {moves}' if moves else ''}"
 
 
 def arrival(step: Row) -> str:
@@ -55,6 +60,13 @@ def message(row: Row) -> str:
     return f"{row['action']} by {row['channel']}: {_state(row)}"
 
 
+def arm(experiment: Row) -> str:
+    """Return in which arm of a holdout a person is, and whether that can be compared."""
+    said = f"{_ARMS[experiment['arm']]} since {experiment['assigned_at']}"
+    mixed = "; a merge brought both arms together, left out of comparisons"
+    return f"{said}{mixed if experiment['is_contaminated'] else ''}"
+
+
 def no_more(gone: Row) -> str:
     """Return what became of an instance that is no more."""
     if gone["change"] != "merged_into":
@@ -62,6 +74,11 @@ def no_more(gone: Row) -> str:
     entered = gone["into_entered_at"]
     into = f"the one entered at {entered}" if entered else "one that is no more either"
     return f"no more since {gone['noted_at']}: merged into {into} ({gone['into_instance_id']})"
+
+
+def _move(move: Row) -> str:
+    action = f", {move['action']}" if move["action"] else ""
+    return f"{move['step']} ({move['why']}{action})"
 
 
 def _action(step: Row) -> str:

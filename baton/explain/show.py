@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from baton.explain import say
+from baton.explain import decided, grounds, paths, say
 
 _HANGING = 4
 
@@ -23,6 +23,7 @@ def print_story(story: dict[str, Any], console: Console) -> None:
     _gone(story, console)
     _decided(story, console)
     _sent(story, console)
+    _experiments(story, console)
 
 
 def _heading(console: Console, text: str) -> None:
@@ -134,6 +135,10 @@ def _decided(story: dict[str, Any], console: Console) -> None:
             f"({one['reason']})  [evaluation {one['evaluation_no']}, "
             f"release {one['release_id'][:12]}]",
         )
+        for ground in grounds.grounds(one):
+            _say(console, ground, 4)
+        if rank := grounds.rank(one):
+            _say(console, rank, 4)
         _say(console, _checks(one["checks"]), 4)
         if one["answered_by_message_id"]:
             _say(console, f"done by message {one['answered_by_message_id']}", 4)
@@ -154,16 +159,27 @@ def _checks(checks: dict[str, bool | None]) -> str:
 def _sent(story: dict[str, Any], console: Console) -> None:
     _heading(console, "What was sent")
     for one in story["messages"]:
-        state = (one["message"] or {}).get("state", "not handed over")
         asked = "  <- asked about" if one["message_id"] == story["message_id"] else ""
-        _say(
-            console,
-            f"{one['message_id']}  {one['action']} by {one['channel']}: {state}{asked}",
-        )
+        _say(console, f"{one['message_id']}  {say.message(paths.told(one))}{asked}")
+        for ground in _held_by(one, story["decisions"]):
+            _say(console, ground, 4)
         for attempt in one["attempts"]:
             _say(console, f"attempt {_attempt(attempt)}", 4)
     if not story["messages"]:
         _say(console, "nothing")
+
+
+def _held_by(message: dict[str, Any], decisions: list[dict[str, Any]]) -> list[str]:
+    latest = decided.latest_of(message["message_id"], decisions)
+    return grounds.of_message(message, latest)
+
+
+def _experiments(story: dict[str, Any], console: Console) -> None:
+    if not story["experiments"]:
+        return
+    _heading(console, "In which control groups they are")
+    for one in story["experiments"]:
+        _say(console, f"{one['holdout']}: {say.arm(one)}")
 
 
 def _attempt(attempt: dict[str, Any]) -> str:

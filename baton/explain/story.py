@@ -5,26 +5,9 @@ from typing import Any
 import duckdb
 
 from baton.dbt_runner import DbtProject
-from baton.explain import paths, queries
+from baton.explain import decided, paths, queries
 from baton.explain.subject import find
 from baton.journal import Journal
-
-CHECKS = {
-    "is_before_activation": "before activation",
-    "is_superseded": "superseded",
-    "is_already_done": "already done",
-    "is_expired": "expired",
-    "is_switched_off": "1 switched off",
-    "is_suppressed": "2 suppressed",
-    "has_no_consent": "3 no consent",
-    "has_no_address": "4 no address",
-    "has_open_case": "5 open case",
-    "is_input_stale_or_behind": "6 stale or late input",
-    "is_quiet_hours": "7 quiet hours",
-    "is_held_out": "8 holdout",
-    "is_outranked": "9 outranked",
-    "is_capped": "10 capped",
-}
 
 
 def story(
@@ -34,7 +17,8 @@ def story(
 
     `about` is the message that was asked about with the step it comes from, null for a person.
     `instances` have their steps, each with what became of its action; `gone` are those that a
-    merge or a late record took away. How far messages have come is what the journal says now.
+    merge or a late record took away. `decisions` have their checks, what outranked them and the
+    cap that was full. How far messages have come is what the journal says now, at `told_at`.
     Times are naive UTC. Raises `BatonError` when the subject is unknown.
     """
     subject = find(con, dbt, asked)
@@ -44,6 +28,7 @@ def story(
     states = query.rows(queries.INSTANCES)
     return {
         "asked": asked,
+        "told_at": journal.now(),
         "message_id": subject.message_id,
         "person_id": subject.person_id,
         "about": paths.about(subject.message_id, messages, steps),
@@ -53,18 +38,23 @@ def story(
         "identity_changes": query.rows(queries.CHANGES),
         "permissions": query.rows(queries.PERMISSIONS),
         "suppressions": query.rows(queries.SUPPRESSIONS),
-        "instances": paths.instances(states, steps, now=journal.now()),
+        "heard": query.rows(queries.HEARD),
+        "experiments": query.rows(queries.EXPERIMENTS),
+        "instances": paths.instances(states, steps, query.rows(queries.AHEAD), now=journal.now()),
         "gone": paths.gone(query.rows(queries.GONE), messages),
-        "decisions": [_with_checks(row) for row in query.rows(queries.DECISIONS)],
+        "decisions": decided.decisions(
+            query.rows(queries.DECISIONS),
+            rivals=query.rows(queries.RIVALS),
+            caps=query.rows(queries.CAPS),
+        ),
         "messages": messages,
     }
 
 
-def _with_checks(row: dict[str, Any]) -> dict[str, Any]:
-    checks = {label: row.pop(column) for column, label in CHECKS.items()}
-    return row | {"checks": checks}
-
-
 def _in_journal(row: dict[str, Any], journal: Journal) -> dict[str, Any]:
     message_id = row["message_id"]
-    return row | {"message": journal.message(message_id), "attempts": journal.attempts(message_id)}
+    return row | {
+        "message": journal.message(message_id),
+        "events": journal.message_events(message_id),
+        "attempts": journal.attempts(message_id),
+    }

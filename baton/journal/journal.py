@@ -305,6 +305,11 @@ class Journal:
         with self._store.read() as connection:
             return reading.attempts_of(connection, message_id)
 
+    def message_events(self, message_id: str) -> list[dict[str, Any]]:
+        """The states that a message has come through, oldest first, with reason and time."""
+        with self._store.read() as connection:
+            return reading.events_of(connection, message_id)
+
     def messages_of(self, node_ids: Collection[str]) -> list[dict[str, Any]]:
         """The messages of these nodes, oldest first, without personal values."""
         with self._store.read() as connection:

@@ -6,7 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from baton.journal.rules import UNSENT
-from baton.journal.schema import address_blocks, attempt_items, attempts, messages
+from baton.journal.schema import (
+    address_blocks,
+    attempt_items,
+    attempts,
+    message_events,
+    messages,
+)
 from baton.journal.tools import chunks
 
 _CHUNK = 500
@@ -67,6 +73,13 @@ def attempts_of(connection: Connection, message_id: str) -> list[dict[str, Any]]
         .order_by(attempts.c.claimed_wall_at)
     )
     return _dicts(connection, query)
+
+
+def events_of(connection: Connection, message_id: str) -> list[dict[str, Any]]:
+    """The states that a message has come through, oldest first."""
+    shown = (message_events.c.state, message_events.c.reason, message_events.c.occurred_at)
+    query = select(*shown).where(message_events.c.message_id == message_id)
+    return _dicts(connection, query.order_by(message_events.c.seq))
 
 
 def sent_before_optout(connection: Connection) -> list[dict[str, Any]]:

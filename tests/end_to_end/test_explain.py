@@ -1,8 +1,10 @@
 """What `baton explain` tells of the people of the day."""
 
+from xml.etree import ElementTree
+
 import pytest
 
-from baton.explain import story
+from baton.explain import Mask, page, story
 from baton.journal import Journal
 from baton.warehouse import reader
 
@@ -132,3 +134,64 @@ def test_the_command_prints_the_path_and_as_json_the_same_facts(at_the_root, wai
     facts = call(at_the_root, waiting, "explain", CONTENT.email, "--json")
     assert '"message_state": "pending"' in facts.output
     assert unsent["pending"] > 0
+
+
+def test_every_decision_is_told_with_the_checks_that_are_on_record(explain, day):
+    told = explain(TEXTED.email)
+    on_record = day.rows(
+        "select evaluation_id, has_failed from {decision_checks} order by position"
+    )
+    for decision in told["decisions"]:
+        own = [
+            one["has_failed"] for one in on_record
+            if one["evaluation_id"] == decision["evaluation_id"]
+        ]  # fmt: skip
+        assert list(decision["checks"].values()) == own
+        assert len(own) == 14
+
+
+def test_what_was_heard_what_came_of_a_message_and_the_experiments_are_told(explain):
+    told = explain(TEXTED.email)
+    mail = next(one for one in told["messages"] if one["action"] == REMINDER)
+    assert [one["state"] for one in mail["events"]] == ["pending", "claimed", "bounced"]
+    assert [one["signal"] for one in told["heard"]][-1] == "message_failed"
+    assert {one["holdout"] for one in told["experiments"]} <= {"everything", "win_back"}
+    sent = next(one for one in told["decisions"] if one["message_id"] == mail["message_id"])
+    assert (sent["value"], sent["rank"]) == (10, 10)
+
+
+def test_the_page_tells_the_same_story_with_values_masked(explain):
+    told = explain(TEXTED.email)
+    page = explain_page(told)
+    captions = {caption.text for caption in page.iter("caption")}
+    assert {"The record", "Permissions", "Suppressions", "Journeys", "Held back"} <= captions
+    titles = [" ".join(one.itertext()) for one in page.iter("summary")]
+    assert sum("all checks passed" in title for title in titles) == 2
+    everything = " ".join(page.itertext())
+    assert TEXTED.email not in everything
+    assert TEXTED.phone not in everything
+    assert f"***{TEXTED.phone[-2:]}" in everything
+
+
+def explain_page(told):
+    document = page(told, Mask()).removeprefix("<!doctype html>")
+    return ElementTree.fromstring(document)  # noqa: S314  # our own
+
+
+def test_the_command_writes_the_page_and_shows_values_only_when_asked_to(
+    at_the_root, waiting, tmp_path
+):
+    file = tmp_path / "story.html"
+    written = call(at_the_root, waiting, "explain", CONTENT.email, "--html", str(file))
+    assert (written.exit_code, written.output) == (0, f"wrote {file}\n")
+    assert CONTENT.email not in file.read_text(encoding="utf-8")
+    call(at_the_root, waiting, "explain", CONTENT.email, "--html", str(file), "--unmask")
+    assert CONTENT.email in file.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_written_or_makes_no_sense_is_refused(at_the_root, waiting, tmp_path):
+    nowhere = str(tmp_path / "no such folder" / "story.html")
+    refused = call(at_the_root, waiting, "explain", CONTENT.email, "--html", nowhere)
+    assert refused.exit_code == 2
+    assert "the page cannot be written" in refused.output
+    assert call(at_the_root, waiting, "explain", CONTENT.email, "--unmask").exit_code == 2

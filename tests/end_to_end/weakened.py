@@ -13,7 +13,7 @@ WITHOUT_CHECKS = (
         """not p.is_internal
         and pt.contact_point_id is not null
         and (
-            not pt.has_consent
+            not coalesce(pt.has_consent, false)
             or (
                 p.is_judged_first
                 and coalesce(
@@ -32,11 +32,7 @@ WITHOUT_CHECKS = (
     ),
     Edit(
         _HAND_OVER,
-        """when
-                not coalesce(
-                    c.is_granted, u.class in ('service', 'transactional')
-                )
-                then 'no_consent'""",
+        "when not coalesce(c.is_granted, false) then 'no_consent'",
         "",
     ),
     Edit(

@@ -47,6 +47,38 @@ def test_what_was_never_handed_over_is_not_overdue():
     assert not overdue(state(), step())
 
 
+def move(**changes):
+    return {
+        "instance_id": "i1",
+        "step": "called",
+        "action": "task_sales_call",
+        "why": "still open",
+        "is_sure": True,
+        "due_at": at(14),
+    } | changes
+
+
+def next_steps(own_state, *moves):
+    (instance,) = paths.instances([own_state], [], moves, now=NOON)
+    return [one["step"] for one in instance["next"]]
+
+
+def test_next_are_the_moves_that_time_makes_when_it_is_due():
+    later, elsewhere = move(step="later", due_at=at(15)), move(instance_id="i2")
+    assert next_steps(state(next_due_at=at(14)), move(), later, elsewhere) == ["called"]
+
+
+def test_next_are_the_moves_by_the_clock_where_no_wait_ends_then():
+    by_the_clock = move(step="morning", is_sure=False, due_at=at(11))
+    assert next_steps(state(next_due_at=at(14)), by_the_clock) == ["morning"]
+    assert next_steps(state(next_due_at=at(14)), by_the_clock, move()) == ["called"]
+
+
+def test_what_only_expires_or_has_ended_has_no_next_step():
+    assert next_steps(state(next_due_at=at(23)), move(is_sure=False)) == []
+    assert next_steps(state(next_due_at=None), move(is_sure=False)) == []
+
+
 def test_an_instance_that_is_no_more_keeps_the_messages_it_led_to():
     own = message(message_id="m2", instance_id="i2")
     (gone,) = paths.gone([merged()], [message(), own])

@@ -4,7 +4,18 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from story_rows import merged, message, state, step, story
+from story_rows import (
+    NOON,
+    capped,
+    contested,
+    held_out,
+    merged,
+    message,
+    outranked,
+    state,
+    step,
+    story,
+)
 
 from baton.explain import paths, print_story
 
@@ -77,3 +88,40 @@ def test_a_message_that_was_asked_about_comes_first_with_the_step_it_comes_from(
 def test_a_message_whose_step_is_no_more_says_so_first():
     shown = printed(story(message_id="m1", about=paths.about("m1", [message()], [])))
     assert "its step of quote_stalled q1 is no more, see below\n" in shown
+
+
+def test_under_each_decision_stands_what_was_against_it_and_what_the_contest_weighed():
+    assert (
+        "quote_stalled q1: email_quote_reminder: wait (outranked)"
+        "  [evaluation 1, release 0d245b467b55]\n"
+        "    outranked by email_comparison of comparison_dropout q2 (rank 20 to 15); "
+        "looked at again by 2026-03-02 16:00:00\n"
+        "    rank 15 = propensity 0.5 x context 2 x value 10 x lever 1.5\n"
+        "    13 checks passed; failed: 9 outranked\n"
+    ) in printed(story(decisions=[outranked()]))
+
+
+def test_a_decision_to_send_shows_its_rank_alone():
+    shown = printed(story(decisions=[contested()]))
+    assert "55]\n    rank 15 = " in shown
+    assert "14 checks passed\n" in shown
+
+
+def test_a_message_that_is_held_says_why_and_by_what():
+    held = message(message={"state": "held", "reason": "capped"})
+    shown = printed(story(messages=[held], decisions=[capped(message_id="m1")]))
+    assert (
+        "m1  email_quote_reminder by email: held back (the customer had enough messages)\n"
+        "    the cap email_weekly is full: at most 3 marketing messages by email in 7 days; "
+        "looked at again by 2026-03-02 18:00:00\n"
+    ) in shown
+
+
+def test_control_groups_are_told_where_there_are_any():
+    arm = {"holdout": "win_back", "arm": "control", "is_contaminated": True, "assigned_at": NOON}
+    shown = printed(story(experiments=[arm], decisions=[held_out()]))
+    assert (
+        "  win_back: control, nothing it covers goes out since 2026-03-02 12:00:00; "
+        "a merge brought both arms together, left out of comparisons\n"
+    ) in shown
+    assert "In which control groups" not in printed(story())

@@ -118,6 +118,15 @@ def test_what_time_alone_will_do_is_foretold():
     assert say.ahead(state(next_due_at=None)) is None
 
 
+def test_what_time_alone_will_do_names_the_step_and_its_action():
+    call = {"step": "called", "action": "task_sales_call", "why": "still open"}
+    quiet = {"step": "asleep", "action": None, "why": "nothing else"}
+    assert say.ahead(state(next_due_at=at(14), next=[call, quiet])) == (
+        "next by time alone: 2026-03-02 14:00:00, "
+        "to called (still open, task_sales_call) or asleep (nothing else)"
+    )
+
+
 def test_an_instance_that_moved_to_another_card_says_so_and_why():
     moved = step(transition_id="moved", why="its card was withdrawn or replaced", action=None)
     assert say.arrival(moved) == "goes on with another card: its card was withdrawn or replaced"

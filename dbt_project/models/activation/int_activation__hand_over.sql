@@ -42,6 +42,23 @@ owned as (
         on u.channel = ch.channel
 ),
 
+asked as (
+    select distinct
+        p.contact_point_id,
+        p.person_id,
+        p.channel,
+        o.class as purpose,
+        o.brand
+    from owned as o
+    inner join {{ ref('contact_points') }} as p
+        on o.contact_point_id = p.contact_point_id
+    where not o.is_internal
+),
+
+standing as (
+    {{ standing_permissions('asked') | indent(4) }}
+),
+
 withdrawn as (
     select release_id
     from {{ ref('stg_release__activations') }}
@@ -98,11 +115,7 @@ blocked as (
                 )
                 then 'suppressed'
             when u.is_internal then null
-            when
-                not coalesce(
-                    c.is_granted, u.class in ('service', 'transactional')
-                )
-                then 'no_consent'
+            when not coalesce(c.is_granted, false) then 'no_consent'
             when p.address is null then 'no_address'
         end as hard_block,
         u.class in ('marketing', 'sales')
@@ -143,7 +156,7 @@ blocked as (
             on s.contact_point_id = cp.contact_point_id
     ) as p
         on u.contact_point_id = p.contact_point_id
-    left join {{ ref('consent_permissions') }} as c
+    left join standing as c
         on
             u.contact_point_id = c.contact_point_id
             and u.class = c.purpose

@@ -9,6 +9,7 @@ with stated as (
         'stg_messaging__unsubscribes',
         'stg_chat__opt_outs',
         'stg_service__opt_outs',
+        'stg_journal__statements',
     ]) | indent(4) }}
 ),
 

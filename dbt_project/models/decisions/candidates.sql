@@ -278,23 +278,35 @@ placed as {{ kept() }} (
         on m.person_id = cu.person_id
 ),
 
+asked as (
+    select distinct
+        s.contact_point_id,
+        s.person_id,
+        s.channel,
+        p.class as purpose,
+        p.brand
+    from placed as p
+    inner join {{ ref('contact_point_standing') }} as s
+        on p.person_id = s.person_id and p.channel = s.channel
+),
+
+standing as (
+    {{ standing_permissions('asked') | indent(4) }}
+),
+
 points as (
     select
         p.candidate_id,
         s.contact_point_id,
         s.is_suppressed,
-        coalesce(
-            c.is_granted, p.class in ('service', 'transactional')
-        ) as has_consent,
+        c.is_granted as has_consent,
         c.statement_id,
         c.stated_at as consent_at,
         row_number() over (
             partition by p.candidate_id
             order by
                 s.is_suppressed,
-                coalesce(
-                    c.is_granted, p.class in ('service', 'transactional')
-                ) desc,
+                c.is_granted desc,
                 s.is_verified desc,
                 s.last_observed_at desc,
                 s.contact_point_id
@@ -302,7 +314,7 @@ points as (
     from placed as p
     inner join {{ ref('contact_point_standing') }} as s
         on p.person_id = s.person_id and p.channel = s.channel
-    left join {{ ref('consent_permissions') }} as c
+    left join standing as c
         on
             s.contact_point_id = c.contact_point_id
             and p.class = c.purpose
@@ -534,7 +546,7 @@ checked as (
         not p.is_internal
         and pt.contact_point_id is not null
         and (
-            not pt.has_consent
+            not coalesce(pt.has_consent, false)
             or (
                 p.is_judged_first
                 and coalesce(

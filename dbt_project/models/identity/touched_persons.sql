@@ -30,6 +30,10 @@ touched_nodes as (
     from {{ ref('stg_messaging__receipts') }} as r
     where {{ in_this_window('r.loaded_seq') }} and r.node_id is not null
     union
+    select s.node_id
+    from {{ ref('stg_journal__statements') }} as s
+    where {{ in_this_window('s.loaded_seq') }}
+    union
     select m.node_id
     from identity_map as m
     where m.changed_window_id = {{ window_id() }}
