@@ -1,25 +1,19 @@
 {#- The first instant not before `moment` (UTC) at which it is `at_s` seconds
     after midnight in `zone` on an allowed day; `local_day` is the midnight of the
-    moment's own day there. `day_offsets` holds, from Monday to Sunday, how many
-    days it is to the next allowed one. A local time that the clocks skip is later
-    by as much, one that comes twice is the second. -#}
-{% macro next_local_time(moment, zone, local_day, at_s, day_offsets) -%}
+    first day there on which that time is not past. `day_offsets` holds, from Monday
+    to Sunday, how many days it is to the next allowed one. A local time that the
+    clocks skip is later by as much, one that comes twice is the second. -#}
+{% macro next_local_time(zone, local_day, at_s, day_offsets) -%}
   {{ return(adapter.dispatch('next_local_time', 'baton')(
-      moment, zone, local_day, at_s, day_offsets
+      zone, local_day, at_s, day_offsets
   )) }}
 {%- endmacro %}
 
-{% macro default__next_local_time(moment, zone, local_day, at_s, day_offsets) -%}
-  {%- set today = from_local_time(add_seconds(local_day, at_s), zone) -%}
-  {%- set day -%}
-  ({{ local_day }} + case
-    when {{ today }} >= {{ moment }} then interval '0 day' else interval '1 day'
-  end)
-  {%- endset -%}
+{% macro default__next_local_time(zone, local_day, at_s, day_offsets) -%}
   {%- set offset -%}
-  86400 * cast(substr({{ day_offsets }}, {{ iso_weekday(day) }}, 1) as integer)
+  86400 * cast(substr({{ day_offsets }}, {{ iso_weekday(local_day) }}, 1) as integer)
   {%- endset -%}
-  {{ from_local_time(add_seconds(day, at_s ~ ' + ' ~ offset), zone) }}
+  {{ from_local_time(add_seconds(local_day, at_s ~ ' + ' ~ offset), zone) }}
 {%- endmacro %}
 
 {% macro to_local_time(moment, zone) -%}

@@ -4,12 +4,11 @@
       'card_hash': 'varchar', 'leaves_step': 'varchar', 'trigger': 'varchar',
       'signal': 'varchar', 'rule_no': 'integer', 'transition_id': 'varchar',
       'from_step': 'varchar', 'to_step': 'varchar', 'kind': 'varchar',
-      'on_block': 'varchar', 'turn_class': 'integer', 'kind_rank': 'integer',
+      'action': 'varchar', 'on_block': 'varchar', 'owner': 'varchar',
+      'within_s': 'bigint', 'why': 'varchar', 'turn_class': 'integer', 'kind_rank': 'integer',
       'condition_id': 'varchar', 'after_s': 'bigint', 'at_s': 'bigint',
       'day_offsets': 'varchar', 'split_from': 'integer', 'split_until': 'integer',
-      'trigger_name': 'varchar', 'to_card_hash': 'varchar', 'horizon_s': 'bigint',
-      'grace_s': 'bigint', 'max_steps': 'bigint', 'timezone': 'varchar',
-      'moved_at': 'timestamp', 'move_seq': 'bigint'
+      'trigger_name': 'varchar', 'to_card_hash': 'varchar', 'moved_at': 'timestamp', 'move_seq': 'bigint'
   } -%}
     select
         {%- for column, type in shape.items() %}

@@ -17,35 +17,47 @@ select
             when due.at_s is null
                 then greatest(due.reached_at, due.waited_until)
             else greatest(due.reached_at, {{ next_local_time(
-                'due.waited_until', 'due.zone', 'due.local_day', 'due.at_s',
-                'due.day_offsets'
+                'due.zone', 'due.local_day', 'due.at_s', 'due.day_offsets'
             ) }})
         end
     end as offered_at
 from (
     select
-        waited.*,
+        {{ all_but('begun', ['local_day']) }},
         case
-            when waited.at_s is not null
-                then date_trunc('day', {{ to_local_time(
-                    'waited.waited_until', 'waited.zone'
-                ) }})
+            when begun.local_day is null then null
+            when {{ from_local_time(
+                add_seconds('begun.local_day', 'begun.at_s'), 'begun.zone'
+            ) }} >= begun.waited_until
+                then begun.local_day
+            else begun.local_day + interval '1 day'
         end as local_day
     from (
         select
-            offer.*,
+            waited.*,
             case
-                when offer.trigger <> 'timer' then null
-                when coalesce(offer.on_block, '') <> 'wait'
-                    then {{ add_seconds('offer.since_at', 'offer.after_s') }}
-                when offer.done_at is not null
-                    then {{ add_seconds(
-                        'greatest(offer.since_at, offer.done_at)', 'offer.after_s'
-                    ) }}
-            end as waited_until
+                when waited.at_s is not null
+                    then date_trunc('day', {{ to_local_time(
+                        'waited.waited_until', 'waited.zone'
+                    ) }})
+            end as local_day
         from (
-            {{ offers }}
-        ) as offer
-    ) as waited
+            select
+                offer.*,
+                case
+                    when offer.trigger <> 'timer' then null
+                    when coalesce(offer.on_block, '') <> 'wait'
+                        then {{ add_seconds('offer.since_at', 'offer.after_s') }}
+                    when offer.done_at is not null
+                        then {{ add_seconds(
+                            'greatest(offer.since_at, offer.done_at)',
+                            'offer.after_s'
+                        ) }}
+                end as waited_until
+            from (
+                {{ offers }}
+            ) as offer
+        ) as waited
+    ) as begun
 ) as due
 {%- endmacro %}

@@ -115,8 +115,8 @@ blocked as (
                 )
                 then 'suppressed'
             when u.is_internal then null
-            when not coalesce(c.is_granted, false) then 'no_consent'
             when p.address is null then 'no_address'
+            when not coalesce(c.is_granted, false) then 'no_consent'
         end as hard_block,
         u.class in ('marketing', 'sales')
         and u.person_id in (select x.person_id from open_cases as x)

@@ -23,29 +23,24 @@
 
 {% set offers_of_a_step -%}
 select
-    {{ all_but('w', [
-        'rule_no', 'transition_id', 'from_step', 'kind', 'turn_class', 'signal_order'
-    ]) }},
+    {{ all_but('w', ['state_no', 'offer_no', 'turn_class', 'signal_order']) }},
+    r.offer_no,
+    r.runaway_no,
+    r.to_state_no,
     r.trigger,
-    r.rule_no,
-    r.transition_id,
-    r.to_step,
-    r.kind,
-    r.on_block as next_on_block,
     r.turn_class,
-    coalesce(r.kind_rank, 0) as kind_rank,
-    r.condition_id,
-    r.to_card_hash,
-    r.horizon_s,
-    r.grace_s,
-    r.max_steps as new_max_steps,
-    r.move_seq as new_move_seq,
-    r.timezone,
-    s.event_id,
-    coalesce(s.signal_order, 0) as signal_order,
+    r.on_block as next_on_block,
+    r.move_seq as next_move_seq,
+    r.transition_id,
     r.rule_no is not null
-    and w.step_no >= w.max_steps as runs_away,
-    s.occurred_at,
+    and w.step_no >= r.max_steps as runs_away,
+    coalesce(w.own_zone, r.timezone) as zone,
+    {{ add_seconds('w.entered_at', 'r.horizon_s') }} as horizon_at,
+    h.event_id,
+    h.signal_order,
+    h.since as occurred_at,
+    h.since,
+    h.until,
     r.moved_at,
     o.done_at,
     o.blocked_at,
@@ -55,43 +50,39 @@ select
 from walk as w
 inner join offers as r
     on
-        w.card_hash = r.card_hash
-        and w.step = r.leaves_step
+        w.state_no = r.state_no
+        and r.heard_no is not null
         and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
 left join outcomes as o
     on w.step_id = o.step_id
-inner join signals as s
+inner join heard as h
     on
-        w.person_no = s.person_no
-        and r.signal = s.signal
+        w.person_no = h.person_no
+        and r.heard_no = h.heard_no
+        and h.until > w.reached_at
+        and h.loaded_at
+        < {{ add_seconds('w.entry_loaded_at', 'r.horizon_s + r.grace_s') }}
         and (
             r.trigger <> 'event'
             or (
                 (
-                    s.correlation_key is null
+                    h.correlation_key is null
                     or w.correlation_key is null
-                    or w.correlation_key = s.correlation_key
+                    or w.correlation_key = h.correlation_key
                 )
-                and {{ is_later_turn(
-                    's.occurred_at', 'r.turn_class',
-                    's.signal_order'
-                ) }}
-                and s.loaded_at < w.sealed_at
+                and {{ is_later_turn('h.since', 'r.turn_class', 'h.signal_order') }}
             )
         )
 where
-    w.kind = 'step'
-    and (
-        r.trigger <> 'move'
-        or (
-            r.move_seq > w.move_seq
-            and r.moved_at > w.known_at
-            and (
-                r.moved_at > w.reached_at
-                or (
-                    r.moved_at = w.reached_at
-                    and w.turn_class = 0
-                )
+    r.trigger <> 'move'
+    or (
+        r.move_seq > w.move_seq
+        and r.moved_at > w.known_at
+        and (
+            r.moved_at > w.reached_at
+            or (
+                r.moved_at = w.reached_at
+                and w.turn_class = 0
             )
         )
     )
@@ -99,16 +90,16 @@ where
 
 {% set offers_of_time -%}
 select
-    w.instance_id,
+    w.entry_no,
     w.person_no,
     w.left_at,
     w.horizon_at,
     w.reached_at,
     w.since_at,
     w.on_block,
-    w.zone,
+    coalesce(w.own_zone, r.timezone) as zone,
     r.trigger,
-    r.condition_id,
+    r.heard_no,
     r.after_s,
     r.at_s,
     r.day_offsets,
@@ -119,8 +110,7 @@ select
 from unsettled as w
 inner join offers as r
     on
-        w.card_hash = r.card_hash
-        and w.step = r.leaves_step
+        w.state_no = r.state_no
         and r.trigger in ('timer', 'horizon')
         and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
 left join outcomes as o
@@ -141,37 +131,6 @@ with recursive persons as {{ kept() }} (
     {%- endif %}
 ),
 
-{#- Every person hears the passing of time, under an empty name. -#}
-signals as {{ kept() }} (
-    select
-        person_no,
-        signal,
-        event_id,
-        node_id,
-        correlation_key,
-        occurred_at,
-        loaded_at,
-        known_at,
-        signal_order
-    from {{ ref('int_journeys__touched_signals') }}
-    union all
-    select
-        person_no,
-        '' as signal,
-        cast(null as varchar) as event_id,
-        cast(null as varchar) as node_id,
-        cast(null as varchar) as correlation_key,
-        cast(null as timestamp) as occurred_at,
-        cast(null as timestamp) as loaded_at,
-        cast(null as timestamp) as known_at,
-        cast(null as bigint) as signal_order
-    from persons
-),
-
-holds as {{ kept() }} (
-    select * from {{ ref('int_journeys__holds') }}
-),
-
 outcomes as {{ kept() }} (
     select * from {{ ref('int_journeys__step_outcomes') }}
 ),
@@ -181,156 +140,94 @@ rules as {{ kept() }} (
 ),
 
 cards as {{ kept() }} (
-    select * from {{ ref('stg_release__cards') }}
+    select
+        *,
+        dense_rank() over (order by journey) as journey_no
+    from {{ ref('stg_release__cards') }}
 ),
 
-entries as (
+{#- Where an open instance can stand: a step of a card. -#}
+states as {{ kept() }} (
     select
-        s.person_no,
-        s.node_id as entry_node_id,
-        s.event_id as entry_event_id,
-        s.signal_order,
-        s.occurred_at,
-        s.loaded_at,
-        s.known_at,
-        c.journey,
-        c.card_hash,
-        sp.release_id,
-        case
-            when c.correlation_key_name is not null then s.correlation_key
-        end as correlation_key,
-        p.timezone as own_zone,
-        coalesce(p.timezone, c.timezone) as zone,
-        c.reentry,
-        c.cooldown_s,
-        c.max_steps,
-        {{ add_seconds('s.occurred_at', 'c.horizon_s') }} as horizon_at,
-        {{ add_seconds(
-            'greatest(s.occurred_at, s.loaded_at)', 'c.horizon_s + c.grace_s'
-        ) }} as sealed_at,
-        r.rule_no,
-        r.transition_id,
-        r.to_step,
-        r.on_block,
-        r.turn_class,
-        r.split_from,
-        r.split_until,
-        r.trigger_name,
-        {{ baton_id('instance', ['c.journey', 's.event_id']) }} as instance_id
-    from signals as s
-    inner join persons as p
-        on s.person_no = p.person_no
-    inner join rules as r
-        on s.signal = r.signal and r.kind = 'enter'
+        f.card_hash,
+        f.step,
+        f.may_block,
+        c.horizon_s,
+        c.grace_s,
+        cast(c.max_steps as bigint) as max_steps,
+        c.timezone,
+        row_number() over (order by f.card_hash, f.step) as state_no
+    from (
+        select
+            card_hash,
+            to_step as step,
+            bool_or(coalesce(on_block, '') = 'exit') as may_block
+        from rules
+        where kind in ('enter', 'step')
+        group by card_hash, to_step
+    ) as f
     inner join cards as c
-        on r.card_hash = c.card_hash
-    inner join {{ ref('stg_release__card_spans') }} as sp
-        on
-            r.card_hash = sp.card_hash
-            and s.known_at >= sp.from_at
-            and s.known_at < sp.until_at
-    inner join holds as h
-        on
-            s.person_no = h.person_no
-            and r.condition_id = h.condition_id
-            and s.occurred_at >= h.since
-            and s.occurred_at < h.until
-    where c.correlation_key_name is null or s.correlation_key is not null
-),
-
-laned as (
-    select
-        *,
-        dense_rank() over (
-            order by
-                person_no,
-                journey,
-                correlation_key,
-                case
-                    when reentry = 'always' and correlation_key is not null
-                        then entry_event_id
-                end
-        ) as lane_no
-    from entries
-    where {{ in_split('instance_id', 'cast(null as varchar)') }}
-),
-
-ordered as {{ kept() }} (
-    select
-        *,
-        row_number() over (
-            order by lane_no, occurred_at, turn_class, signal_order
-        ) as entry_no,
-        row_number() over (
-            partition by lane_no order by occurred_at, turn_class, signal_order
-        ) as entry_position
-    from laned
-),
-
-open_steps as (
-    select
-        card_hash,
-        to_step as step,
-        bool_or(coalesce(on_block, '') = 'exit') as may_block
-    from rules
-    where kind in ('enter', 'step')
-    group by card_hash, to_step
+        on f.card_hash = c.card_hash
 ),
 
 {#- Changes of the card by step; to nothing where there is no new card, or none
     with this step. Only a withdrawal ends what cannot move. -#}
 moves as (
     select
-        m.card_hash,
+        f.card_hash,
         f.step,
-        c.card_hash as to_card_hash,
-        c.horizon_s,
-        c.grace_s,
-        c.max_steps,
-        c.timezone,
+        t.card_hash as to_card_hash,
         m.moved_at,
         m.move_seq
     from {{ ref('stg_release__card_moves') }} as m
-    inner join open_steps as f
+    inner join states as f
         on m.card_hash = f.card_hash
-    left join open_steps as t
+    left join states as t
         on m.to_card_hash = t.card_hash and f.step = t.step
-    left join cards as c
-        on t.card_hash = c.card_hash
-    where m.is_withdrawal or c.card_hash is not null
+    where m.is_withdrawal or t.card_hash is not null
 ),
 
-offers as {{ kept() }} (
+ways as (
     {{ offer({
         'card_hash': 'card_hash', 'leaves_step': 'leaves_step',
-        'trigger': 'trigger', 'signal': "coalesce(signal, '')",
-        'rule_no': 'rule_no', 'transition_id': 'transition_id',
-        'from_step': 'from_step', 'to_step': 'to_step', 'kind': 'kind',
-        'on_block': 'on_block', 'turn_class': 'coalesce(turn_class, 4)',
-        'kind_rank': 'kind_rank', 'condition_id': 'condition_id',
-        'after_s': 'after_s', 'at_s': 'at_s', 'day_offsets': 'day_offsets',
-        'split_from': 'split_from', 'split_until': 'split_until',
-        'trigger_name': 'trigger_name'
+        'trigger': "case kind when 'enter' then kind else trigger end",
+        'signal': "coalesce(signal, '')", 'rule_no': 'rule_no',
+        'transition_id': 'transition_id', 'from_step': 'from_step',
+        'to_step': 'to_step',
+        'kind': "case kind when 'enter' then 'step' else kind end",
+        'action': 'action', 'on_block': 'on_block', 'owner': 'owner',
+        'within_s': 'within_s', 'why': 'why',
+        'turn_class': 'coalesce(turn_class, 4)', 'kind_rank': 'kind_rank',
+        'condition_id': 'condition_id', 'after_s': 'after_s', 'at_s': 'at_s',
+        'day_offsets': 'day_offsets', 'split_from': 'split_from',
+        'split_until': 'split_until', 'trigger_name': 'trigger_name'
     }) }}
     from rules
-    where kind <> 'enter'
     union all
     {{ offer({
         'card_hash': 'card_hash', 'leaves_step': 'step', 'signal': "''",
         'trigger': "'horizon'", 'transition_id': "'expired'",
         'to_step': "'expired'", 'kind': "'expired'", 'turn_class': '9',
-        'condition_id': "'always'"
+        'condition_id': "'always'", 'why': "'the horizon was reached'"
     }) }}
-    from open_steps
+    from states
     union all
     {{ offer({
         'card_hash': 'card_hash', 'leaves_step': 'step', 'signal': "''",
         'trigger': "'block'", 'transition_id': "'blocked'",
         'to_step': "'blocked'", 'kind': "'exit'", 'turn_class': '1',
-        'condition_id': "'always'"
+        'condition_id': "'always'", 'why': "'its action was blocked'"
     }) }}
-    from open_steps
+    from states
     where may_block
+    union all
+    {{ offer({
+        'card_hash': 'card_hash', 'leaves_step': 'step',
+        'trigger': "'runaway'", 'transition_id': "'runaway'",
+        'to_step': "'runaway'", 'kind': "'runaway'",
+        'why': "'it had taken as many steps as it may'"
+    }) }}
+    from states
     union all
     {{ offer({
         'card_hash': 'card_hash', 'leaves_step': 'step', 'signal': "''",
@@ -339,11 +236,203 @@ offers as {{ kept() }} (
             "case when to_card_hash is null then 'withdrawn' else 'moved' end",
         'to_step': "case when to_card_hash is null then 'withdrawn' else step end",
         'kind': "case when to_card_hash is null then 'withdrawn' else 'step' end",
-        'to_card_hash': 'to_card_hash', 'horizon_s': 'horizon_s',
-        'grace_s': 'grace_s', 'max_steps': 'max_steps', 'timezone': 'timezone',
-        'moved_at': 'moved_at', 'move_seq': 'move_seq'
+        'why': "case when to_card_hash is null then 'its card was withdrawn'
+            else 'its card was withdrawn or replaced' end",
+        'to_card_hash': 'to_card_hash', 'moved_at': 'moved_at',
+        'move_seq': 'move_seq'
     }) }}
     from moves
+),
+
+{#- What an offer waits for: a signal while a condition holds, or, under an
+    empty name, that time passes while it does. -#}
+listened as {{ kept() }} (
+    select
+        signal,
+        condition_id,
+        row_number() over (order by signal, condition_id) as heard_no
+    from (
+        select distinct
+            signal,
+            condition_id
+        from ways
+        where signal is not null
+    ) as named
+),
+
+{#- Numbered so that of two at one instant the lower is taken. -#}
+numbered as (
+    select
+        w.*,
+        f.state_no,
+        t.state_no as to_state_no,
+        l.heard_no,
+        f.horizon_s,
+        f.grace_s,
+        f.max_steps,
+        f.timezone,
+        row_number() over (
+            order by
+                coalesce(w.kind_rank, 0), w.rule_no, w.card_hash, w.leaves_step
+        ) as offer_no
+    from ways as w
+    left join states as f
+        on w.card_hash = f.card_hash and w.leaves_step = f.step
+    left join states as t
+        on
+            coalesce(w.to_card_hash, w.card_hash) = t.card_hash
+            and w.to_step = t.step
+            and w.kind = 'step'
+    left join listened as l
+        on w.signal = l.signal and w.condition_id = l.condition_id
+),
+
+offers as {{ kept() }} (
+    select
+        *,
+        max(case when trigger = 'runaway' then offer_no end) over (
+            partition by state_no
+        ) as runaway_no
+    from numbered
+),
+
+{#- What a person hears while a condition holds, as intervals: a signal lasts for
+    an instant, the passing of time (under an empty name) as long as it does. -#}
+heard as {{ kept() }} (
+    select
+        s.person_no,
+        l.heard_no,
+        s.event_id,
+        s.node_id,
+        s.correlation_key,
+        s.loaded_at,
+        s.known_at,
+        s.signal_order,
+        s.occurred_at as since,
+        s.occurred_at + interval '1 microsecond' as until
+    from {{ ref('int_journeys__touched_signals') }} as s
+    inner join listened as l
+        on s.signal = l.signal
+    inner join {{ ref('int_journeys__holds') }} as h
+        on
+            s.person_no = h.person_no
+            and l.condition_id = h.condition_id
+            and s.occurred_at >= h.since
+            and s.occurred_at < h.until
+    union all
+    select
+        h.person_no,
+        l.heard_no,
+        cast(null as varchar) as event_id,
+        cast(null as varchar) as node_id,
+        cast(null as varchar) as correlation_key,
+        {{ beginning_of_time() }} as loaded_at,
+        cast(null as timestamp) as known_at,
+        cast(0 as bigint) as signal_order,
+        h.since,
+        h.until
+    from {{ ref('int_journeys__holds') }} as h
+    inner join listened as l
+        on h.condition_id = l.condition_id and l.signal = ''
+),
+
+entrances as {{ kept() }} (
+    select
+        r.heard_no,
+        r.offer_no,
+        r.to_state_no,
+        r.transition_id,
+        r.on_block,
+        r.turn_class,
+        r.split_from,
+        r.split_until,
+        r.trigger_name,
+        c.journey,
+        c.journey_no,
+        c.correlation_key_name,
+        c.reentry,
+        c.cooldown_s,
+        p.release_id,
+        p.from_at,
+        p.until_at
+    from offers as r
+    inner join cards as c
+        on r.card_hash = c.card_hash
+    inner join {{ ref('stg_release__card_spans') }} as p
+        on r.card_hash = p.card_hash
+    where r.trigger = 'enter'
+),
+
+entries as (
+    select
+        s.person_no,
+        p.person_id,
+        p.timezone as own_zone,
+        s.node_id as entry_node_id,
+        {{ short_id('s.node_id') }} as entry_node_short,
+        s.event_id as entry_event_id,
+        s.signal_order,
+        s.since as occurred_at,
+        s.known_at,
+        greatest(s.since, s.loaded_at) as entry_loaded_at,
+        r.journey,
+        r.journey_no,
+        r.release_id,
+        case
+            when r.correlation_key_name is not null then s.correlation_key
+        end as correlation_key,
+        r.reentry,
+        r.cooldown_s,
+        case
+            when r.reentry = 'always' and r.correlation_key_name is not null
+                then s.event_id
+        end as lane_event,
+        r.offer_no,
+        r.to_state_no,
+        r.transition_id,
+        r.on_block,
+        r.turn_class,
+        r.split_from,
+        r.split_until,
+        r.trigger_name,
+        {{ baton_id('instance', ['r.journey', 's.event_id']) }} as instance_id
+    from heard as s
+    inner join persons as p
+        on s.person_no = p.person_no
+    inner join entrances as r
+        on
+            s.heard_no = r.heard_no
+            and s.known_at >= r.from_at
+            and s.known_at < r.until_at
+    where r.correlation_key_name is null or s.correlation_key is not null
+),
+
+numbered_entries as (
+    select
+        *,
+        row_number() over (
+            order by
+                person_no,
+                journey_no,
+                correlation_key,
+                lane_event,
+                occurred_at,
+                turn_class,
+                signal_order,
+                offer_no
+        ) as entry_no
+    from entries
+    where {{ in_split('instance_id', 'cast(null as varchar)') }}
+),
+
+{#- A lane is what keeps others out: a person, a journey and a key. -#}
+ordered as {{ kept() }} (
+    select
+        *,
+        min(entry_no) over (
+            partition by person_no, journey_no, correlation_key, lane_event
+        ) as lane_no
+    from numbered_entries
 ),
 
 walk as (
@@ -354,21 +443,13 @@ walk as (
         correlation_key,
         own_zone,
         occurred_at as entered_at,
-        greatest(occurred_at, loaded_at) as entry_loaded_at,
+        entry_loaded_at,
         known_at,
-        card_hash,
-        zone,
-        horizon_at,
-        sealed_at,
-        cast(max_steps as bigint) as max_steps,
+        offer_no,
+        to_state_no as state_no,
+        on_block,
         cast(0 as bigint) as move_seq,
         1 as step_no,
-        rule_no,
-        transition_id,
-        cast(null as varchar) as from_step,
-        to_step as step,
-        'step' as kind,
-        on_block,
         entry_event_id as cause,
         occurred_at as reached_at,
         occurred_at as since_at,
@@ -378,17 +459,17 @@ walk as (
             'instance_id', 'transition_id', 'entry_event_id'
         ]) }} as step_id
     from ordered
-    where entry_position = 1 or reentry <> 'never'
+    where entry_no = lane_no or reentry <> 'never'
 
     union all
 
     select
-        {{ all_but('n', ['kind_rank']) }},
+        {{ all_but('n', ['transition_id']) }},
         {{ baton_id('step', ['n.instance_id', 'n.transition_id', 'n.cause']) }}
             as step_id
     from (
         select {{ earliest('m', [
-            'reached_at', 'turn_class', 'signal_order', 'kind_rank', 'rule_no'
+            'reached_at', 'turn_class', 'signal_order', 'offer_no'
         ]) }}
         from (
             select
@@ -400,99 +481,82 @@ walk as (
                 t.entered_at,
                 t.entry_loaded_at,
                 t.known_at,
-                coalesce(t.to_card_hash, t.card_hash) as card_hash,
-                coalesce(t.own_zone, t.timezone, t.zone) as zone,
-                coalesce(
-                    {{ add_seconds('t.entered_at', 't.horizon_s') }},
-                    t.horizon_at
-                ) as horizon_at,
-                coalesce(
-                    {{ add_seconds('t.entry_loaded_at', 't.horizon_s + t.grace_s') }},
-                    t.sealed_at
-                ) as sealed_at,
-                coalesce(t.new_max_steps, t.max_steps) as max_steps,
-                coalesce(t.new_move_seq, t.move_seq) as move_seq,
-                t.step_no + 1 as step_no,
-                case when not t.runs_away then t.rule_no end as rule_no,
-                case when t.runs_away then 'runaway' else t.transition_id end
-                    as transition_id,
-                t.step as from_step,
-                case when t.runs_away then 'runaway' else t.to_step end as step,
-                case when t.runs_away then 'runaway' else t.kind end as kind,
+                case when t.runs_away then t.runaway_no else t.offer_no end
+                    as offer_no,
+                case when not t.runs_away then t.to_state_no end as state_no,
                 t.next_on_block as on_block,
+                coalesce(t.next_move_seq, t.move_seq) as move_seq,
+                t.step_no + 1 as step_no,
                 coalesce(t.event_id, t.step_id) as cause,
-                greatest(
-                    t.offered_at,
-                    case when t.trigger = 'timer' then h.since else t.offered_at end
-                ) as reached_at,
                 case
-                    when t.trigger = 'move' then t.since_at
-                    when t.trigger = 'timer' then greatest(t.offered_at, h.since)
-                    else t.offered_at
-                end as since_at,
+                    when
+                        t.offered_at < t.until
+                        and (
+                            t.trigger in ('move', 'horizon')
+                            or t.reached_at < t.horizon_at
+                        )
+                        and (
+                            t.trigger not in ('timer', 'horizon')
+                            or t.reached_at <= {{ input_watermark() }}
+                        )
+                        then t.reached_at
+                end as reached_at,
+                case when t.trigger = 'move' then t.since_at else t.reached_at end
+                    as since_at,
                 t.turn_class,
                 t.signal_order,
-                t.kind_rank
+                case when t.runs_away then 'runaway' else t.transition_id end
+                    as transition_id
             from (
-                {{ with_offered_at(offers_of_a_step) }}
+                select
+                    {{ all_but('f', ['reached_at']) }},
+                    greatest(f.offered_at, f.since) as reached_at
+                from (
+                    {{ with_offered_at(offers_of_a_step) }}
+                ) as f
             ) as t
-            inner join holds as h
-                on
-                    t.person_no = h.person_no
-                    and t.condition_id = h.condition_id
-                    and t.offered_at < h.until
-                    and (t.trigger = 'timer' or t.offered_at >= h.since)
-            where
-                t.trigger = 'move'
-                or (
-                    t.trigger = 'horizon'
-                    and t.offered_at <= {{ input_watermark() }}
-                )
-                or (t.trigger in ('event', 'block') and t.offered_at < t.horizon_at)
-                or (
-                    t.trigger = 'timer'
-                    and greatest(t.offered_at, h.since) < t.horizon_at
-                    and greatest(t.offered_at, h.since) <= {{ input_watermark() }}
-                )
         ) as m
         group by m.entry_no
     ) as n
+    where n.reached_at is not null
 ),
 
 {#- Where each instance ends, as a turn that a later entry has to come after. -#}
 ends as {{ kept() }} (
     select
         o.lane_no,
-        o.entry_position,
-        w.kind,
+        w.entry_no,
         w.reached_at,
         w.turn_class,
-        w.signal_order
-    from ordered as o
-    inner join walk as w
-        on o.entry_no = w.entry_no
-    where w.kind <> 'step'
+        w.signal_order,
+        r.kind
+    from walk as w
+    inner join ordered as o
+        on w.entry_no = o.entry_no
+    inner join offers as r
+        on w.offer_no = r.offer_no
+    where w.state_no is null
 ),
 
 taken as (
     select
         lane_no,
-        entry_position
+        entry_no
     from ordered
-    where entry_position = 1
+    where entry_no = lane_no
 
     union all
 
     select
         w.lane_no,
-        min(o.entry_position) as entry_position
+        min(o.entry_no) as entry_no
     from taken as k
     inner join ends as w
-        on k.lane_no = w.lane_no and k.entry_position = w.entry_position
+        on k.entry_no = w.entry_no
     inner join ordered as o
         on
             w.lane_no = o.lane_no
-            and w.entry_position < o.entry_position
+            and w.entry_no < o.entry_no
             and o.reentry <> 'never'
             and o.occurred_at
             >= {{ add_seconds('w.reached_at', 'o.cooldown_s') }}
@@ -517,120 +581,118 @@ nexts as (
 followed as (
     select
         w.*,
-        e.journey,
-        e.release_id,
-        a.acts_from,
-        e.entry_node_id,
-        e.entry_event_id,
         n.reached_at as left_at
     from walk as w
-    inner join ordered as e
-        on w.entry_no = e.entry_no
     inner join taken as k
-        on e.lane_no = k.lane_no and e.entry_position = k.entry_position
+        on w.entry_no = k.entry_no
     left join nexts as n
         on w.entry_no = n.entry_no and w.step_no = n.step_no
-    left join {{ ref('stg_release__acting') }} as a
-        on w.card_hash = a.card_hash
 ),
 
 {#- What the watermark has not reached yet and would change the path when it
     does: timers and horizons that nothing known overtakes. -#}
 unsettled as (
-    select * from followed
-    where
-        kind = 'step'
-        and (left_at is null or left_at > {{ input_watermark() }})
+    select
+        w.*,
+        {{ add_seconds('w.entered_at', 'f.horizon_s') }} as horizon_at
+    from followed as w
+    inner join states as f
+        on w.state_no = f.state_no
+    where w.left_at is null or w.left_at > {{ input_watermark() }}
 ),
 
 dues as (
     select
-        t.instance_id,
+        t.entry_no,
         t.left_at,
         case when t.trigger = 'timer' then t.horizon_at end as horizon_at,
         greatest(t.offered_at, h.since) as due_at
     from (
         {{ with_offered_at(offers_of_time) }}
     ) as t
-    inner join holds as h
+    inner join heard as h
         on
             t.person_no = h.person_no
-            and t.condition_id = h.condition_id
+            and t.heard_no = h.heard_no
             and t.offered_at < h.until
 ),
 
 pending as (
     select
-        instance_id,
+        entry_no,
         min(due_at) as next_due_at
     from dues
     where
         due_at > {{ input_watermark() }}
         and (horizon_at is null or due_at < horizon_at)
         and (left_at is null or due_at < left_at)
-    group by instance_id
+    group by entry_no
 ),
 
-{#- What the card says about a step, whichever step `any` stood for. -#}
+{#- What is said of each way: a hand-over has an owner. -#}
 said as (
-    select distinct
-        r.card_hash,
-        r.rule_no,
+    select
+        r.offer_no,
+        coalesce(r.to_card_hash, r.card_hash) as card_hash,
+        c.horizon_s,
+        r.transition_id,
+        case when r.trigger <> 'enter' then r.leaves_step end as from_step,
+        r.to_step as step,
+        r.kind,
         r.action,
         r.on_block,
-        r.within_s,
-        r.why,
         coalesce(
             r.owner,
             case when a.outcome in ('route', 'escalate') then a.owner end
-        ) as owner
-    from rules as r
+        ) as owner,
+        r.within_s,
+        r.why,
+        s.acts_from
+    from offers as r
+    inner join cards as c
+        on coalesce(r.to_card_hash, r.card_hash) = c.card_hash
     left join {{ ref('stg_release__actions') }} as a
         on r.action = a.action
+    left join {{ ref('stg_release__acting') }} as s
+        on c.card_hash = s.card_hash
 ),
 
 computed as {{ kept() if is_incremental() }} (
     select
         w.step_id,
         w.instance_id,
-        p.person_id,
-        w.journey,
-        w.card_hash,
-        w.release_id,
-        w.acts_from,
+        e.person_id,
+        e.journey,
+        r.card_hash,
+        e.release_id,
+        r.acts_from,
         w.correlation_key,
-        w.entry_node_id,
-        {{ short_id('w.entry_node_id') }} as entry_node_short,
-        w.entry_event_id,
+        e.entry_node_id,
+        e.entry_node_short,
+        e.entry_event_id,
         w.entered_at,
-        w.horizon_at,
+        {{ add_seconds('w.entered_at', 'r.horizon_s') }} as horizon_at,
         w.step_no,
-        w.transition_id,
-        w.from_step,
-        w.step,
-        w.kind,
+        r.transition_id,
+        r.from_step,
+        r.step,
+        r.kind,
         w.cause,
         w.reached_at,
         r.action,
         r.on_block,
         r.owner,
         {{ add_seconds('w.reached_at', 'r.within_s') }} as respond_by,
-        coalesce(r.why, case w.transition_id
-            when 'expired' then 'the horizon was reached'
-            when 'runaway' then 'it had taken as many steps as it may'
-            when 'blocked' then 'its action was blocked'
-            when 'moved' then 'its card was withdrawn or replaced'
-            when 'withdrawn' then 'its card was withdrawn'
-        end) as why,
+        r.why,
         w.left_at is null as is_last,
         case when w.left_at is null then d.next_due_at end as next_due_at
     from followed as w
-    inner join persons as p
-        on w.person_no = p.person_no
-    left join said as r
-        on w.card_hash = r.card_hash and w.rule_no = r.rule_no
+    inner join ordered as e
+        on w.entry_no = e.entry_no
+    inner join said as r
+        on w.offer_no = r.offer_no
     left join pending as d
-        on w.instance_id = d.instance_id
+        on w.entry_no = d.entry_no
 )
 
 {%- if is_incremental() %},
