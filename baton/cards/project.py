@@ -7,6 +7,7 @@ from pathlib import Path
 from baton.cards.actions import action_faults
 from baton.cards.check import CheckedCard, check_card
 from baton.cards.consent_basis import basis_faults
+from baton.cards.contest_policies import contest_faults
 from baton.cards.declared import declared_group
 from baton.cards.places import CARDS, POLICIES
 from baton.cards.policies import Policy, policy_faults, read_policy
@@ -116,5 +117,6 @@ def _policy_problems(
             found += action_faults(policy, vocabulary)
         if policy.name == "consent_basis":
             found += basis_faults(policy, vocabulary)
+        found += contest_faults(policy, vocabulary)
         path = Path(folder.name) / POLICIES / f"{policy.name}.csv"
         yield from (fault.in_file(path.as_posix()) for fault in found)

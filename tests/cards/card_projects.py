@@ -33,6 +33,19 @@ marketing,,,consent,false,
 sales,email,,legitimate_interest,,
 marketing,email,DE,consent,true,24 months
 """
+CONTEST = {
+    "quiet_hours": "channel,class,days,from_time,until_time\nemail,,weekdays,21:00,07:30\n",
+    "holdouts": "holdout,journey,class,share,salt\nall_of_us,,marketing,2.5,spring\n",
+    "slots": "scope,name,length\ngroup,sales,4 hours\nchannel,sms,1 day\n",
+    "caps": (
+        "cap,channel,class,journey,brand,period,most,when_full\n"
+        "weekly,email,,,,7 days,3,drop\n"
+        "daily,,marketing,,,calendar day,2,wait\n"
+    ),
+    "levers": "scope,name,lever\njourney,quote_stalled,1.5\n",
+    "context_weights": "guard,action,class,weight\nhigh_value,task_call,,2\n",
+    "limits": "name,most\nperson_per_day,6\njourney_per_hour_factor,20\n",
+}
 SIGNAL_KEYS = {
     "quote_started": "{{ json_text('properties', 'quote_id') }}",
     "quote_submitted": "quote_id",
@@ -94,6 +107,8 @@ def tiny_project(folder: Path) -> TinyProject:
     made.write("models/journeys/cards/quote_stalled.sql", QUOTE_STALLED)
     made.write("seeds/policies/actions.csv", ACTIONS)
     made.write("seeds/policies/consent_basis.csv", CONSENT_BASIS)
+    for policy, text in CONTEST.items():
+        made.write(f"seeds/policies/{policy}.csv", text)
     made.write(
         "seeds/policies/channels.csv", "channel,node_type\nemail,email\nsms,phone\ncrm_task,\n"
     )

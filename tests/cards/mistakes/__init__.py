@@ -1,6 +1,7 @@
 """Every kind of mistake that `baton check` finds: the table of the tests, and of the docs."""
 
 from mistakes.consent_mistakes import CONSENT_MISTAKES
+from mistakes.contest_mistakes import CONTEST_MISTAKES
 from mistakes.file_mistakes import FILE_MISTAKES
 from mistakes.graph_mistakes import GRAPH_MISTAKES
 from mistakes.list_mistakes import LIST_MISTAKES
@@ -23,5 +24,6 @@ SECTIONS: dict[str, Mistakes] = {
     "Freshness promises": PROMISE_MISTAKES,
     "Policies": POLICY_MISTAKES,
     "What consent rests on": CONSENT_MISTAKES,
+    "What goes out, and what first": CONTEST_MISTAKES,
 }
 ALL = {title: mistake for section in SECTIONS.values() for title, mistake in section.items()}
