@@ -5,37 +5,34 @@ from dataclasses import dataclass, replace
 
 from .already_done import answers
 from .candidates import Candidate, Checks, State, candidate_of
-from .checking import check
+from .checking import check, zone_of
 from .contact import point_of
 from .facts import Facts
 from .holdouts import held_out_by
 from .messages import Message
 from .reasons import failures, takes_part
-from .records import ENDED_STATES, IN_FLIGHT_STATES, SENT_STATES, Point
+from .records import ENDED_STATES, IN_FLIGHT_STATES, SENT_STATES
 
 _WAITS_FOR_OTHERS = frozenset({"outranked", "capped"})
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A candidate that is looked at; `fits` says that it fails no check before the holdouts."""
+    """A candidate that is looked at, and what its checks say."""
 
     candidate: Candidate
     person: str
-    point: Point | None
+    zone: tuple[str, str]
+    point_id: str | None
     checks: Checks
-    held_out_by: str | None
-    answered_by: str | None
+    held_out_by: str | None = None
+    answered_by: str | None = None
     is_recalled_too_late: bool = False
-
-    @property
-    def fits(self) -> bool:
-        return takes_part(self.checks)
 
     @property
     def takes_part(self) -> bool:
         is_free = not self.candidate.action.is_transactional and not self.is_recalled_too_late
-        return is_free and self.fits
+        return is_free and takes_part(self.checks)
 
     @property
     def lacks_address(self) -> bool:
@@ -96,11 +93,25 @@ class Asking:
         return Asked(
             candidate=now,
             person=person,
-            point=point,
+            zone=zone_of(now, person, facts),
+            point_id=point.point_id if point else None,
             checks=checks,
             held_out_by=holdout,
             answered_by=answer.message_id if answer and answer.state in SENT_STATES else None,
             is_recalled_too_late=self._is_recalled_too_late(candidate),
+        )
+
+    def as_before(self, earlier: Candidate) -> Asked:
+        """Return an earlier winner as it was checked when it won."""
+        action = self._facts.policies.actions[earlier.action.name]
+        verdict = earlier.verdict
+        assert verdict
+        return Asked(
+            candidate=replace(earlier, action=action),
+            person=self._facts.person_of[earlier.node_id],
+            zone=(verdict.timezone, verdict.timezone_source),
+            point_id=verdict.point_id,
+            checks=verdict.checks,
         )
 
     def _new(self) -> list[Candidate]:

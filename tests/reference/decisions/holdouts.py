@@ -51,6 +51,8 @@ def held_out_by(
     action: Action, journey: str, person: str, ledger: Sequence[Assignment], facts: Facts
 ) -> str | None:
     """Return the first holdout by name that has the person in its control group."""
+    if action.is_transactional:
+        return None
     covering = {row.name for row in facts.policies.holdouts if row.covers(journey, action.class_)}
     for name in sorted(covering):
         mine = assignment_of(name, person, ledger, facts)

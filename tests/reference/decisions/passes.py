@@ -31,8 +31,8 @@ def decide(state: State, facts: Facts) -> Decided:
     for candidate_id, result in results.items():
         one = result.contestant
         if one.is_called_back and not result.wins:
-            asked[candidate_id] = asking.ask(one.candidate)
-        if one.may_fall_back and result.calls_fallback:
+            asked[candidate_id] = asking.as_before(one.candidate)
+        if result.calls_fallback:
             for other in asking.fallbacks(one.candidate):
                 asked[other.candidate.candidate_id] = other
     verdicts = {
@@ -57,7 +57,7 @@ def _contests(asking: Asking, asked: Mapping[str, Asked], facts: Facts) -> dict[
 
 
 def _contest(person: str, fresh: list[Asked], asking: Asking, facts: Facts) -> list[Result]:
-    earlier = [asking.ask(one) for one in _recallable(person, asking, facts)]
+    earlier = [asking.as_before(one) for one in _recallable(person, asking, facts)]
     contestants = [_contestant(one, asking, facts) for one in fresh]
     contestants += [
         replace(_contestant(one, asking, facts), is_called_back=True) for one in earlier
@@ -86,12 +86,11 @@ def _recallable(person: str, asking: Asking, facts: Facts) -> list[Candidate]:
 
 def _contestant(one: Asked, asking: Asking, facts: Facts) -> Contestant:
     fallbacks = (other for other in asking.fallbacks(one.candidate) if other.takes_part)
-    fallback = next(fallbacks, None) if one.fits else None
+    fallback = next(fallbacks, None)
     return Contestant(
         candidate=one.candidate,
         rank=rank_of(one.candidate, one.person, facts),
         is_held_out=one.held_out_by is not None,
-        may_fall_back=one.fits,
         fallback=_contestant(fallback, asking, facts) if fallback else None,
     )
 

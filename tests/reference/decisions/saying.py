@@ -5,7 +5,7 @@ from datetime import datetime
 
 from .asking import Asked
 from .candidates import Verdict
-from .checking import quiet_end, zone_of
+from .checking import quiet_end
 from .facts import Facts
 from .ranking import rank_of
 from .reasons import WHEN_FULL, failures
@@ -15,7 +15,7 @@ from .walk import Result
 def verdict_of(one: Asked, result: Result | None, facts: Facts) -> Verdict:
     """Return the verdict; `result` is None for one that did not take part."""
     outcome, reason = _outcome(one, result)
-    zone, source = zone_of(one.candidate, one.person, facts)
+    zone, source = one.zone
     rank = rank_of(one.candidate, one.person, facts)
     checks = one.checks
     if result:
@@ -26,7 +26,7 @@ def verdict_of(one: Asked, result: Result | None, facts: Facts) -> Verdict:
         reason=reason,
         timezone=zone,
         timezone_source=source,
-        point_id=one.point.point_id if one.point else None,
+        point_id=one.point_id,
         decide_after=_decide_after(one, reason, result, facts) if outcome == "wait" else None,
         rank=rank.product,
         propensity=rank.propensity,

@@ -17,7 +17,6 @@ class Contestant:
     rank: Rank
     is_held_out: bool = False
     is_called_back: bool = False
-    may_fall_back: bool = True
     fallback: "Contestant | None" = None
 
     @property
