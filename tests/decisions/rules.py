@@ -41,7 +41,7 @@ def actions(pick: Random, count: int = 9) -> dict[str, Action]:
     found: dict[str, Action] = {}
     for letter in reversed("abcdefghijkl"[:count]):
         one = _action(pick, f"act_{letter}")
-        later = [name for name, other in found.items() if other.class_ != TRANSACTIONAL and one.class_ != TRANSACTIONAL]
+        later = [name for name, other in found.items() if other.class_ != TRANSACTIONAL]
         found[one.name] = replace(one, fallback=pick.choice([None, *later, *later]))
     return dict(reversed(found.items()))
 

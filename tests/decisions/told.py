@@ -13,6 +13,8 @@ from .plots import Plot
 from .words import chance
 from .worlds import World
 
+_SENT = ("accepted", "delivered")
+
 
 @dataclass
 class Life:
@@ -36,7 +38,8 @@ class Life:
 
     def _facts(self) -> Facts:
         number, plot, world = self.window, self.plot, self.world
-        changed = [*plot.retold(number, self.steps), *plot.new_steps(number)]
+        retold = (one for one in plot.retold(number, self.steps) if self._is_clear(one))
+        changed = [*retold, *plot.new_steps(number)]
         self.steps |= {one.step_id: one for one in changed}
         return Facts(
             window=number + 1,
@@ -57,6 +60,21 @@ class Life:
             switches=world.standing(number),
             has_changed_switch=any(one.window == number for one in world.switches),
             events=tuple(self.events),
+        )
+
+    def _is_clear(self, step: Step) -> bool:
+        """Tell whether it is beyond doubt what a step in the place of another one means.
+
+        It is where the message of the other one has gone out.
+        """
+        if not step.step_id.endswith("again"):
+            return True
+        replaced = step.step_id.removesuffix(" again")
+        sent = {name for name, rows in by_message(self.events).items() if rows[-1].state in _SENT}
+        return any(
+            one.step_id == replaced and one.message_id in sent and one.goes_out
+            for one in self.state.candidates.values()
+            if one.fallback_of is None
         )
 
     def _touched(self, changed: list[Step]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Which candidates a pass looks at, and the checks of each that depend on no other: rule 19."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .already_done import answers
@@ -11,8 +11,9 @@ from .facts import Facts
 from .holdouts import held_out_by
 from .messages import Message
 from .reasons import failures, takes_part
-from .records import ENDED_STATES, IN_FLIGHT_STATES, SENT_STATES
+from .records import ENDED_STATES, IN_FLIGHT_STATES, SENT_STATES, Event
 
+_WAITS_FOR_INPUT = frozenset({"stale_input", "input_behind"})
 _WAITS_FOR_OTHERS = frozenset({"outranked", "capped"})
 
 
@@ -88,6 +89,7 @@ class Asking:
             point,
             is_already_done=answer is not None,
             is_held_out=holdout is not None,
+            has_ended_message=self._has_ended(candidate),
             facts=facts,
         )
         return Asked(
@@ -98,7 +100,7 @@ class Asking:
             checks=checks,
             held_out_by=holdout,
             answered_by=answer.message_id if answer and answer.state in SENT_STATES else None,
-            is_recalled_too_late=self._is_recalled_too_late(candidate),
+            is_recalled_too_late=self._went_out_all_the_same(candidate),
         )
 
     def as_before(self, earlier: Candidate) -> Asked:
@@ -134,8 +136,14 @@ class Asking:
             or now >= one.expires_at
             or (verdict.decide_after is not None and now >= verdict.decide_after)
             or (one.has_message and self._has_news(one))
+            or (verdict.reason in _WAITS_FOR_INPUT and self._has_input(one))
             or (verdict.reason in _WAITS_FOR_OTHERS and self._has_ended_message(person))
         )
+
+    def _has_input(self, one: Candidate) -> bool:
+        card = self._facts.cards[self._facts.steps[one.step_id].card_hash]
+        is_stale = card.requires_fresh and card.has_stale_input
+        return not is_stale and not self._facts.is_behind
 
     def _has_news(self, one: Candidate) -> bool:
         events = self.messages[one.candidate_id].events
@@ -149,7 +157,21 @@ class Asking:
             if self._facts.person_of[message.candidate.node_id] == person
         )
 
-    def _is_recalled_too_late(self, candidate: Candidate) -> bool:
-        message = self.messages.get(candidate.candidate_id)
+    def _went_out_all_the_same(self, candidate: Candidate) -> bool:
+        """Tell whether its message was claimed before it could be called back."""
+        states = [one.state for one in self._events_of(candidate)]
         went_on = IN_FLIGHT_STATES | SENT_STATES
-        return candidate.waits and message is not None and message.state in went_on
+        return bool(states) and (states[-1] in went_on or _was_sent(states))
+
+    def _has_ended(self, candidate: Candidate) -> bool:
+        """Tell whether its message came to an end without going out."""
+        states = [one.state for one in self._events_of(candidate)]
+        return bool(states) and states[-1] in ENDED_STATES and not _was_sent(states)
+
+    def _events_of(self, candidate: Candidate) -> Sequence[Event]:
+        message = self.messages.get(candidate.candidate_id)
+        return message.events if message and candidate.waits else ()
+
+
+def _was_sent(states: Sequence[str]) -> bool:
+    return states[-1] == "bounced"

@@ -14,13 +14,17 @@ GOES_OUT = frozenset({"send", "route", "escalate"})
 
 @dataclass(frozen=True)
 class Checks:
-    """A column per check; None is not evaluated. `is_withdrawn` has no column of its own."""
+    """A column per check; None is not evaluated.
+
+    `is_withdrawn` and `has_ended_message` have no columns of their own.
+    """
 
     is_before_activation: bool
     is_superseded: bool
     is_withdrawn: bool
     is_already_done: bool
     is_expired: bool
+    has_ended_message: bool
     is_behind: bool
     is_switched_off: bool
     is_suppressed: bool

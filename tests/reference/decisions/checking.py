@@ -16,6 +16,7 @@ def check(
     *,
     is_already_done: bool,
     is_held_out: bool,
+    has_ended_message: bool,
     facts: Facts,
 ) -> Checks:
     """Return what every check before the contest says of a candidate."""
@@ -29,6 +30,7 @@ def check(
         is_withdrawn=not card.is_standing,
         is_already_done=is_already_done,
         is_expired=now >= candidate.expires_at,
+        has_ended_message=has_ended_message,
         is_behind=facts.is_behind,
         is_switched_off=bool(facts.switches & _scopes(candidate, person)),
         is_suppressed=is_suppressed_person(person, facts)

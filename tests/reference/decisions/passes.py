@@ -34,7 +34,8 @@ def decide(state: State, facts: Facts) -> Decided:
             asked[candidate_id] = asking.as_before(one.candidate)
         if result.calls_fallback:
             for other in asking.fallbacks(one.candidate):
-                asked[other.candidate.candidate_id] = other
+                if other.takes_part:
+                    asked[other.candidate.candidate_id] = other
     verdicts = {
         candidate_id: verdict_of(one, results.get(candidate_id), facts)
         for candidate_id, one in asked.items()

@@ -19,6 +19,7 @@ def failures(
         (checks.is_withdrawn and early, "wait", "card_withdrawn"),
         (checks.is_already_done, "nothing" if answered_by else "wait", "already_done"),
         (checks.is_expired, "nothing", "expired"),
+        (checks.has_ended_message, "nothing", "message_ended"),
         (checks.is_behind, "wait", "input_behind"),
         (checks.is_switched_off, "wait", "switched_off"),
         (checks.is_suppressed, "suppress", "suppressed"),
