@@ -72,7 +72,7 @@ class Life:
         replaced = step.step_id.removesuffix(" again")
         sent = {name for name, rows in by_message(self.events).items() if rows[-1].state in _SENT}
         return any(
-            one.step_id == replaced and one.message_id in sent and one.goes_out
+            one.step_id == replaced and one.message_id in sent
             for one in self.state.candidates.values()
             if one.fallback_of is None
         )
