@@ -18,14 +18,12 @@ _NEXT: Mapping[str | None, Sequence[str]] = {
     "unknown": ("accepted", "delivered", "dead"),
     "accepted": ("delivered", "bounced", "delivered"),
     "rejected": ("dead",),
-    "cancelled": ("pending",),
 }
 _CALLED_BACK: Mapping[str | None, Sequence[str]] = {
     **_NEXT,
     None: ("held", "held", "cancelled", "claimed"),
     "pending": ("held", "held", "cancelled", "claimed"),
     "held": ("cancelled", "cancelled", "claimed"),
-    "cancelled": (),
 }
 
 

@@ -105,6 +105,16 @@ def test_a_sent_message_of_a_step_refolded_away_answers_for_one_candidate() -> N
     assert found["new mail"].answered_by == small.message_of("s")
 
 
+def test_an_expired_candidate_uses_up_no_message() -> None:
+    small = Small((MAIL,))
+    small.window(0, step("s", "mail", key="k"))
+    small.hear("s", "accepted", 0.5)
+    small.change("s", is_current=False)
+    late = step("late", "mail", due=-49, key="k", entered_at=at(-50))
+    found = said(small.window(1, late, step("new", "mail", key="k")))
+    assert found == {"late mail": ("nothing", "expired"), "new mail": ("nothing", "already_done")}
+
+
 def test_a_candidate_expires_at_its_due_time_and_time_to_live() -> None:
     assert reason(due=-48) == ("nothing", "expired")
     assert reason(due=-47.9) == SENT

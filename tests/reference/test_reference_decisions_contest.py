@@ -250,15 +250,14 @@ def test_a_fallback_stands_directly_behind_its_capped_action() -> None:
     assert said(found) == {"m mail": DROPPED, "m text": WON, "r rival": OUTRANKED}
 
 
-def test_a_fallback_that_may_not_be_sent_says_so_and_takes_no_part() -> None:
+def test_a_fallback_that_may_not_be_sent_takes_no_part_and_is_no_candidate() -> None:
     mail = action("mail", group="g", fallback="text")
     text = action("text", group="g", channel="sms")
     caps = (Cap("mails", DAY, 0, "next_channel", channel="email"),)
     stop = Suppression("ada sms", None, LONG_AGO, END)
     small = Small((mail, text), {"caps": caps})
     found = small.window(0, step("m", "mail"), suppressions=[stop])
-    assert said(found) == {"m mail": DROPPED, "m text": ("suppress", "suppressed")}
-    assert found["m text"].checks.is_outranked is None
+    assert said(found) == {"m mail": DROPPED}
 
 
 def test_an_outranked_action_does_not_call_its_fallback() -> None:
@@ -375,8 +374,47 @@ def test_a_displaced_winner_that_went_out_all_the_same_was_recalled_too_late(sta
     found = small.window(2, guards=[OPEN_CASE])
     assert said(found)["b bad"] == ("send", "recalled_too_late")
     assert found["b bad"].checks.is_outranked is None
+    assert said(found)["g good"] == OUTRANKED
     assert found["g good"].outranked_by == small.message_of("b")
-    assert found["g good"].reason == "open_case"
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["held", "cancelled"], ("nothing", "message_ended")),
+        (["claimed", "rejected"], ("nothing", "message_ended")),
+        (["claimed", "rejected", "dead"], ("nothing", "message_ended")),
+        (["claimed", "accepted", "bounced"], ("send", "recalled_too_late")),
+    ],
+)
+def test_a_displaced_winner_does_not_outlive_its_message(
+    states: list[str], expected: tuple[str, str]
+) -> None:
+    small = good_and_bad()
+    small.window(0, step("b", "bad"))
+    small.window(1, step("g", "good"))
+    for state in states:
+        small.hear("b", state, 1.1)
+    found = small.window(2, touched=frozenset())
+    assert said(found) == {"b bad": expected}
+
+
+def test_an_earlier_winner_is_not_held_out_any_more() -> None:
+    small = good_and_bad()
+    small.window(0, step("b", "bad"))
+    small.policies = {"holdouts": (Holdout("h", None, None, 100, "salt"),)}
+    assert said(small.window(1)) == {}
+    assert small.last and small.last.results[small.id_of("b")].wins
+
+
+def test_an_earlier_winner_that_loses_keeps_what_was_checked_when_it_won() -> None:
+    small = good_and_bad()
+    small.window(0, step("b", "bad"))
+    better = action("better", value=9.0, group="g", class_="service")
+    small.actions = (*small.actions, better)
+    found = small.window(1, step("g", "better"), guards=[OPEN_CASE])
+    assert said(found) == {"g better": WON, "b bad": OUTRANKED}
+    assert not found["b bad"].checks.has_open_case
 
 
 def test_an_earlier_winner_displaced_by_a_cap_may_turn_to_the_next_channel() -> None:
@@ -430,6 +468,18 @@ def test_only_who_was_outranked_or_capped_cares_for_other_messages_that_end() ->
     assert said(small.window(1, touched=frozenset())) == {}
     small.hear("g", "bounced", 1.1)
     assert sorted(said(small.window(2, touched=frozenset())).values()) == [WON, OUTRANKED]
+
+
+def test_who_waits_for_input_is_looked_at_when_it_is_there() -> None:
+    stale, nobody = Card(requires_fresh=True, has_stale_input=True), frozenset[str]()
+    small = Small((MAIL,))
+    small.window(0, step("m", "mail"), cards={"card": stale})
+    assert said(small.window(1, touched=nobody, cards={"card": stale})) == {}
+    assert said(small.window(2, touched=nobody)) == {"m mail": WON}
+    small = Small((MAIL,))
+    small.window(0, step("m", "mail"), watermark=at(-1))
+    assert said(small.window(1, touched=nobody, watermark=at(0))) == {}
+    assert said(small.window(2, touched=nobody, watermark=at(2))) == {"m mail": WON}
 
 
 def test_one_that_is_decided_is_not_looked_at_again() -> None:

@@ -37,6 +37,7 @@ class Result:
     capped_by: str | None = None
     when_full: str | None = None
     again_at: datetime | None = None
+    caps_full: int = 0
 
     @property
     def has_room(self) -> bool:
@@ -80,4 +81,5 @@ def _result(one: Contestant, resources: Resources) -> Result:
         capped_by=caps[0].cap.name if caps else None,
         when_full=caps[0].cap.when_full if caps else None,
         again_at=max(full, default=None),
+        caps_full=len(caps),
     )
