@@ -1,6 +1,6 @@
 """A world played through a warehouse, pass by pass, with the reference at its side."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reference.decisions.candidates import Candidate
@@ -8,11 +8,51 @@ from reference.decisions.facts import Facts
 from reference.decisions.passes import Decided
 from reference.decisions.records import Event
 
+from baton.warehouse import transaction
+
 from . import comparing
 from .comparing import Rows, differences
 from .told import Life
 from .warehouse import Warehouse
 from .worlds import World
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass that is to be made; windows count from 0."""
+
+    world: World
+    window: int
+    told: Sequence[Facts]
+    decided: Sequence[Decided]
+    heard: Sequence[tuple[Candidate, Event]]
+
+    def make(self, warehouse: Warehouse, renewed: str = "") -> None:
+        """Let the warehouse decide, perhaps with a view made anew."""
+        warehouse.decide(self.world, self.window, self.told, self.heard, renewed)
+
+    def differences(self, warehouse: Warehouse) -> dict[str, dict[str, str]]:
+        """Return what the warehouse says otherwise than the reference, by kind and key."""
+        expected, ranks, ledger, members, evaluations = Rows(), Rows(), Rows(), Rows(), Rows()
+        for facts, one in zip(self.told, self.decided, strict=True):
+            expected |= comparing.expected_candidates(one.state.candidates.values())
+            ranks |= comparing.expected_ranks(one)
+            ledger |= comparing.expected_ledger(one.state.ledger)
+            members |= comparing.expected_members(one.state.ledger, facts)
+            evaluations |= comparing.expected_evaluations(one)
+        messages = {row["message_id"]: {} for row in expected.values() if row["message_id"]}
+        candidates = warehouse.by("candidates", "candidate_id")
+        added = warehouse.by("decisions", "evaluation_id", f"window_id = {self.window + 1}")
+        return {
+            "candidate": differences(candidates, expected),
+            "rank": differences({key: candidates.get(key, {}) for key in ranks}, ranks),
+            "assignment": differences(warehouse.by("holdout_assignments", "assignment_id"), ledger),
+            "member": differences(
+                warehouse.by("holdout_members", "holdout || ' ' || person_id"), members
+            ),
+            "evaluation": differences(added, evaluations),
+            "message": differences(warehouse.by("outbox", "message_id"), messages),
+        }
 
 
 @dataclass(frozen=True)
@@ -62,17 +102,22 @@ def played(world: World, warehouse: Warehouse) -> Played:
     return found
 
 
-def play(world: World, warehouse: Warehouse) -> Iterator[Moment]:
-    """Make one pass after the other, and yield each."""
+def play(
+    world: World, warehouse: Warehouse, look: Callable[[Pass], None] | None = None
+) -> Iterator[Moment]:
+    """Make one pass after the other, and yield each; `look` sees it before it is made."""
     warehouse.start(world)
     lives = [Life(world, plot) for plot in world.cast]
     for window in range(world.windows):
         heard = list(_heard(lives, window))
         before = [one.state.candidates for one in lives]
         both = [one.next() for one in lives]
-        told, decided = [facts for facts, _ in both], [one for _, one in both]
-        warehouse.decide(world, window, told, heard)
-        yield Moment(window, told, decided, before, _compared(warehouse, window, told, decided))
+        one = Pass(world, window, [facts for facts, _ in both], [made for _, made in both], heard)
+        if look:
+            look(one)
+        with transaction(warehouse.con):
+            one.make(warehouse)
+        yield Moment(window, one.told, one.decided, before, one.differences(warehouse))
 
 
 def everything(warehouse: Warehouse) -> Rows:
@@ -84,7 +129,9 @@ def everything(warehouse: Warehouse) -> Rows:
         "holdout_assignments": "assignment_id",
     }
     return {
-        f"{model} {row[key]}": row for model, key in keys.items() for row in warehouse.rows(model)
+        f"{model} {id_}": row
+        for model, key in keys.items()
+        for id_, row in warehouse.by(model, key).items()
     }
 
 
@@ -95,36 +142,3 @@ def _heard(lives: Sequence[Life], window: int) -> Iterator[tuple[Candidate, Even
         for event in life.events:
             if event.window == window + 1:
                 yield of_message[event.message_id], event
-
-
-def _compared(
-    warehouse: Warehouse, window: int, told: Sequence[Facts], decided: Sequence[Decided]
-) -> dict[str, dict[str, str]]:
-    candidates = {row["candidate_id"]: row for row in warehouse.rows("candidates")}
-    expected, ranks, ledger, members, evaluations = Rows(), Rows(), Rows(), Rows(), Rows()
-    for facts, one in zip(told, decided, strict=True):
-        expected |= comparing.expected_candidates(one.state.candidates.values())
-        ranks |= comparing.expected_ranks(one)
-        ledger |= comparing.expected_ledger(one.state.ledger)
-        members |= comparing.expected_members(one.state.ledger, facts)
-        evaluations |= comparing.expected_evaluations(one)
-    added = [row for row in warehouse.rows("decisions") if row["window_id"] == window + 1]
-    messages = {row["message_id"]: {} for row in expected.values() if row["message_id"]}
-    return {
-        "candidate": differences(candidates, expected),
-        "rank": differences({key: candidates.get(key, {}) for key in ranks}, ranks),
-        "assignment": differences(
-            {row["assignment_id"]: row for row in warehouse.rows("holdout_assignments")}, ledger
-        ),
-        "member": differences(
-            {
-                f"{row['holdout']} {row['person_id']}": row
-                for row in warehouse.rows("holdout_members")
-            },
-            members,
-        ),
-        "evaluation": differences({row["evaluation_id"]: row for row in added}, evaluations),
-        "message": differences(
-            {row["message_id"]: {} for row in warehouse.rows("outbox")}, messages
-        ),
-    }

@@ -13,7 +13,7 @@ from reference.decisions.records import Event
 from baton.dbt_runner import DbtProject
 from baton.intake import prepare, sources_from_manifest
 from baton.project import Project
-from baton.warehouse import transaction, writer
+from baton.warehouse import writer
 
 from .raw_rows import (
     SEQ,
@@ -64,28 +64,32 @@ class Warehouse:
         window: int,
         told: Sequence[Facts],
         heard: Sequence[tuple[Candidate, Event]],
+        renewed: str = "",
     ) -> None:
-        """Make one pass; windows count from 0."""
-        with transaction(self.con):
-            for name, rows in given_rows(told, self._computed).items():
-                self.con.execute(f"delete from {self._shape.given[name].relation}")
-                self._insert(self._shape.given[name].relation, rows)
-            self._insert("raw.journal_activations", activation_rows(world, window))
-            self._insert("raw.journal_switches", switch_rows(world, window))
-            self._insert("raw.journal_message_events", event_rows(heard, window, world))
-            self._insert("raw.deliveries", delivery_rows(world, window))
-            self._open_window(world, window)
-            self.build(is_first=window == 0)
+        """Make one pass, in the transaction that is open; windows count from 0.
 
-    def build(self, *, is_first: bool = False) -> None:
+        A view called `renewed` is made anew.
+        """
+        for name, rows in given_rows(told, self._computed).items():
+            self.con.execute(f"delete from {self._shape.given[name].relation}")
+            self._insert(self._shape.given[name].relation, rows)
+        self._insert("raw.journal_activations", activation_rows(world, window))
+        self._insert("raw.journal_switches", switch_rows(world, window))
+        self._insert("raw.journal_message_events", event_rows(heard, window, world))
+        self._insert("raw.deliveries", delivery_rows(world, window))
+        self._open_window(world, window)
+        views = self._shape.views
+        self.build([one for one in views if window == 0 or one.endswith(f"/{renewed}.sql")])
+
+    def build(self, views: Sequence[str] = ()) -> None:
         """Run the decision models over the window that is open."""
-        views = self._shape.views if is_first else ()
         self._dbt.build(self.con, select=[*self._shape.tables, *views])
 
-    def rows(self, model: str) -> list[Row]:
-        """Return all rows of a model, in no order."""
-        query = f"select r.* from {self._dbt.relation(model)} as r"
-        return self.con.execute(query).to_arrow_table().to_pylist()
+    def by(self, model: str, key: str, where: str = "true") -> dict[str, Row]:
+        """Return rows of a model by an expression over its columns."""
+        query = f"select {key} as key_of_row, r.* from {self._dbt.relation(model)} as r"
+        rows = self.con.execute(f"{query} where {where}").to_arrow_table().to_pylist()
+        return {row.pop("key_of_row"): row for row in rows}
 
     def _open_window(self, world: World, window: int) -> None:
         row = {
