@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 from reference.decisions.policies import (
-    TRANSACTIONAL,
     Action,
     Cap,
     Holdout,
@@ -41,8 +40,7 @@ def actions(pick: Random, count: int = 9) -> dict[str, Action]:
     found: dict[str, Action] = {}
     for letter in reversed("abcdefghijkl"[:count]):
         one = _action(pick, f"act_{letter}")
-        later = [name for name, other in found.items() if other.class_ != TRANSACTIONAL]
-        found[one.name] = replace(one, fallback=pick.choice([None, *later, *later]))
+        found[one.name] = replace(one, fallback=pick.choice([None, *found, *found]))
     return dict(reversed(found.items()))
 
 

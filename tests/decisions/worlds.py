@@ -23,6 +23,7 @@ _DAYS = (
     datetime(2026, 10, 3, 6),
     datetime(2026, 10, 24, 18),
     datetime(2026, 10, 31, 12),
+    datetime(2026, 11, 1, 3, 30),
 )
 _GAPS = (0.5, 1, 2, 3, 4, 4, 6, 9, 12, 12, 24)
 FRESH_WITHIN = timedelta(hours=4)

@@ -260,6 +260,14 @@ def test_a_fallback_that_may_not_be_sent_takes_no_part_and_is_no_candidate() -> 
     assert said(found) == {"m mail": DROPPED}
 
 
+def test_no_fallback_comes_in_later_where_a_cap_dropped_its_action() -> None:
+    small = Small((action("mail", fallback="text"), action("text", channel="sms")))
+    small.policies = {"caps": (Cap("none", DAY, 0, "drop", channel="email"),)}
+    assert said(small.window(0, step("m", "mail"))) == {"m mail": DROPPED}
+    small.policies = {}
+    assert said(small.window(1)) == {}
+
+
 def test_an_outranked_action_does_not_call_its_fallback() -> None:
     bad = action("bad", value=1.0, group="g", fallback="text")
     text = action("text", channel="sms")
@@ -417,14 +425,15 @@ def test_an_earlier_winner_that_loses_keeps_what_was_checked_when_it_won() -> No
     assert not found["b bad"].checks.has_open_case
 
 
-def test_an_earlier_winner_displaced_by_a_cap_may_turn_to_the_next_channel() -> None:
+def test_the_fallback_of_an_earlier_winner_never_comes_in() -> None:
     mail = action("mail", value=1.0, fallback="text")
     text, better = action("text", channel="sms", value=1.0), action("better", value=9.0)
     caps = (Cap("mails", DAY, 1, "next_channel", channel="email"),)
     small = Small((mail, text, better), {"caps": caps})
     small.window(0, step("m", "mail"))
     found = said(small.window(1, step("b", "better")))
-    assert found == {"b better": WON, "m mail": DROPPED, "m text": WON}
+    assert found == {"b better": WON, "m mail": DROPPED}
+    assert said(small.window(30)) == {}
 
 
 def test_only_persons_that_are_looked_at_have_a_contest() -> None:

@@ -32,7 +32,7 @@ def decide(state: State, facts: Facts) -> Decided:
         one = result.contestant
         if one.is_called_back and not result.wins:
             asked[candidate_id] = asking.as_before(one.candidate)
-        if result.calls_fallback:
+        if result.calls_fallback and not one.is_called_back:
             for other in asking.fallbacks(one.candidate):
                 if other.takes_part:
                     asked[other.candidate.candidate_id] = other
@@ -61,7 +61,8 @@ def _contest(person: str, fresh: list[Asked], asking: Asking, facts: Facts) -> l
     earlier = [asking.as_before(one) for one in _recallable(person, asking, facts)]
     contestants = [_contestant(one, asking, facts) for one in fresh]
     contestants += [
-        replace(_contestant(one, asking, facts), is_called_back=True) for one in earlier
+        replace(_contestant(one, asking, facts), is_called_back=True, fallback=None)
+        for one in earlier
     ]
     taking_part = {one.candidate.candidate_id for one in contestants}
     counted = [
