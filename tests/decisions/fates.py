@@ -21,9 +21,9 @@ _NEXT: Mapping[str | None, Sequence[str]] = {
 }
 _CALLED_BACK: Mapping[str | None, Sequence[str]] = {
     **_NEXT,
-    None: ("held", "held", "cancelled", "claimed"),
-    "pending": ("held", "held", "cancelled", "claimed"),
-    "held": ("cancelled", "cancelled", "claimed"),
+    None: ("held", "held", "held", "claimed"),
+    "pending": ("held", "held", "held", "cancelled", "claimed"),
+    "held": ("held", "held", "cancelled", "claimed"),
 }
 
 

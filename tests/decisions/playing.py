@@ -96,9 +96,9 @@ def played(world: World, warehouse: Warehouse) -> Played:
         found.moments.append(moment)
         if found.differing:
             return found
-    before = everything(warehouse)
+    before = ledgers(warehouse)
     warehouse.build()
-    found.changed_by_repeat = differences(everything(warehouse), before)
+    found.changed_by_repeat = differences(ledgers(warehouse), before)
     return found
 
 
@@ -120,10 +120,9 @@ def play(
         yield Moment(window, one.told, one.decided, before, one.differences(warehouse))
 
 
-def everything(warehouse: Warehouse) -> Rows:
-    """Return all rows that passes leave behind."""
+def ledgers(warehouse: Warehouse) -> Rows:
+    """Return all rows that passes leave behind for good."""
     keys = {
-        "candidates": "candidate_id",
         "decisions": "evaluation_id",
         "outbox": "message_id",
         "holdout_assignments": "assignment_id",

@@ -26,7 +26,7 @@ from .words import (
     node_of,
 )
 
-_WEIGHTED_JOURNEYS = (*JOURNEYS[:3], *JOURNEYS[:2], *JOURNEYS)
+_WEIGHTED_JOURNEYS = (*JOURNEYS[:3] * 2, *JOURNEYS[:2] * 3, *JOURNEYS)
 
 
 @dataclass(frozen=True)

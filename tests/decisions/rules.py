@@ -26,10 +26,10 @@ def policies(pick: Random, actions: Mapping[str, Action]) -> Policies:
     return Policies(
         actions={name: _revalued(pick, one) for name, one in actions.items()},
         internal=frozenset(channel for channel, type_ in CHANNELS.items() if type_ is None),
-        quiet_hours=tuple(_quiet(pick) for _ in range(pick.choice([0, 1, 2, 3]))),
+        quiet_hours=tuple(_quiet(pick) for _ in range(pick.randint(0, 4))),
         holdouts=tuple(_holdouts(pick)),
         slots=_slots(pick),
-        caps=tuple(_cap(pick, f"cap_{name}") for name in pick.sample("abcdef", pick.randint(0, 4))),
+        caps=tuple(_cap(pick, f"cap_{name}") for name in pick.sample("abcdef", pick.randint(1, 5))),
         levers=_levers(pick, actions),
         context_weights=tuple(_weight(pick, actions) for _ in range(pick.randint(0, 4))),
     )
@@ -139,12 +139,12 @@ def _cap(pick: Random, name: str) -> Cap:
     return Cap(
         name=name,
         period=pick.choice(_PERIODS),
-        most=pick.choice([0, 1, 1, 1, 2, 2, 3]),
-        when_full=pick.choice(["drop", "wait", "wait", "next_channel", "next_channel"]),
-        channel=pick.choice([None, None, "email", "email", "sms", "desk"]),
-        class_=pick.choice([None, None, None, *CLASSES]),
-        journey=pick.choice([None, None, None, None, *JOURNEYS]),
-        brand=pick.choice([None, None, None, "main", "outlet"]),
+        most=pick.choice([0, 1, 1, 1, 1, 2, 2]),
+        when_full=pick.choice(["drop", "drop", "wait", "next_channel", "next_channel"]),
+        channel=pick.choice([None, None, "email", "email", "email", "sms", "desk"]),
+        class_=pick.choice([None, None, None, None, *CLASSES]),
+        journey=pick.choice([*[None] * 8, *JOURNEYS]),
+        brand=pick.choice([None, None, None, None, "main", "outlet"]),
     )
 
 

