@@ -17,9 +17,6 @@ _FIRST_CAP = """min(
                     when u.kind = 'cap' and {{ is_full('u', 'w.taken') }}"""
 
 BROKEN: Mapping[str, Breaking] = {
-    "5 the quiet of weekdays is also on Saturdays": Breaking(
-        "int_decisions__quiet_now", "'d.local_day') }} <= 5", "'d.local_day') }} <= 6"
-    ),
     "7 it is quiet at the instant of its end": Breaking(
         "int_decisions__quiet_now",
         "and until > {{ batch_time() }}",
@@ -75,9 +72,6 @@ BROKEN: Mapping[str, Breaking] = {
     ),
     "17 any full cap turns to the next channel": Breaking(
         "contest", "'%' || chr(31) || 'next_channel'", "'%'"
-    ),
-    "17 a cap has room again when the last message leaves it": Breaking(
-        "contest", "coalesce(f.first_sent_at,", "coalesce(f.last_sent_at,"
     ),
     "18 nothing is recalled too late": Breaking(
         "candidates",
