@@ -1,0 +1,1 @@
+"""Random passes through the decision models, compared with `reference.decisions` after each."""

@@ -1,0 +1,84 @@
+"""Rules of `docs/reference/decisions.md`, each broken on purpose in the text of the SQL."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Breaking(NamedTuple):
+    """A model or macro, and a text in it that is exchanged."""
+
+    name: str
+    old: str
+    new: str
+
+
+_FIRST_CAP = """min(
+                case
+                    when u.kind = 'cap' and {{ is_full('u', 'w.taken') }}"""
+
+BROKEN: Mapping[str, Breaking] = {
+    "7 it is quiet at the instant of its end": Breaking(
+        "int_decisions__quiet_now",
+        "and until > {{ batch_time() }}",
+        "and until >= {{ batch_time() }}",
+    ),
+    "9 the bucket is that of the last node": Breaking(
+        "holdout_assignments", "order by n.node_seq", "order by n.node_seq desc"
+    ),
+    "10 the last assignment counts": Breaking(
+        "candidates", "order by h.assigned_at, h.assignment_id", "order by h.assigned_at desc"
+    ),
+    "12 a message on hold cannot be called back": Breaking(
+        "candidates", "in ('pending', 'held')", "in ('pending')"
+    ),
+    "13 the oldest score counts": Breaking(
+        "candidates", "order by p.stated_at desc", "order by p.stated_at"
+    ),
+    "13 the lower priority is first": Breaking(
+        "contest", "coalesce(p.priority, c.priority) desc", "coalesce(p.priority, c.priority)"
+    ),
+    "13 a tie is broken the other way": Breaking(
+        "contest",
+        "coalesce(p.candidate_id, c.candidate_id),",
+        "coalesce(p.candidate_id, c.candidate_id) desc,",
+    ),
+    "13 a fallback stands before its action": Breaking(
+        "contest",
+        "p.candidate_id is not null\n        ) as position",
+        "p.candidate_id is null\n        ) as position",
+    ),
+    "14 groups have no slots": Breaking(
+        "contest", "where q.conflict_group is not null", "where false"
+    ),
+    "14 what was sent counts an instant longer": Breaking(
+        "contest", "or m.sent_at > r.since", "or m.sent_at >= r.since"
+    ),
+    "14 only what was sent counts": Breaking(
+        "candidates",
+        "'claimed', 'retry', 'accepted', 'delivered', 'unknown'\n        )\n    {% else %}",
+        "'accepted', 'delivered', 'unknown'\n        )\n    {% else %}",
+    ),
+    "14 an expired message that was not claimed counts": Breaking(
+        "candidates",
+        "and r.expires_at > {{ batch_time() }}\n        and coalesce(ms.state",
+        "and coalesce(ms.state",
+    ),
+    "15 who is held out takes what it would": Breaking("contest", "and not n.is_held_out\n", "\n"),
+    "15 who is capped takes a slot all the same": Breaking(
+        "contest", "and not n.is_capped\n", "\n"
+    ),
+    "17 the last full cap by name decides": Breaking(
+        "contest", _FIRST_CAP, _FIRST_CAP.replace("min(", "max(")
+    ),
+    "17 any full cap turns to the next channel": Breaking(
+        "contest", "'%' || chr(31) || 'next_channel'", "'%'"
+    ),
+    "18 nothing is recalled too late": Breaking(
+        "candidates",
+        "'unknown', 'bounced'\n        ), false) as",
+        "'no state'\n        ), false) as",
+    ),
+    "19 an end of a message wakes nobody": Breaking(
+        "candidates", "k.reason in ('outranked', 'capped')", "k.reason in ('nothing')"
+    ),
+}

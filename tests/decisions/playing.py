@@ -1,0 +1,143 @@
+"""A world played through a warehouse, pass by pass, with the reference at its side."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reference.decisions.candidates import Candidate
+from reference.decisions.facts import Facts
+from reference.decisions.passes import Decided
+from reference.decisions.records import Event
+
+from baton.warehouse import transaction
+
+from . import comparing
+from .comparing import Rows, differences
+from .told import Life
+from .warehouse import Warehouse
+from .worlds import World
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass that is to be made; windows count from 0."""
+
+    world: World
+    window: int
+    told: Sequence[Facts]
+    decided: Sequence[Decided]
+    heard: Sequence[tuple[Candidate, Event]]
+
+    def make(self, warehouse: Warehouse, renewed: str = "") -> None:
+        """Let the warehouse decide, perhaps with a view made anew."""
+        warehouse.decide(self.world, self.window, self.told, self.heard, renewed)
+
+    def differences(self, warehouse: Warehouse) -> dict[str, dict[str, str]]:
+        """Return what the warehouse says otherwise than the reference, by kind and key."""
+        expected, ranks, ledger, members, evaluations = Rows(), Rows(), Rows(), Rows(), Rows()
+        for facts, one in zip(self.told, self.decided, strict=True):
+            expected |= comparing.expected_candidates(one.state.candidates.values())
+            ranks |= comparing.expected_ranks(one)
+            ledger |= comparing.expected_ledger(one.state.ledger)
+            members |= comparing.expected_members(one.state.ledger, facts)
+            evaluations |= comparing.expected_evaluations(one)
+        messages = {row["message_id"]: {} for row in expected.values() if row["message_id"]}
+        candidates = warehouse.by("candidates", "candidate_id")
+        added = warehouse.by("decisions", "evaluation_id", f"window_id = {self.window + 1}")
+        return {
+            "candidate": differences(candidates, expected),
+            "rank": differences({key: candidates.get(key, {}) for key in ranks}, ranks),
+            "assignment": differences(warehouse.by("holdout_assignments", "assignment_id"), ledger),
+            "member": differences(
+                warehouse.by("holdout_members", "holdout || ' ' || person_id"), members
+            ),
+            "evaluation": differences(added, evaluations),
+            "message": differences(warehouse.by("outbox", "message_id"), messages),
+        }
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One pass: what was told and decided for each plot, and what the warehouse says of it."""
+
+    window: int
+    told: Sequence[Facts]
+    decided: Sequence[Decided]
+    before: Sequence[Mapping[str, Candidate]]
+    differences: Mapping[str, Mapping[str, str]]
+    """By kind and key; empty when everything is as expected."""
+
+    def __str__(self) -> str:
+        lines = [
+            f"{kind} {key}: {words}"
+            for kind, found in self.differences.items()
+            for key, words in sorted(found.items())[:5]
+        ]
+        counts = {kind: len(found) for kind, found in self.differences.items()}
+        return "\n".join([f"window {self.window}: {counts}", *lines])
+
+
+@dataclass
+class Played:
+    """A world that has been played to its end, or to the first pass that differs."""
+
+    world: World
+    moments: list[Moment] = field(default_factory=list[Moment])
+    changed_by_repeat: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def differing(self) -> Moment | None:
+        return next((one for one in self.moments if any(one.differences.values())), None)
+
+
+def played(world: World, warehouse: Warehouse) -> Played:
+    """Play a world until something differs; then make the last pass once more."""
+    found = Played(world)
+    for moment in play(world, warehouse):
+        found.moments.append(moment)
+        if found.differing:
+            return found
+    before = ledgers(warehouse)
+    warehouse.build()
+    found.changed_by_repeat = differences(ledgers(warehouse), before)
+    return found
+
+
+def play(
+    world: World, warehouse: Warehouse, look: Callable[[Pass], None] | None = None
+) -> Iterator[Moment]:
+    """Make one pass after the other, and yield each; `look` sees it before it is made."""
+    warehouse.start(world)
+    lives = [Life(world, plot) for plot in world.cast]
+    for window in range(world.windows):
+        heard = list(_heard(lives, window))
+        before = [one.state.candidates for one in lives]
+        both = [one.next() for one in lives]
+        one = Pass(world, window, [facts for facts, _ in both], [made for _, made in both], heard)
+        if look:
+            look(one)
+        with transaction(warehouse.con):
+            one.make(warehouse)
+        yield Moment(window, one.told, one.decided, before, one.differences(warehouse))
+
+
+def ledgers(warehouse: Warehouse) -> Rows:
+    """Return all rows that passes leave behind for good."""
+    keys = {
+        "decisions": "evaluation_id",
+        "outbox": "message_id",
+        "holdout_assignments": "assignment_id",
+    }
+    return {
+        f"{model} {id_}": row
+        for model, key in keys.items()
+        for id_, row in warehouse.by(model, key).items()
+    }
+
+
+def _heard(lives: Sequence[Life], window: int) -> Iterator[tuple[Candidate, Event]]:
+    """Yield the events that a window learns of, each with the candidate of its message."""
+    for life in lives:
+        of_message = {one.message_id: one for one in life.state.candidates.values()}
+        for event in life.events:
+            if event.window == window + 1:
+                yield of_message[event.message_id], event

@@ -1,0 +1,46 @@
+"""Each rule broken on purpose in the SQL: the comparison sees it.
+
+A pass is made with a broken rule where all passes before it were made with none, and is taken back.
+"""
+
+import pytest
+
+from .broken_rules import BROKEN
+from .grounds import Grounds
+from .playing import Pass, play
+from .warehouse import Warehouse
+from .worlds import World
+
+_WORLDS = (9, 21, 1, 6, 17, 5)
+
+
+def shows(rule: str, one: Pass, warehouse: Warehouse, grounds: Grounds) -> bool:
+    """Tell whether a pass differs with a broken rule; leave the warehouse as it was."""
+    warehouse.con.execute("begin transaction")
+    try:
+        with grounds.broken(*BROKEN[rule]):
+            one.make(warehouse, renewed=BROKEN[rule].name)
+        return any(one.differences(warehouse).values())
+    finally:
+        warehouse.con.execute("rollback")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_a_broken_rule_shows_in_what_is_decided(grounds: Grounds) -> None:
+    unseen = set(BROKEN)
+    for seed in _WORLDS:
+        with grounds.warehouse() as warehouse:
+
+            def look(one: Pass, warehouse: Warehouse = warehouse) -> None:
+                if one.window > 0:
+                    rules = sorted(unseen)
+                    unseen.difference_update(
+                        rule for rule in rules if shows(rule, one, warehouse, grounds)
+                    )
+
+            for moment in play(World(seed, plots=100), warehouse, look):
+                assert not any(moment.differences.values()), f"{moment}"
+                if not unseen:
+                    return
+    assert not unseen, f"nothing shows: {sorted(unseen)}"

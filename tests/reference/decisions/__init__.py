@@ -1,0 +1,1 @@
+"""What is decided about each candidate, read from docs/reference/decisions.md."""
