@@ -34,7 +34,7 @@ class _Table:
 def contest_faults(policy: Policy, vocabulary: Vocabulary) -> Iterator[Found]:
     """Yield faults of columns and rows; none for a policy that is not of the contest."""
     table = _TABLES.get(policy.name)
-    if table is None:
+    if table is None or not policy.columns:
         return
     yield from column_faults(policy, tuple(table.columns), policy.name)
     if not set(table.columns) <= set(policy.columns):

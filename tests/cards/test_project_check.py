@@ -96,13 +96,13 @@ def test_a_list_that_is_no_list_is_said_once_and_at_each_use(project: TinyProjec
 
 
 def test_a_row_that_spans_lines_is_faulted_where_it_ends(project: TinyProject) -> None:
-    project.write("seeds/policies/levers.csv", 'lever,note\na,"one\ntwo",3\n')
-    assert said(project) == [("policy_row_length", "shop/seeds/policies/levers.csv", 3)]
+    project.write("seeds/policies/notes.csv", 'lever,note\na,"one\ntwo",3\n')
+    assert said(project) == [("policy_row_length", "shop/seeds/policies/notes.csv", 3)]
 
 
 def test_a_policy_that_is_not_utf8_is_said(project: TinyProject) -> None:
-    (project.folder / "seeds/policies/levers.csv").write_bytes(b"lever,weight\n\xff\xfe,1\n")
-    assert said(project) == [("policy_not_csv", "shop/seeds/policies/levers.csv", 1)]
+    (project.folder / "seeds/policies/notes.csv").write_bytes(b"lever,weight\n\xff\xfe,1\n")
+    assert said(project) == [("policy_not_csv", "shop/seeds/policies/notes.csv", 1)]
 
 
 def test_signals_and_guards_are_listed_with_checksum_and_promise(project: TinyProject) -> None:
