@@ -13,6 +13,8 @@
 queue as {{ kept() }} (
     select
         c.*,
+        w.batch_time as decided_at,
+        {{ to_local_time('w.batch_time', 'c.own_zone') }} as local_now,
         p.candidate_id is not null as is_stand_in,
         dense_rank() over (order by c.person_id) as person_no,
         row_number() over (
@@ -24,6 +26,7 @@ queue as {{ kept() }} (
                 p.candidate_id is not null
         ) as position
     from contestants as c
+    cross join {{ source('control', 'this_window') }} as w
     left join contestants as p
         on c.step_id = p.step_id and c.fallback_of = p.action
 ),
@@ -38,6 +41,8 @@ wants as (
         coalesce(s.length, interval '4 hours') as lasts,
         cast(null as varchar) as calendar_period,
         q.own_zone,
+        q.decided_at,
+        q.local_now,
         1 as most,
         cast(null as varchar) as when_full
     from queue as q
@@ -54,6 +59,8 @@ wants as (
         s.length as lasts,
         cast(null as varchar) as calendar_period,
         q.own_zone,
+        q.decided_at,
+        q.local_now,
         1 as most,
         cast(null as varchar) as when_full
     from queue as q
@@ -69,6 +76,8 @@ wants as (
         c.rolling_period as lasts,
         c.calendar_period,
         q.own_zone,
+        q.decided_at,
+        q.local_now,
         c.most,
         c.when_full
     from queue as q
@@ -92,12 +101,15 @@ resources as {{ kept() }} (
         lasts,
         calendar_period,
         own_zone,
+        decided_at,
         case
-            when calendar_period is null then {{ batch_time() }} - lasts
-            else {{ first_instant_of(
-                local_period('calendar_period', 'own_zone'), 'own_zone'
-            ) }}
-        end as since
+            when calendar_period is null then decided_at - lasts
+            else {{ first_instant_of('period_begins', 'own_zone') }}
+        end as since,
+        case
+            when calendar_period is not null
+                then {{ first_instant_of('next_period_begins', 'own_zone') }}
+        end as next_begins_at
     from (
         select distinct
             person_no,
@@ -108,7 +120,11 @@ resources as {{ kept() }} (
             when_full,
             lasts,
             calendar_period,
-            own_zone
+            own_zone,
+            decided_at,
+            {{ local_period('calendar_period', 'local_now') }} as period_begins,
+            {{ next_local_period('calendar_period', 'local_now') }}
+                as next_period_begins
         from wants
     ) as w
 ),
@@ -294,7 +310,7 @@ holders as (
         max(
             case
                 when h.candidate_id is not null or f.is_by_flight
-                    then {{ batch_time() }} + r.lasts
+                    then r.decided_at + r.lasts
                 else f.last_sent_at + r.lasts
             end
         ) as slot_free_at
@@ -337,11 +353,8 @@ verdicts as (
         nullif(split_part(w.full_cap, chr(31), 2), '') as when_full,
         case
             when r.calendar_period is null
-                then coalesce(f.first_sent_at, {{ batch_time() }}) + r.lasts
-            else {{ first_instant_of(
-                next_local_period('r.calendar_period', 'r.own_zone'),
-                'r.own_zone'
-            ) }}
+                then coalesce(f.first_sent_at, r.decided_at) + r.lasts
+            else r.next_begins_at
         end as cap_free_at
     from queue as q
     inner join walk as w
@@ -394,21 +407,16 @@ verdicts as (
   (({{ place(position) }}) & {{ places }}) <> 0
 {%- endmacro %}
 
-{#- The first local instant of the day, week or month of the batch time, and of the next. -#}
-{% macro local_period(period, zone) -%}
-  case {{ period }}
-    when 'day' then date_trunc('day', {{ to_local_time(batch_time(), zone) }})
-    when 'week' then date_trunc('week', {{ to_local_time(batch_time(), zone) }})
-    else date_trunc('month', {{ to_local_time(batch_time(), zone) }})
-  end
+{#- Where the local day, week or month begins, and where the next one. -#}
+{% macro local_period(period, local_now) -%}
+  date_trunc(coalesce({{ period }}, 'day'), {{ local_now }})
 {%- endmacro %}
 
-{% macro next_local_period(period, zone) -%}
-  case {{ period }}
-    when 'day'
-      then date_trunc('day', {{ to_local_time(batch_time(), zone) }}) + interval '1 day'
-    when 'week'
-      then date_trunc('week', {{ to_local_time(batch_time(), zone) }}) + interval '7 days'
-    else date_trunc('month', {{ to_local_time(batch_time(), zone) }}) + interval '1 month'
+{% macro next_local_period(period, local_now) -%}
+  {{ local_period(period, local_now) }}
+  + case {{ period }}
+    when 'month' then interval '1 month'
+    when 'week' then interval '7 days'
+    else interval '1 day'
   end
 {%- endmacro %}
