@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from baton.journeys.drawing.layout import Box, lay_out
@@ -20,6 +20,16 @@ def graphs(draw):
     return boxes, loose, draw(st.lists(st.sampled_from(names), max_size=1))
 
 
+@example(
+    (
+        [Box(f"box{number}", 20, 16) for number in range(8)],
+        [
+            (f"box{one}", f"box{other}")
+            for one, other in ((0, 1), (0, 3), (0, 5), (0, 6), (1, 2), (2, 4), (4, 7))
+        ],
+        ["box0"],
+    )
+)
 @settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_boxes_never_overlap_and_lie_within_the_drawing(graph):

@@ -28,7 +28,10 @@ class Layers:
 
 
 def layers_of(boxes: Sequence[str], edges: Sequence[Edge], lowest: Mapping[str, int]) -> Layers:
-    """Return the layers, by longest path from above; `lowest` says where some may begin at best."""
+    """Return the layers, by longest path from above; `lowest` says where some may begin at best.
+
+    No layer is empty.
+    """
     downward = _downward(boxes, edges)
     rank = _ranks(boxes, downward, lowest)
     rows: list[list[str]] = [[] for _ in range(max(rank.values(), default=0) + 1)]
@@ -81,4 +84,5 @@ def _ranks(
     for _ in boxes:
         for upper, lower in downward:
             rank[lower] = max(rank[lower], rank[upper] + 1)
-    return rank
+    taken = sorted(set(rank.values()))
+    return {box: taken.index(row) for box, row in rank.items()}
