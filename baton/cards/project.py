@@ -7,6 +7,7 @@ from pathlib import Path
 from baton.cards.actions import action_faults
 from baton.cards.check import CheckedCard, check_card
 from baton.cards.declared import declared_group
+from baton.cards.handoffs import handoff_faults
 from baton.cards.places import CARDS, POLICIES
 from baton.cards.policies import Policy, policy_faults, read_policy
 from baton.cards.problems import Found, Problem, in_order
@@ -113,5 +114,7 @@ def _policy_problems(
         found = list(policy_faults(policy))
         if policy.name == "actions":
             found += action_faults(policy, vocabulary)
+        if policy.name == "handoffs":
+            found += handoff_faults(policy, vocabulary)
         path = Path(folder.name) / POLICIES / f"{policy.name}.csv"
         yield from (fault.in_file(path.as_posix()) for fault in found)

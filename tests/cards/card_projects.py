@@ -27,6 +27,7 @@ email_reminder,send,email,mail,sales,reminder,10,12 hours,sales,50,sms_reminder,
 sms_reminder,send,sms,gateway,sales,reminder,8,12 hours,sales,40,,sales
 task_call,route,crm_task,crm_tasks,sales,call,25.5,2 days,,60,,sales
 """
+HANDOFFS = "action,kind,accepted_by\ntask_call,digital_to_voice,case_opened\n"
 SIGNAL_KEYS = {
     "quote_started": "{{ json_text('properties', 'quote_id') }}",
     "quote_submitted": "quote_id",
@@ -87,6 +88,7 @@ def tiny_project(folder: Path) -> TinyProject:
     made.write("models/_groups.yml", GROUPS)
     made.write("models/journeys/cards/quote_stalled.sql", QUOTE_STALLED)
     made.write("seeds/policies/actions.csv", ACTIONS)
+    made.write("seeds/policies/handoffs.csv", HANDOFFS)
     made.write(
         "seeds/policies/channels.csv", "channel,node_type\nemail,email\nsms,phone\ncrm_task,\n"
     )
