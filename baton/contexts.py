@@ -1,7 +1,7 @@
 """From the warehouse to the journal: what whoever takes a customer over should know."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,10 +46,20 @@ def _context(row: Mapping[str, Any], at: datetime) -> Context:
     return Context(
         person_id=row["person_id"],
         node_ids=tuple(one["node_id"] for one in known_as),
-        keys=tuple((one["kind"], one["value"]) for one in known_as),
+        keys=tuple(key for one in known_as for key in _keys(one["kind"], one["value"])),
         context=_told(row),
         as_of=at,
     )
+
+
+def _keys(kind: str, value: str) -> Iterator[tuple[str, str]]:
+    """Ids of other kinds than the CRM's go by kind and value: two systems may count alike."""
+    if kind in ("email", "phone"):
+        yield kind, value
+        return
+    yield "id", f"{kind}:{value}"
+    if kind == "crm_contact":
+        yield "id", value
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, object]:

@@ -94,7 +94,7 @@ def test_the_context_is_there_while_the_message_waits_for_being_sent(day, waitin
         {"phone": PASSED_ON.phone},
         {"id": PASSED_ON.contact_id},
         {"id": PASSED_ON.node_id},
-        {"id": f"a-{PASSED_ON.name}"},
+        {"id": f"anonymous:a-{PASSED_ON.name}"},
     ],
     ids=["email", "phone", "contact", "node", "browser"],
 )
