@@ -1,8 +1,15 @@
 {{ config(materialized='view', tags=['view']) }}
 
 {#- The context of each person whose hand-overs, or what is told with them, this
-    window changed: of the latest hand-over that stands, and null to blank it. -#}
-with changed_persons as (
+    window changed: of the latest hand-over that stands, or to be blanked. A
+    hand-over stands for 30 days; the batch that ends them looks at it once more. -#}
+with earlier as (
+    select coalesce(max(w.batch_time), {{ beginning_of_time() }}) as batch_time
+    from {{ source('control', 'windows') }} as w
+    where w.window_id < {{ window_id() }}
+),
+
+changed_persons as (
     select person_id from {{ ref('touched_persons') }}
     union
     select person_id from {{ ref('int_journeys__touched') }}
@@ -18,14 +25,24 @@ with changed_persons as (
     where
         changed_window_id = {{ window_id() }}
         and prior_person_id is not null
+    union
+    select m.person_id
+    from {{ ref('outbox') }} as o
+    inner join {{ ref('identity_map') }} as m
+        on o.entry_node_id = m.node_id
+    where
+        o.decided_at <= {{ batch_time() }} - interval '30 days'
+        and o.decided_at
+        > (select e.batch_time - interval '30 days' from earlier as e)
 ),
 
-{{ contexts_of('changed_persons', 30) }},
+{{ contexts_of('changed_persons', 60) }},
 
 judged as (
     select
         *,
         not is_superseded
+        and handed_at > {{ batch_time() }} - interval '30 days'
         and (state <> 'cancelled' or accepted_at is not null) as stands
     from contexts
 ),
