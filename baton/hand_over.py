@@ -1,6 +1,5 @@
 """From the warehouse to the journal: every no at once, messages after the batch's commit."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ import duckdb
 from baton.dbt_runner import DbtProject
 from baton.intake import Window
 from baton.journal import AddressBlock, HandedMessage, HandOver, Journal, Receipt
+from baton.warehouse import rows_of
 
 _VARIABLES = (
     "first_name",
@@ -31,7 +31,7 @@ def hand_over(
     Idempotent by message id: called twice, or after a crash, it changes nothing more.
     """
     relation = dbt.relation("int_activation__hand_over")
-    rows = _rows(con, f"select * from {relation}")
+    rows = rows_of(con, f"select * from {relation}")
     return journal.hand_over((_message(row) for row in rows), checked_at=at)
 
 
@@ -49,14 +49,14 @@ def pass_on(
     of_window = "loaded_seq > ? and loaded_seq <= ?"
     bounds: list[object] = [window.from_seq, window.to_seq]
     said = f"select * exclude (loaded_seq), 'loaded' as source from {blocks} where {of_window}"
-    journal.block_addresses(AddressBlock(**row) for row in _rows(con, said, bounds))
+    journal.block_addresses(AddressBlock(**row) for row in rows_of(con, said, bounds))
     reported = (
         "select message_id, status, occurred_at, provider as source "
         f"from {dbt.relation('stg_messaging__receipts')} where message_id is not null "
         "and status in ('delivered', 'bounced', 'complained', 'stopped') "
         f"and suppressed_until is null and {of_window}"
     )
-    journal.record_receipts(Receipt(**row) for row in _rows(con, reported, bounds))
+    journal.record_receipts(Receipt(**row) for row in rows_of(con, reported, bounds))
 
 
 def _message(row: dict[str, Any]) -> HandedMessage:
@@ -69,15 +69,6 @@ def _message(row: dict[str, Any]) -> HandedMessage:
         displaces=displaces,
         variables={**variables, "brand": row["brand"]},
     )
-
-
-def _rows(
-    con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None
-) -> Iterator[dict[str, Any]]:
-    result = con.execute(sql, parameters or [])
-    names = [column[0] for column in result.description or []]
-    for row in result.fetchall():
-        yield dict(zip(names, row, strict=True))
 
 
 def _exists(con: duckdb.DuckDBPyConnection, relation: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.errors import Refused
 from baton.hand_over import hand_over, pass_on
@@ -93,7 +94,7 @@ class MicroBatch:
             watch.lap("decide")
             progress("handing over")
             stopped = stop_runaways(con, journal, self.dbt)
-            handed = hand_over(con, journal, self.dbt, at=window.batch_time)
+            handed = self._hand_over(con, journal, window)
             outcomes = _outcomes(con, self.dbt, window)
             watch.lap("hand_over")
         watch.lap("close")
@@ -112,7 +113,7 @@ class MicroBatch:
             with transaction(con):
                 commit_window(con, window, at=now)
             stop_runaways(con, journal, self.dbt)
-            return hand_over(con, journal, self.dbt, at=window.batch_time)
+            return self._hand_over(con, journal, window)
 
     def _open(
         self, con: duckdb.DuckDBPyConnection, journal: Journal, *, now: datetime, limit: int | None
@@ -131,6 +132,13 @@ class MicroBatch:
         )
         pass_on(con, journal, self.dbt, window)
         return window
+
+    def _hand_over(
+        self, con: duckdb.DuckDBPyConnection, journal: Journal, window: Window
+    ) -> HandOver:
+        """Hand over messages, and before them what the people who get them should know."""
+        publish_contexts(con, journal, self.dbt, at=window.batch_time)
+        return hand_over(con, journal, self.dbt, at=window.batch_time)
 
     def _decide(
         self, con: duckdb.DuckDBPyConnection, checksum: str, *, full_refresh: bool

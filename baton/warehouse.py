@@ -1,9 +1,10 @@
 """The warehouse file: one writer at a time, all or nothing."""
 
 import fcntl
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -54,6 +55,16 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
         con.execute("rollback")
         raise
     con.execute("commit")
+
+
+def rows_of(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a query, each by the names of its columns."""
+    result = con.execute(sql, parameters or [])
+    names = [column[0] for column in result.description or []]
+    for row in result.fetchall():
+        yield dict(zip(names, row, strict=True))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from baton.cards.hints import name_hint
 from baton.cards.problems import Found
 
-KEYED = frozenset({"actions", "channels"})
+KEYED = frozenset({"actions", "channels", "handoffs"})
 
 
 @dataclass(frozen=True)

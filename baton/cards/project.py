@@ -9,6 +9,7 @@ from baton.cards.check import CheckedCard, check_card
 from baton.cards.consent_basis import basis_faults
 from baton.cards.contest_policies import contest_faults
 from baton.cards.declared import declared_group
+from baton.cards.handoffs import handoff_faults
 from baton.cards.places import CARDS, POLICIES
 from baton.cards.policies import Policy, policy_faults, read_policy
 from baton.cards.problems import Found, Problem, in_order
@@ -108,15 +109,14 @@ def _group_faults(one: CardFile) -> Iterator[Found]:
         yield Found("owner_not_group", line, message, mend)
 
 
+_FAULTS_OF = {"actions": action_faults, "consent_basis": basis_faults, "handoffs": handoff_faults}
+
+
 def _policy_problems(
     folder: Path, policies: tuple[Policy, ...], vocabulary: Vocabulary
 ) -> Iterator[Problem]:
     for policy in policies:
-        found = list(policy_faults(policy))
-        if policy.name == "actions":
-            found += action_faults(policy, vocabulary)
-        if policy.name == "consent_basis":
-            found += basis_faults(policy, vocabulary)
-        found += contest_faults(policy, vocabulary)
+        faults_of = _FAULTS_OF.get(policy.name, contest_faults)
+        found = [*policy_faults(policy), *faults_of(policy, vocabulary)]
         path = Path(folder.name) / POLICIES / f"{policy.name}.csv"
         yield from (fault.in_file(path.as_posix()) for fault in found)

@@ -46,6 +46,7 @@ CONTEST = {
     "context_weights": "guard,action,class,weight\nhigh_value,task_call,,2\n",
     "limits": "name,most\nperson_per_day,6\njourney_per_hour_factor,20\n",
 }
+HANDOFFS = "action,kind,accepted_by\ntask_call,digital_to_voice,case_opened\n"
 SIGNAL_KEYS = {
     "quote_started": "{{ json_text('properties', 'quote_id') }}",
     "quote_submitted": "quote_id",
@@ -109,6 +110,7 @@ def tiny_project(folder: Path) -> TinyProject:
     made.write("seeds/policies/consent_basis.csv", CONSENT_BASIS)
     for policy, text in CONTEST.items():
         made.write(f"seeds/policies/{policy}.csv", text)
+    made.write("seeds/policies/handoffs.csv", HANDOFFS)
     made.write(
         "seeds/policies/channels.csv", "channel,node_type\nemail,email\nsms,phone\ncrm_task,\n"
     )

@@ -189,6 +189,8 @@ def chat(
     *,
     at: float,
     by: tuple[Identifier, ...] = ("device", "email"),
+    intent: str = "delivery_problem",
+    **properties: object,
 ) -> Arrival:
     """A chat message that names the customer `by` some identifiers."""
     named = who.identifiers(by)
@@ -199,8 +201,9 @@ def chat(
         **named,
         "contact_id": None,
         "author": author,
-        "intent": "delivery_problem",
+        "intent": intent,
         "text": "where is my order?",
+        "properties": properties,
         "occurred_at": after(at),
     }
     return Arrival("chat.messages", said, after(at))

@@ -11,7 +11,7 @@ from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
 
 
 @dg.asset(
-    deps=["int_activation__hand_over"],
+    deps=["int_activation__contexts_to_publish", "int_activation__hand_over"],
     group_name="activation",
     kinds={"sqlite"},
     pool=WRITER_POOL,

@@ -7,6 +7,7 @@ NAME_MEND = "use small letters, digits and `_`, starting with a letter"
 CHAIN_MEND = "let the last action of the chain have no fallback"
 ACTIONS = "seeds/policies/actions.csv"
 CHANNELS = "seeds/policies/channels.csv"
+HANDOFFS = "seeds/policies/handoffs.csv"
 
 POLICY_MISTAKES: Mistakes = {
     "a column of another name": change(
@@ -213,5 +214,68 @@ POLICY_MISTAKES: Mistakes = {
             "save it as UTF-8 CSV with `,` and double quotes",
         ),
         file=CHANNELS,
+    ),
+    "a hand-over by an action that is none": change(
+        "task_call,",
+        "task_cal,",
+        Said(
+            "handoff_bad_action", 2, "no action is called `task_cal`", "did you mean `task_call`?"
+        ),
+        file=HANDOFFS,
+    ),
+    "a hand-over by an action that sends": change(
+        "task_call,",
+        "sms_reminder,",
+        Said(
+            "handoff_not_handed",
+            2,
+            "`sms_reminder` hands nothing over",
+            "take the row out, or let the action route or escalate",
+        ),
+        file=HANDOFFS,
+    ),
+    "a hand-over given twice": change(
+        "case_opened\n",
+        "case_opened\ntask_call,bot_to_agent,\n",
+        Said(
+            "policy_key_twice",
+            3,
+            "`task_call` is given twice",
+            "keep one; the first stands on line 2",
+        ),
+        file=HANDOFFS,
+    ),
+    "a kind of hand-over that is none": change(
+        "digital_to_voice",
+        "digital_to_phone",
+        Said(
+            "handoff_bad_kind",
+            2,
+            "`digital_to_phone` is no kind of hand-over",
+            "did you mean `digital_to_voice`?",
+        ),
+        file=HANDOFFS,
+    ),
+    "a hand-over accepted by a signal that is none": change(
+        "case_opened",
+        "case_opend",
+        Said(
+            "handoff_bad_signal",
+            2,
+            "no signal is called `case_opend`",
+            "did you mean `case_opened`?",
+        ),
+        file=HANDOFFS,
+    ),
+    "hand-overs with a column of another name": change(
+        "accepted_by",
+        "taken_by",
+        Said(
+            "handoff_columns",
+            1,
+            "these are not the columns of handoffs",
+            "the columns are action,kind,accepted_by",
+        ),
+        file=HANDOFFS,
     ),
 }

@@ -1,0 +1,5 @@
+{{ config(materialized='view', tags=['view']) }}
+
+with {{ contexts_of() }}
+
+select * from contexts

@@ -1,0 +1,100 @@
+{{ config(materialized='view', tags=['view']) }}
+
+{#- The context of each person whose hand-overs, or what is told with them, this
+    window changed: of the latest hand-over that stands, or to be blanked. A
+    hand-over stands for 30 days; the batch that ends them looks at it once more. -#}
+with earlier as (
+    select coalesce(max(w.batch_time), {{ beginning_of_time() }}) as batch_time
+    from {{ source('control', 'windows') }} as w
+    where w.window_id < {{ window_id() }}
+),
+
+changed_persons as (
+    select person_id from {{ ref('touched_persons') }}
+    union
+    select person_id from {{ ref('int_journeys__touched') }}
+    union
+    select m.person_id
+    from {{ ref('candidates') }} as c
+    inner join {{ ref('identity_map') }} as m
+        on c.entry_node_id = m.node_id
+    where c.evaluated_window_id = {{ window_id() }}
+    union
+    select prior_person_id
+    from {{ ref('identity_map') }}
+    where
+        changed_window_id = {{ window_id() }}
+        and prior_person_id is not null
+    union
+    select m.person_id
+    from {{ ref('outbox') }} as o
+    inner join {{ ref('identity_map') }} as m
+        on o.entry_node_id = m.node_id
+    where
+        o.decided_at <= {{ batch_time() }} - interval '30 days'
+        and o.decided_at
+        > (select e.batch_time - interval '30 days' from earlier as e)
+),
+
+{{ contexts_of('changed_persons', 60) }},
+
+judged as (
+    select
+        *,
+        not is_superseded
+        and handed_at > {{ batch_time() }} - interval '30 days'
+        and (state <> 'cancelled' or accepted_at is not null) as stands
+    from contexts
+),
+
+latest as (
+    select
+        *,
+        row_number() over (
+            partition by person_id
+            order by stands desc, handed_at desc, handoff_id
+        ) as place
+    from judged
+),
+
+names as (
+    select
+        m.person_id,
+        {{ json_list({
+            'node_id': 'n.node_id', 'kind': 'n.node_type', 'value': 'n.node_value'
+        }, 'n.node_seq') }} as known_as
+    from nodes_of as m
+    inner join {{ ref('nodes') }} as n
+        on m.node_id = n.node_id
+    group by m.person_id
+),
+
+{#- Whom an identifier of theirs has left in this window, and who has no hand-over
+    of their own now. -#}
+gone as (
+    select distinct m.prior_person_id as person_id
+    from {{ ref('identity_map') }} as m
+    inner join nodes_of as n
+        on m.node_id = n.node_id
+    where
+        m.changed_window_id = {{ window_id() }}
+        and m.prior_person_id <> m.person_id
+        and m.prior_person_id not in (select h.person_id from handed as h)
+),
+
+persons as (
+    select person_id from latest
+    union
+    select person_id from gone
+)
+
+select
+    {{ all_but('l', ['person_id', 'stands', 'place']) }},
+    p.person_id,
+    coalesce(l.stands, false) as stands,
+    n.known_as
+from persons as p
+left join latest as l
+    on p.person_id = l.person_id and l.place = 1
+left join names as n
+    on p.person_id = n.person_id

@@ -1,0 +1,3 @@
+{{ policy_rows('handoffs', {
+    'action': 'varchar', 'kind': 'varchar', 'accepted_by': 'varchar'
+}) }}
