@@ -35,14 +35,33 @@ class Edit:
         return Edit(self.file, self.new, self.old)
 
 
+def _let_all_speak(policies: Path) -> None:
+    """Take out quiet hours, holdouts, slots, caps, limits and conflict groups."""
+    for name in ("quiet_hours", "holdouts", "slots", "caps", "limits"):
+        file = policies / f"{name}.csv"
+        file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    file = policies / "actions.csv"
+    with file.open(encoding="utf-8", newline="") as read:
+        actions = list(csv.DictReader(read))
+    with file.open("w", encoding="utf-8", newline="") as written:
+        writer = csv.DictWriter(written, list(actions[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "conflict_group": ""} for row in actions)
+
+
 class Shop:
-    """A copy of the dbt project, whose files can be changed between runs."""
+    """A copy of the dbt project, whose files can be changed between runs.
+
+    Nothing competes in it: who wins a slot depends on when one asks, and the question here is
+    whether being late alone sends anything.
+    """
 
     def __init__(self, root: Path) -> None:
         found = Project.find()
         ignored = shutil.ignore_patterns("target", "logs")
         shutil.copytree(found.dbt_project, root / "dbt_project", ignore=ignored)
         shutil.copy(found.root / "profiles.yml", root)
+        _let_all_speak(root / "dbt_project/seeds/policies")
         self.root = root
         self.dbt = DbtProject(self._in(root))
         with (root / "dbt_project/seeds/policies/actions.csv").open(encoding="utf-8") as actions:

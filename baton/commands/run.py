@@ -28,6 +28,12 @@ def run(limit: int | None, full_refresh: bool, as_json: bool) -> None:
             progress=status.update,
         )
     report(batch.facts(), as_json=as_json)
+    for journey in batch.stopped:
+        err.print(
+            f"stopped: the journey {journey} has passed a limit and its messages are held; look at "
+            f"ops_runaway_journeys, then `baton resume journey {journey} --reason '...'`",
+            markup=False,
+        )
     for one in (*batch.window.waiting, *batch.window.held):
         err.print(f"not taken in: {one.path}: {one.reason}", markup=False)
     if batch.window.counts.rows_quarantined:

@@ -71,6 +71,7 @@ HOLDING = frozenset(
         "stale_input",
         "input_behind",
         "card_withdrawn",
+        "already_done",
         "quiet_hours",
         "outranked",
         "capped",

@@ -157,3 +157,11 @@ def test_what_can_be_called_back_makes_room_and_may_go_again_later(journal):
     later = NOON + 2 * MINUTE
     hand_over(journal, message(1, displaces=("m2",)), message(2, blocked_by="outranked"), at=later)
     assert (state_of(journal, "m1"), state_of(journal, "m2")) == ("pending", "held: outranked")
+
+
+def test_whatever_a_candidate_waits_for_its_message_can_be_held_for():
+    waits = {
+        *("switched_off", "open_case", "card_withdrawn", "stale_input", "input_behind"),
+        *("quiet_hours", "outranked", "capped", "already_done"),
+    }
+    assert waits <= HOLDING

@@ -35,6 +35,18 @@ suppressed_persons as (
     inner join {{ ref('identity_map') }} as m
         on s.node_id = m.node_id
     where s.scope = 'person' and s.until > {{ batch_time() }}
+),
+
+{#- In the control group of a holdout that covers all journeys. #}
+held_out as (
+    select m.person_id
+    from {{ ref('holdout_members') }} as m
+    inner join {{ ref('stg_release__holdouts') }} as h
+        on m.holdout = h.holdout
+    where
+        m.arm = 'control'
+        and h.journey is null
+        and coalesce(h.class, 'marketing') = 'marketing'
 )
 
 select
@@ -47,4 +59,6 @@ inner join lapsed as l
     on c.household_id = l.household_id
 inner join allowed as a
     on c.person_id = a.person_id and a.preference = 1
-where c.person_id not in (select x.person_id from suppressed_persons as x)
+where
+    c.person_id not in (select x.person_id from suppressed_persons as x)
+    and c.person_id not in (select x.person_id from held_out as x)

@@ -105,6 +105,9 @@ blocked as (
                 then 'release_withdrawn'
             when de.outcome = 'wait' then de.reason
             when de.outcome = 'nothing' and de.reason = 'capped' then 'over_cap'
+            when
+                de.reason in ('suppressed', 'no_consent', 'no_address', 'expired')
+                then de.reason
             when de.outcome not in ('send', 'route', 'escalate')
                 then 'superseded'
             when {{ switched_off('u', 'u.person_id') }} then 'switched_off'
@@ -163,15 +166,15 @@ blocked as (
             and u.brand = c.brand
 ),
 
-{#- Messages that were called back in the pass that decided on this one, for the same
-    person: it must not go out beside them. -#}
+{#- The person's messages that have been called back since this one won: it must not
+    go out beside them. -#}
 displaced as (
     select
         b.message_id,
         string_agg(l.message_id, ' ' order by l.message_id) as message_ids
     from blocked as b
     inner join {{ ref('candidates') }} as l
-        on b.won_at = l.evaluated_at
+        on b.won_at <= l.evaluated_at
     inner join {{ ref('identity_map') }} as m
         on l.entry_node_id = m.node_id and b.person_id = m.person_id
     where

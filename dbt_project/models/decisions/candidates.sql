@@ -124,6 +124,7 @@ fresh as (
         cast(null as varchar) as answered_by_message_id,
         cast(null as varchar) as message_id,
         cast(null as timestamp) as message_decided_at,
+        cast(null as varchar) as message_contact_point_id,
         true as is_judged_first
     from wanted as w
     {% if is_incremental() %}
@@ -191,6 +192,8 @@ due as (
         answered_by_message_id,
         message_id,
         message_decided_at,
+        case when message_id is not null then contact_point_id end
+            as message_contact_point_id,
         reason = 'input_behind' as is_judged_first
     from again
     union all
@@ -216,6 +219,7 @@ due as (
         cast(null as varchar) as answered_by_message_id,
         cast(null as varchar) as message_id,
         cast(null as timestamp) as message_decided_at,
+        cast(null as varchar) as message_contact_point_id,
         true as is_judged_first
     from again as g
     inner join actions as a
@@ -313,7 +317,11 @@ points as (
         ) as preference
     from placed as p
     inner join {{ ref('contact_point_standing') }} as s
-        on p.person_id = s.person_id and p.channel = s.channel
+        on
+            p.person_id = s.person_id
+            and p.channel = s.channel
+            and coalesce(p.message_contact_point_id, s.contact_point_id)
+            = s.contact_point_id
     left join standing as c
         on
             s.contact_point_id = c.contact_point_id
@@ -419,7 +427,13 @@ recent as {{ kept() }} (
 message_states as {{ kept() }} (
     select
         message_id,
-        arg_max(state, seq) as state,
+        case
+            when
+                arg_max(state, seq) in ('pending', 'held')
+                and bool_or(state = 'claimed')
+                then 'retry'
+            else arg_max(state, seq)
+        end as state,
         coalesce(
             max(case when state in ('accepted', 'unknown') then occurred_at end),
             arg_max(occurred_at, seq)
@@ -427,7 +441,9 @@ message_states as {{ kept() }} (
     from {{ ref('stg_journal__message_events') }}
     where
         message_id in (select r.message_id from recent as r)
-        and occurred_at >= (select min(r.message_decided_at) from recent as r)
+        and occurred_at >= (
+            select min(r.message_decided_at) - interval '1 day' from recent as r
+        )
     group by message_id
 ),
 {% endif %}
@@ -949,7 +965,10 @@ select
             expires_at,
             case reason
                 when 'quiet_hours' then quiet_until
-                when 'outranked' then coalesce(slot_free_at, expires_at)
+                when 'outranked'
+                    then coalesce(
+                        slot_free_at, {{ batch_time() }} + interval '4 hours'
+                    )
                 when 'capped' then coalesce(cap_free_at, expires_at)
                 else expires_at
             end
@@ -1041,7 +1060,10 @@ select
     not v.is_outranked and v.when_full <> 'wait' as is_decided,
     case
         when v.is_outranked
-            then least(r.expires_at, coalesce(v.slot_free_at, r.expires_at))
+            then least(
+                r.expires_at,
+                coalesce(v.slot_free_at, {{ batch_time() }} + interval '4 hours')
+            )
         when v.when_full = 'wait'
             then least(r.expires_at, coalesce(v.cap_free_at, r.expires_at))
     end as decide_after,

@@ -1,7 +1,8 @@
 {{ config(materialized='view', tags=['view']) }}
 
-{#- Where a channel is silent at the batch time, and until when: of the spans of
-    nine days, those that touch or overlap are one. -#}
+{#- Where a channel is silent at the batch time, or will be within the quarter of an
+    hour in which a message may still be claimed after its last check, and until
+    when: of the spans of nine days, those that touch or overlap are one. -#}
 with zones as (
     select timezone
     from {{ ref('customers') }}
@@ -96,7 +97,9 @@ select
     channel,
     class,
     timezone,
-    since,
-    until
+    max(until) as until
 from quiets
-where since <= {{ batch_time() }} and until > {{ batch_time() }}
+where
+    since <= {{ batch_time() }} + interval '15 minutes'
+    and until > {{ batch_time() }}
+group by channel, class, timezone

@@ -1,7 +1,8 @@
 {#- Journeys that decide on more messages than the policy `limits` allows: for one
     person in a day, in an hour, or in an hour against their own usual. Hours in
-    which nothing was decided count as none; who has just been let go again is
-    not held against its usual. -#}
+    which nothing was decided count as none. A journey that was let go again
+    starts from nothing, and is not held against its usual for an hour. New is
+    what the journal has not heard of yet; without new messages nobody is stopped. -#}
 with limits as (
     select
         max(case when name = 'person_per_day' then most end) as person_per_day,
@@ -14,53 +15,74 @@ with limits as (
     from {{ ref('stg_release__limits') }}
 ),
 
+let_go as (
+    select
+        value as journey,
+        max(set_at) as let_go_at
+    from {{ ref('stg_journal__switches') }}
+    where scope = 'journey' and not is_stopped
+    group by value
+),
+
+states as (
+    select
+        message_id,
+        arg_max(state, seq) as state
+    from {{ ref('stg_journal__message_events') }}
+    where occurred_at > {{ batch_time() }} - interval '8 days'
+    group by message_id
+),
+
 messages as (
     select
-        c.message_id,
         c.journey,
         c.entry_node_id,
         c.message_decided_at as decided_at,
-        c.evaluated_window_id = {{ window_id() }} as is_new
+        s.message_id is null as is_new,
+        coalesce(c.message_decided_at > g.let_go_at, true) as is_counted,
+        case
+            when s.message_id is null then 0
+            else {{ hours_before(batch_time(), 'c.message_decided_at') }}
+        end as hours_ago
     from {{ ref('candidates') }} as c
+    left join states as s
+        on c.message_id = s.message_id
+    left join let_go as g
+        on c.journey = g.journey
     where
         c.outcome in ('send', 'route', 'escalate')
         and c.message_decided_at > {{ batch_time() }} - interval '7 days'
         and c.message_decided_at <= {{ batch_time() }}
+        and coalesce(s.state, 'pending')
+        not in ('cancelled', 'rejected', 'dead', 'bounced')
 ),
 
 hours as (
     select
         journey,
-        {{ hours_before(batch_time(), 'decided_at') }} as hours_ago,
-        count(*) as decided
+        hours_ago,
+        count(*) as all_decided,
+        count(case when is_counted then 1 end) as decided,
+        bool_or(is_new) as has_new
     from messages
-    group by journey, {{ hours_before(batch_time(), 'decided_at') }}
+    group by journey, hours_ago
 ),
 
 {#- The middle of 168 hours, of which those not listed had none. -#}
 usual as (
     select
         h.journey,
-        coalesce(max(case when h.place = 84 then h.decided end), 0) as decided
+        coalesce(max(case when h.place = 84 then h.all_decided end), 0) as decided
     from (
         select
             journey,
-            decided,
+            all_decided,
             row_number() over (
-                partition by journey order by decided desc
+                partition by journey order by all_decided desc
             ) as place
         from hours
     ) as h
     group by h.journey
-),
-
-let_go as (
-    select value as journey
-    from {{ ref('stg_journal__switches') }}
-    where
-        scope = 'journey'
-        and not is_stopped
-        and set_at > {{ batch_time() }} - interval '1 hour'
 ),
 
 too_many_an_hour as (
@@ -86,10 +108,13 @@ too_many_an_hour as (
         on h.journey = g.journey
     where
         h.hours_ago = 0
+        and h.has_new
         and (
             h.decided > l.journey_per_hour_most
             or (
-                g.journey is null
+                coalesce(
+                    g.let_go_at <= {{ batch_time() }} - interval '1 hour', true
+                )
                 and h.decided > l.journey_per_hour_factor * u.decided
                 and h.decided > l.journey_per_hour_least
             )
@@ -110,7 +135,9 @@ per_person as (
     from messages as m
     inner join {{ ref('identity_map') }} as p
         on m.entry_node_id = p.node_id
-    where m.decided_at > {{ batch_time() }} - interval '1 day'
+    where
+        m.is_counted
+        and (m.is_new or m.decided_at > {{ batch_time() }} - interval '1 day')
     group by p.person_id, m.journey
 ),
 

@@ -14,4 +14,10 @@ where
         or has_no_consent
         or has_no_address
         or has_open_case
+        or is_input_stale_or_behind
+        or is_quiet_hours
+        or is_held_out
+        or is_outranked
+        or is_capped
     )
+    and reason <> 'recalled_too_late'

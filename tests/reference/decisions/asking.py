@@ -13,7 +13,6 @@ from .messages import Message
 from .reasons import failures, takes_part
 from .records import ENDED_STATES, IN_FLIGHT_STATES, SENT_STATES, Event
 
-_WAITS_FOR_INPUT = frozenset({"stale_input", "input_behind"})
 _WAITS_FOR_OTHERS = frozenset({"outranked", "capped"})
 
 
@@ -136,14 +135,13 @@ class Asking:
             or now >= one.expires_at
             or (verdict.decide_after is not None and now >= verdict.decide_after)
             or (one.has_message and self._has_news(one))
-            or (verdict.reason in _WAITS_FOR_INPUT and self._has_input(one))
+            or (verdict.reason == "input_behind" and not facts.is_behind)
+            or (verdict.reason == "stale_input" and not self._has_stale_input(one))
             or (verdict.reason in _WAITS_FOR_OTHERS and self._has_ended_message(person))
         )
 
-    def _has_input(self, one: Candidate) -> bool:
-        card = self._facts.cards[self._facts.steps[one.step_id].card_hash]
-        is_stale = card.requires_fresh and card.has_stale_input
-        return not is_stale and not self._facts.is_behind
+    def _has_stale_input(self, one: Candidate) -> bool:
+        return self._facts.cards[self._facts.steps[one.step_id].card_hash].has_stale_input
 
     def _has_news(self, one: Candidate) -> bool:
         events = self.messages[one.candidate_id].events
@@ -159,9 +157,9 @@ class Asking:
 
     def _went_out_all_the_same(self, candidate: Candidate) -> bool:
         """Tell whether its message was claimed before it could be called back."""
-        states = [one.state for one in self._events_of(candidate)]
-        went_on = IN_FLIGHT_STATES | SENT_STATES
-        return bool(states) and (states[-1] in went_on or _was_sent(states))
+        message = self.messages.get(candidate.candidate_id)
+        state = message.state if message and candidate.waits else None
+        return state in IN_FLIGHT_STATES | SENT_STATES | {"bounced"}
 
     def _has_ended(self, candidate: Candidate) -> bool:
         """Tell whether its message came to an end without going out."""

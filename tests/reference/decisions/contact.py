@@ -11,7 +11,10 @@ _TOO_LATE = timedelta(minutes=15)
 
 
 def point_of(candidate: Candidate, person: str, facts: Facts) -> Point | None:
-    """Return the best contact point: not suppressed, allowed, verified, recent."""
+    """Return the best contact point: not suppressed, allowed, verified, recent.
+
+    A message keeps the one that it was decided for.
+    """
 
     def goodness(one: Point) -> tuple[bool, bool, bool, float]:
         return (
@@ -21,7 +24,12 @@ def point_of(candidate: Candidate, person: str, facts: Facts) -> Point | None:
             one.last_observed_at.timestamp(),
         )
 
-    points = facts.points_of(person, candidate.action.channel)
+    points = [
+        one
+        for one in facts.points_of(person, candidate.action.channel)
+        if not (candidate.has_message and candidate.verdict and candidate.verdict.point_id)
+        or one.point_id == candidate.verdict.point_id
+    ]
     return max(points, key=goodness, default=None)
 
 

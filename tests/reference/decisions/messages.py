@@ -17,8 +17,10 @@ class Message:
 
     @property
     def state(self) -> str | None:
-        """The latest state, None before any."""
-        return self.events[-1].state if self.events else None
+        """The latest state, None before any; what was claimed once counts as in retry."""
+        latest = self.events[-1].state if self.events else None
+        was_claimed = any(one.state == "claimed" for one in self.events)
+        return "retry" if was_claimed and latest in ("pending", "held") else latest
 
     @property
     def is_unsent(self) -> bool:

@@ -8,6 +8,7 @@ from reference.local_time import instant
 
 from .policies import Action, Quiet
 
+_CLAIM_TAKES = timedelta(minutes=15)
 _DAY = timedelta(days=1)
 _DAYS = {"all": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 
@@ -22,10 +23,13 @@ class Span(NamedTuple):
 def quiet_until(
     rows: Iterable[Quiet], action: Action, zone: str, now: datetime, latest: datetime
 ) -> datetime | None:
-    """Return when the quiet of now ends, None if it is not quiet; at most `latest` is looked at."""
+    """Return when the quiet of now ends, None if it is not quiet; at most `latest` is looked at.
+
+    It counts from as long before as a message may be claimed after its last check.
+    """
     until = None
     for span in sorted(_spans_of(rows, action, zone, now, latest)):
-        if span.since <= (until or now) and now < span.until:
+        if span.since <= max(until or now, now + _CLAIM_TAKES) and now < span.until:
             until = max(until or now, span.until)
     return until
 

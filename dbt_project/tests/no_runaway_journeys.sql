@@ -1,0 +1,1 @@
+select * from {{ ref('ops_runaway_journeys') }}
