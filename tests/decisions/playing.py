@@ -82,7 +82,7 @@ class Played:
 
     world: World
     moments: list[Moment] = field(default_factory=list[Moment])
-    changed_by_repeat: Mapping[str, str] = field(default_factory=dict[str, str])
+    changed_by_repeat: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def differing(self) -> Moment | None:
@@ -90,22 +90,26 @@ class Played:
 
 
 def played(world: World, warehouse: Warehouse) -> Played:
-    """Play a world until something differs; then make the last pass once more."""
+    """Play a world until something differs; the last pass is undone once and made again."""
     found = Played(world)
-    for moment in play(world, warehouse):
+    for moment in play(world, warehouse, redone=found.changed_by_repeat):
         found.moments.append(moment)
         if found.differing:
             return found
-    before = ledgers(warehouse)
-    warehouse.build()
-    found.changed_by_repeat = differences(ledgers(warehouse), before)
     return found
 
 
 def play(
-    world: World, warehouse: Warehouse, look: Callable[[Pass], None] | None = None
+    world: World,
+    warehouse: Warehouse,
+    look: Callable[[Pass], None] | None = None,
+    redone: dict[str, str] | None = None,
 ) -> Iterator[Moment]:
-    """Make one pass after the other, and yield each; `look` sees it before it is made."""
+    """Make one pass after the other, and yield each; `look` sees it before it is made.
+
+    With `redone`, the last one is made, undone as a crash would, and made again; what the ledgers
+    then say otherwise is put there.
+    """
     warehouse.start(world)
     lives = [Life(world, plot) for plot in world.cast]
     for window in range(world.windows):
@@ -115,9 +119,22 @@ def play(
         one = Pass(world, window, [facts for facts, _ in both], [made for _, made in both], heard)
         if look:
             look(one)
+        before_crash = None
+        if redone is not None and window == world.windows - 1:
+            before_crash = _made_and_undone(one, warehouse)
         with transaction(warehouse.con):
             one.make(warehouse)
+        if redone is not None and before_crash is not None:
+            redone |= differences(ledgers(warehouse), before_crash)
         yield Moment(window, one.told, one.decided, before, one.differences(warehouse))
+
+
+def _made_and_undone(one: Pass, warehouse: Warehouse) -> Rows:
+    warehouse.con.execute("begin transaction")
+    one.make(warehouse)
+    found = ledgers(warehouse)
+    warehouse.con.execute("rollback")
+    return found
 
 
 def ledgers(warehouse: Warehouse) -> Rows:
