@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 _LARGEST = 64 * 1024
-_TOO_LARGE = 413
+_MALFORMED, _TOO_LARGE = 400, 413
 
 
 async def body_of(request: Request) -> bytes:
@@ -34,6 +34,14 @@ async def form_of(request: Request) -> list[tuple[str, str]]:
 
 
 def _multipart(content: bytes, kind: str) -> list[tuple[str, str]]:
+    """Raises HTTPException 400 for what the parser of mails fails at, such as deep nesting."""
+    try:
+        return _parts(content, kind)
+    except (RecursionError, TypeError, ValueError) as error:
+        raise HTTPException(_MALFORMED) from error
+
+
+def _parts(content: bytes, kind: str) -> list[tuple[str, str]]:
     head = b"Content-Type: " + kind.encode("latin-1", "replace") + b"\r\n\r\n"
     whole = message_from_bytes(head + content)
     parts = whole.get_payload() if whole.is_multipart() else []

@@ -144,7 +144,9 @@ def test_addresses_in_the_url_are_refused_with_what_to_do(published, ask):
 @pytest.mark.parametrize(
     "body",
     ["", "[]", "{}", '{"email": 1}', '{"email": ""}', '{"email": "a@b.c", "phone": "1"}',
-     '{"name": "Ann"}', "\x00", '"email"'],
+     '{"name": "Ann"}', "\x00", '"email"', '{"id": "\\ud800"}', b'{"id": "\xed\xa0\x80"}',
+     "[" * 60_000, '{"id":' * 9_000 + "1" + "}" * 9_000],
+    ids=range(13),
 )  # fmt: skip
 def test_a_search_that_is_not_understood_is_told_in_the_one_shape(client, body):
     answer = client.post(

@@ -80,6 +80,32 @@ def test_another_body_records_nothing(journal, path, click, body, content_type):
     assert (statements(journal), blocks(path)) == ([], [])
 
 
+def nested(depth):
+    """A multipart body in a multipart body, and so on."""
+    parts = (f"--b{n}\r\nContent-Type: multipart/mixed; boundary=b{n + 1}\r\n\r\n"
+             for n in range(depth))  # fmt: skip
+    return "".join(parts)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [nested(1000), MULTIPART.format("b0", '; name*=a; name*0=b; name*1="c"'),
+     MULTIPART.format("b0", f"; name*{'9' * 5000}=a")],
+    ids=["nested", "mixed", "huge"],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["", "/choices"])
+def test_a_multipart_body_that_the_parser_fails_at_is_not_understood(
+    journal, client, token, body, suffix
+):
+    answer = client.post(
+        f"/u/{token}{suffix}",
+        content=body,
+        headers={"content-type": "multipart/form-data; boundary=b0"},
+    )
+    assert answer.status_code == 400
+    assert statements(journal) == []
+
+
 def test_a_body_larger_than_a_form_is_refused(journal, click):
     assert click(b"x" * 70_000).status_code == 413
     assert statements(journal) == []
