@@ -26,13 +26,14 @@ _NOT_ALLOWED = {
 
 def basis(permission: Row) -> str:
     """Return what a permission rests on, or would have to."""
-    return _BASES.get(permission["basis"], permission["basis"])
+    named: str = permission["basis"]
+    return _BASES.get(named, named)
 
 
 def why_not(permission: Row) -> str | None:
     """Return why a permission is not granted; None where it is."""
-    named = permission["reason"]
-    return _NOT_ALLOWED.get(named, named)
+    named: str | None = permission["reason"]
+    return _NOT_ALLOWED.get(named, named) if named else None
 
 
 def name_of(row: Row) -> str:
