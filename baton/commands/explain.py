@@ -1,5 +1,7 @@
 """`baton explain`."""
 
+import os
+import stat
 from pathlib import Path
 
 import click
@@ -11,6 +13,8 @@ from baton.explain import Mask, page, print_story, story
 from baton.journal import Journal
 from baton.project import Project
 from baton.warehouse import reader
+
+_OWN = 0o600
 
 
 @click.command()
@@ -43,8 +47,13 @@ def explain(subject: str, as_json: bool, html: Path | None, unmask: bool) -> Non
 
 
 def _write(file: Path, text: str) -> None:
+    """Write a page that nobody else may read, also where a file was there before."""
     try:
-        file.write_text(text, encoding="utf-8")
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWN)
+        with os.fdopen(opened, "w", encoding="utf-8") as page_file:
+            if stat.S_ISREG(os.fstat(opened).st_mode):
+                os.fchmod(opened, _OWN)
+            page_file.write(text)
     except OSError as error:
         raise UsageError(
             f"the page cannot be written: {error.strerror}",

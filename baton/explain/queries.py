@@ -53,11 +53,11 @@ where to_person_id = ? order by changed_at
 """
 PERMISSIONS = """
 select p.channel, c.address, p.purpose, p.brand, p.is_granted, p.stated_at, p.level,
-    p.statement_id, s.origin, s.proof
-from {consent_permissions} as p
+    p.statement_id, s.origin, s.proof, p.basis, p.reason
+from {int_consent__standing_permissions} as p
 join {contact_points} as c using (contact_point_id)
 left join {consent_statements} as s on p.statement_id = s.statement_id
-where p.person_id = ? order by p.channel, c.address, p.purpose
+where p.person_id = ? order by p.channel, c.address, p.brand, p.purpose
 """
 SUPPRESSIONS = """
 select s.scope, s.reason, s.since, s.until, c.channel, c.address

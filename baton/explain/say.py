@@ -10,6 +10,30 @@ _ARMS = {
     "control": "control, nothing it covers goes out",
     "treatment": "treatment, treated like everybody",
 }
+_BASES = {
+    "consent": "consent",
+    "soft_opt_in": "soft opt-in, for who has bought",
+    "legitimate_interest": "legitimate interest",
+    "contract": "contract",
+}
+_NOT_ALLOWED = {
+    "stated_no": "they said no",
+    "unknown": "nothing was said",
+    "expired": "their yes has expired",
+    "unconfirmed": "their yes was never confirmed",
+}
+
+
+def basis(permission: Row) -> str:
+    """Return what a permission rests on, or would have to."""
+    named: str = permission["basis"]
+    return _BASES.get(named, named)
+
+
+def why_not(permission: Row) -> str | None:
+    """Return why a permission is not granted; None where it is."""
+    named: str | None = permission["reason"]
+    return _NOT_ALLOWED.get(named, named) if named else None
 
 
 def name_of(row: Row) -> str:

@@ -88,17 +88,20 @@ def _name(story: dict[str, Any]) -> str:
 def _allowed(story: dict[str, Any], console: Console) -> None:
     _heading(console, "What they allowed")
     for one in story["permissions"]:
-        word = "yes" if one["is_granted"] else "NO"
-        _say(
-            console,
-            f"{word:<4}{one['purpose']} by {one['channel']} to {one['address']} "
-            f"({one['brand']}; {one['origin']}, {one['stated_at']}, about the {one['level']})",
-        )
+        _say(console, _permission(one))
     for one in story["suppressions"]:
         target = one["address"] or "the person"
         _say(console, f"NEVER {target}: {one['reason']} since {one['since']}")
-    if not story["permissions"] and not story["suppressions"]:
-        _say(console, "nothing is on record: no for marketing and sales")
+    if not story["permissions"]:
+        _say(console, "no address of theirs is known")
+
+
+def _permission(one: dict[str, Any]) -> str:
+    word = "yes" if one["is_granted"] else "NO"
+    said = f"{one['origin']}, {one['stated_at']}, about the {one['level']}"
+    grounds = [say.why_not(one), f"basis: {say.basis(one)}", said if one["statement_id"] else None]
+    told = "; ".join(part for part in (one["brand"], *grounds) if part)
+    return f"{word:<4}{one['purpose']} by {one['channel']} to {one['address']} ({told})"
 
 
 def _where(story: dict[str, Any], console: Console) -> None:

@@ -76,9 +76,14 @@ def blocking_reason(message: Row[Any], blocks: Iterable[Row[Any]]) -> str | None
     not older than the yes that was used; a tie is a no.
     """
     mine = [block for block in blocks if block.channel == message.channel]
-    if any(_suppresses(block, mine) for block in mine):
+    if is_suppressed(mine):
         return "suppressed"
     return "opted_out" if any(_opts_out(block, message) for block in mine) else None
+
+
+def is_suppressed(blocks: Collection[Row[Any]]) -> bool:
+    """Whether one of the blocks of an address on a channel suppresses it, with no newer end."""
+    return any(_suppresses(block, blocks) for block in blocks)
 
 
 def _suppresses(block: Row[Any], all_of_it: Iterable[Row[Any]]) -> bool:

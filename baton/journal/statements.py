@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from baton.ids import make_id
 from baton.journal import points
-from baton.journal.blocks import add_rows, block_row, blocks_of
+from baton.journal.blocks import add_rows, block_row, blocks_of, is_suppressed
 from baton.journal.clock import wall_clock
 from baton.journal.records import Act, ContactPoint, Standing, Stated, Statement
 from baton.journal.schema import messages, statements
@@ -61,11 +61,11 @@ def standing(
         for block in found
         if block.channel == point.channel
     ]
-    if any(block.kind != "opt_out" for block in blocks):
+    if is_suppressed(blocks):
         return dict.fromkeys(purposes, _SUPPRESSED)
     said = _said(connection, point, brand)
     relied = _relied_on(connection, point, brand)
-    noes = [(block.brand, block.purpose, block.stated_at) for block in blocks]
+    noes = [(b.brand, b.purpose, b.stated_at) for b in blocks if b.kind == "opt_out"]
     return {purpose: _standing(purpose, brand, said, relied, noes) for purpose in purposes}
 
 

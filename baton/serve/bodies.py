@@ -1,5 +1,6 @@
 """Bodies of requests: bounded, and read as mailbox providers and browsers write them."""
 
+import asyncio
 from email import message_from_bytes
 from email.message import Message
 from urllib.parse import parse_qsl
@@ -8,11 +9,23 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 _LARGEST = 64 * 1024
-_TOO_LARGE = 413
+_LONGEST_SECONDS = 10.0
+_MALFORMED, _TOO_LATE, _TOO_LARGE = 400, 408, 413
 
 
 async def body_of(request: Request) -> bytes:
-    """The whole body. Raises HTTPException 413 when it is larger than any form of ours."""
+    """The whole body.
+
+    Raises HTTPException 413 when it is larger than any form of ours, 408 when it does not come.
+    """
+    try:
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            return await _whole(request)
+    except TimeoutError as error:
+        raise HTTPException(_TOO_LATE) from error
+
+
+async def _whole(request: Request) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
@@ -34,6 +47,14 @@ async def form_of(request: Request) -> list[tuple[str, str]]:
 
 
 def _multipart(content: bytes, kind: str) -> list[tuple[str, str]]:
+    """Raises HTTPException 400 for what the parser of mails fails at, such as deep nesting."""
+    try:
+        return _parts(content, kind)
+    except (RecursionError, TypeError, ValueError) as error:
+        raise HTTPException(_MALFORMED) from error
+
+
+def _parts(content: bytes, kind: str) -> list[tuple[str, str]]:
     head = b"Content-Type: " + kind.encode("latin-1", "replace") + b"\r\n\r\n"
     whole = message_from_bytes(head + content)
     parts = whole.get_payload() if whole.is_multipart() else []

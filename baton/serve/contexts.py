@@ -94,14 +94,23 @@ def spelt(kind: str, value: str) -> str:
 def _asked(body: bytes) -> tuple[str, str] | None:
     try:
         content: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(content, Mapping) or len(content) != 1:
         return None
     ((kind, value),) = content.items()
     if kind not in _KINDS or not isinstance(value, str) or not value.strip():
         return None
-    return kind, spelt(kind, value)
+    return (kind, spelt(kind, value)) if _is_text(value) else None
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written: JSON can spell halves of characters, which nothing can."""
+    try:
+        value.encode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def _shown(found: Context, *, is_masked: bool) -> dict[str, object]:

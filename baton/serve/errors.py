@@ -9,7 +9,14 @@ from baton.serve.patience import RETRY_AFTER_SECONDS
 from baton.serve.texts import Texts
 
 _NOT_FOUND = 404
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_NOTHING = "there is no such thing here"
+_TOLD = {
+    400: ("bad_request", "the request cannot be understood"),
+    404: ("not_found", _NOTHING),
+    405: ("method_not_allowed", "this address takes another method"),
+    408: ("timeout", "the request did not arrive in time"),
+    413: ("too_large", "the body is larger than any that is understood here"),
+}
 
 
 def problem(status: int, code: str, message: str) -> JSONResponse:
@@ -27,7 +34,7 @@ class Problems:
         """What the routing refuses."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         if _is_for_programs(request):
-            return problem(status, _CODES.get(status, "error"), "there is no such thing here")
+            return problem(status, *_TOLD.get(status, ("error", _NOTHING)))
         locale, text = self._texts.choose(request.headers.get("accept-language", ""))
         what = text.not_found if status == _NOT_FOUND else text.not_understood
         return pages.plain(what, text, locale, status)

@@ -1,7 +1,8 @@
 """Personal values of a context, masked: what is enough to recognise someone, and no more."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 _EMAIL = re.compile(r"[^\s@<>,;:\"'()\[\]]+@[^\s@<>,;:\"'()\[\]]+")
 _TIME_OR_PHONE = re.compile(
@@ -9,57 +10,118 @@ _TIME_OR_PHONE = re.compile(
     r"|(?<![\w.-])\+?\(?\d[\d\s()./-]{6,}\d(?![\w-])"
 )
 _FEWEST_DIGITS = 8
+_WORDS = re.compile(r"[\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAMES = frozenset(
-    {
-        "name",
-        "first_name",
-        "last_name",
-        "middle_name",
-        "full_name",
-        "given_name",
-        "family_name",
-        "customer_name",
-        "display_name",
-    }
+    [
+        "customername",
+        "displayname",
+        "familyname",
+        "firstname",
+        "forename",
+        "fullname",
+        "givenname",
+        "lastname",
+        "maidenname",
+        "middlename",
+        "nickname",
+        "surname",
+    ]
 )
 _HIDDEN = frozenset(
-    {
+    [
+        "accountnumber",
         "address",
-        "address_line",
-        "birth_date",
+        "addresses",
+        "addressline",
+        "birthdate",
         "birthday",
+        "birthplace",
+        "birthyear",
+        "cardnumber",
         "city",
-        "date_of_birth",
+        "creditcard",
+        "dateofbirth",
+        "dob",
+        "housenumber",
+        "iban",
+        "passport",
+        "passportnumber",
+        "placeofbirth",
+        "postalcode",
         "postcode",
+        "socialsecuritynumber",
+        "ssn",
         "street",
+        "streetname",
+        "taxid",
+        "town",
         "zip",
-    }
+        "zipcode",
+    ]
 )
+_MAIL = frozenset({"email", "mail"})
+_PHONES = frozenset(["cell", "fax", "mobile", "mobiles", "msisdn", "phones", "tel", "whatsapp"])
+_NO_PHONES = frozenset(["at", "id", "ids", "ms", "seq", "timestamp", "ts"])
+_SHORTEST, _LONGEST = 10**8, 10**15  # nine to fifteen digits
 
 
 def masked(value: object, field: str = "") -> object:
     """The same with e-mails as `a***@example.org`, phones by two digits, names by initials.
 
-    Fields are known by their names, wherever they stand; e-mails and phone numbers also inside
-    of texts. Postal addresses and birth dates are left out.
+    Fields are known by their names, in any spelling, and cover what is nested in them; e-mails
+    and phone numbers are known also inside of texts, and numbers as long as a phone number too,
+    unless their field says that they are an id or a time. Postal addresses, birth dates and
+    numbers of accounts and papers are left out.
     """
+    return _masked(value, _words(field), None)
+
+
+_Kind = Literal["hidden", "name", "phone"]
+
+
+def _masked(value: object, words: Sequence[str], outer: _Kind | None) -> object:
+    kind = outer if outer == "hidden" else _kind(words) or outer
     if isinstance(value, Mapping):
-        return {_text(str(key)): masked(item, str(key)) for key, item in value.items()}
+        fields = {str(key): item for key, item in value.items()}
+        return {_text(key): _masked(item, _words(key), kind) for key, item in fields.items()}
     if isinstance(value, list | tuple):
-        return [masked(item, field) for item in value]
-    return _scalar(value, field.lower())
+        return [_masked(item, words, kind) for item in value]
+    return _scalar(value, words, kind)
 
 
-def _scalar(value: object, field: str) -> object:
+def _words(field: str) -> list[str]:
+    """The words of a name, as in `first_name`, `firstName` or `First-Name`, without numbers."""
+    words = (word.strip("0123456789") for word in _WORDS.split(_CAMEL.sub("_", field).lower()))
+    return [word for word in words if word]
+
+
+def _kind(words: Sequence[str]) -> _Kind | None:
+    """How a field is masked, by how its name ends: `billing_address` is an address."""
+    ends = {"".join(words[start:]) for start in range(len(words))}
+    if not ends.isdisjoint(_HIDDEN) and _MAIL.isdisjoint(words):
+        return "hidden"
+    if list(words) in (["name"], ["names"]) or not ends.isdisjoint(_NAMES):
+        return "name"
+    return "phone" if "phone" in "".join(words) or not _PHONES.isdisjoint(words) else None
+
+
+def _scalar(value: object, words: Sequence[str], kind: _Kind | None) -> object:
     if value is None or isinstance(value, bool):
         return value
-    if field in _HIDDEN:
+    if kind == "hidden":
         return "***"
-    if field in _NAMES:
+    if kind == "name":
         return _initials(str(value))
-    if "phone" in field or "mobile" in field:
+    if kind == "phone":
         return _last_digits(str(value))
+    if isinstance(value, int | float) and _is_long(value, words):
+        return _last_digits(str(int(value)))
     return _text(value) if isinstance(value, str) else value
+
+
+def _is_long(number: float, words: Sequence[str]) -> bool:
+    return _SHORTEST <= number < _LONGEST and not (words and words[-1] in _NO_PHONES)
 
 
 def _text(text: str) -> str:

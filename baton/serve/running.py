@@ -10,8 +10,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from baton.errors import Busy, UsageError
+from baton.serve.connections import Connection
 
-_AT_ONCE = 256
 _LAST_SECONDS = 10
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -46,7 +46,7 @@ def run(app: Starlette, opened: socket.socket) -> None:
         proxy_headers=False,
         lifespan="off",
         ws="none",
-        limit_concurrency=_AT_ONCE,
+        http=Connection,
         timeout_graceful_shutdown=_LAST_SECONDS,
     )
     _Server(config).run(sockets=[opened])

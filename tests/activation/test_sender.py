@@ -26,6 +26,8 @@ from baton.errors import Busy, UsageError
 from baton.journal import AddressBlock, ClaimOrder, Journal
 from examples.retail.receivers import Receivers
 
+SILENCE = {"timeout_seconds": 0.5}
+
 
 @pytest.fixture
 def hand_over(journal):
@@ -34,10 +36,10 @@ def hand_over(journal):
 
 @pytest.fixture
 def send_by_web(journal, tmp_path):
-    """Send against a web server; short timeouts."""
+    """Send against a web server that answers in time, unless the test is about silence."""
 
     def send_to(server, **changes):
-        fast = {"timeout_seconds": 0.5} | changes
+        fast = {"timeout_seconds": 2.0} | changes
         environment = web_environment(server.port)
         configured = config(tmp_path, environment, sms_gateway=fast, crm_tasks=fast)
         return send(journal, configured, now=journal.now)
@@ -49,7 +51,7 @@ def send_by_web(journal, tmp_path):
 def send_by_mail(journal, tmp_path):
     def send_to(port, **changes):
         configured = config(
-            tmp_path, mail_environment(port), shop_mail={"timeout_seconds": 0.5} | changes
+            tmp_path, mail_environment(port), shop_mail={"timeout_seconds": 2.0} | changes
         )
         return send(journal, configured, now=journal.now)
 
@@ -169,7 +171,7 @@ def test_a_mail_lost_after_data_is_unknown_and_a_service_mail_goes_again(
 ):
     hand_over(mail(1), mail(2, message_class="service"))
     with MailServer(data=[failure]) as server:
-        send_by_mail(server.port)
+        send_by_mail(server.port, **(SILENCE if failure == "hang" else {}))
     assert (state(journal, "m1"), state(journal, "m2")) == ("unknown", "retry")
     assert journal.message("m1")["may_be_sent"]
     assert journal.message("m2")["may_be_sent"]
@@ -178,7 +180,7 @@ def test_a_mail_lost_after_data_is_unknown_and_a_service_mail_goes_again(
 def test_a_mail_server_that_hangs_before_data_has_got_nothing(journal, hand_over, send_by_mail):
     hand_over(mail())
     with MailServer(rcpt=["hang"]) as server:
-        send_by_mail(server.port)
+        send_by_mail(server.port, **SILENCE)
     assert (state(journal, "m1"), journal.message("m1")["may_be_sent"]) == ("retry", False)
 
 
@@ -198,7 +200,7 @@ def test_a_webhook_answer_decides_the_state_and_whether_it_may_be_sent(
 ):
     hand_over(text())
     with WebServer(answer) as server:
-        send_by_web(server)
+        send_by_web(server, **(SILENCE if answer == "hang" else {}))
         assert len(server.seen.requests) == 1
     row = journal.message("s1")
     assert (row["state"], row["may_be_sent"]) == expected

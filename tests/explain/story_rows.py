@@ -214,6 +214,27 @@ def merged(**changes):
     } | changes
 
 
+NEVER_SAID = dict.fromkeys(("statement_id", "stated_at", "level", "origin", "proof"))
+
+
+def permission(**changes):
+    """A yes to sales on a preference page."""
+    return {
+        "channel": "email",
+        "address": "ada@example.org",
+        "purpose": "sales",
+        "brand": "main",
+        "is_granted": True,
+        "stated_at": at(9),
+        "level": "address",
+        "statement_id": "st1",
+        "origin": "preference_page",
+        "proof": "click",
+        "basis": "consent",
+        "reason": None,
+    } | changes
+
+
 def story(**changes):
     """The story of somebody about whom nothing else is known."""
     return {

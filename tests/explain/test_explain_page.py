@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from page_tree import shown, text
 from story_rows import (
+    NEVER_SAID,
     NOON,
     at,
     capped,
@@ -15,6 +16,7 @@ from story_rows import (
     merged,
     message,
     outranked,
+    permission,
     quiet,
     state,
     step,
@@ -58,21 +60,6 @@ def edge(one, other, **changes):
     } | changes
 
 
-def permission(**changes):
-    return {
-        "channel": "email",
-        "address": "ada@example.org",
-        "purpose": "sales",
-        "brand": "main",
-        "is_granted": True,
-        "stated_at": at(9),
-        "level": "address",
-        "statement_id": "st1",
-        "origin": "preference_page",
-        "proof": "click",
-    } | changes
-
-
 def suppression(**changes):
     return {
         "scope": "contact_point",
@@ -106,7 +93,8 @@ def known(**changes):
         ],
         "permissions": [
             permission(),
-            permission(channel="sms", address="+12125550142", is_granted=False),
+            permission(channel="sms", address="+12125550142", is_granted=False,
+                       reason="stated_no"),
         ],
         "suppressions": [suppression(), suppression(address=None, reason="legal", until=at(20))],
     }  # fmt: skip
@@ -214,11 +202,34 @@ def test_permissions_say_what_when_where_and_by_which_statement():
         "purpose": "sales",
         "brand": "main",
         "allowed": "yes",
+        "basis": "consent",
         "said": "2026-03-02 09:00:00",
         "where": "preference_page click",
         "statement": "st1 about the address",
     }
-    assert (no["channel"], no["allowed"]) == ("sms ***42", "no")
+    assert (no["channel"], no["allowed"]) == ("sms ***42", "no they said no")
+
+
+def test_what_was_never_said_shows_what_it_rests_on_and_no_statement():
+    unsaid = permission(basis="contract", **NEVER_SAID)
+    (row,) = shown(story(permissions=[unsaid])).table("Permissions")
+    assert (row["allowed"], row["basis"]) == ("yes", "contract")
+    assert (row["said"], row["where"], row["statement"]) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("stated_no", "no they said no"),
+        ("unknown", "no nothing was said"),
+        ("expired", "no their yes has expired"),
+        ("unconfirmed", "no their yes was never confirmed"),
+    ],
+)
+def test_a_permission_that_does_not_stand_says_why(reason, told):
+    refused = permission(is_granted=False, reason=reason)
+    (row,) = shown(story(permissions=[refused])).table("Permissions")
+    assert row["allowed"] == told
 
 
 def test_suppressions_say_until_when():
@@ -357,7 +368,7 @@ def test_experiments_say_the_arm_and_whether_a_merge_mixed_them():
 def test_somebody_of_whom_nothing_is_known_has_a_page_too():
     page = shown(story())
     assert text(page.one(".//h1")) == "A person without a name"
-    assert "Nothing was ever said." in text(page.section("allowed"))
+    assert "No address of theirs is known." in text(page.section("allowed"))
     assert "They are in no journey." in text(page.section("standing"))
 
 

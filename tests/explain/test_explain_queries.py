@@ -33,6 +33,11 @@ create table stg_release__rules (card_hash varchar, leaves_step varchar, to_step
     signal varchar, after_s bigint, at_s bigint, action varchar, why varchar);
 create table signals (signal varchar, event_id varchar, node_id varchar, node_short bigint,
     correlation_key varchar, occurred_at timestamp, loaded_at timestamp);
+create table contact_points (contact_point_id varchar, address varchar);
+create table consent_statements (statement_id varchar, origin varchar, proof varchar);
+create table int_consent__standing_permissions (contact_point_id varchar, person_id varchar,
+    channel varchar, purpose varchar, brand varchar, is_granted boolean, statement_id varchar,
+    stated_at timestamp, level varchar, basis varchar, reason varchar);
 """
 
 
@@ -117,3 +122,22 @@ def test_heard_is_what_any_identifier_of_the_person_did(tables):
     assert [(one["signal"], one["node_type"]) for one in heard] == [
         ("quote_started", "email"), ("help_viewed", "phone"),
     ]  # fmt: skip
+
+
+def test_permissions_are_those_that_stand_also_where_nothing_was_said(tables):
+    tables.fill("contact_points", ("mail", "ada@example.org"), ("other", "bea@example.org"))
+    tables.fill("consent_statements", ("st1", "crm", "row 7"))
+    tables.fill(
+        "int_consent__standing_permissions",
+        ("mail", "ada", "email", "marketing", "main", False, "st1", at(9), "address", "consent",
+         "unconfirmed"),
+        ("mail", "ada", "email", "service", "main", True, None, None, None, "contract", None),
+        ("other", "bea", "email", "service", "main", True, None, None, None, "contract", None),
+    )  # fmt: skip
+    waits, unsaid = tables.ask(queries.PERMISSIONS)
+    assert list(waits) == [
+        "channel", "address", "purpose", "brand", "is_granted", "stated_at", "level",
+        "statement_id", "origin", "proof", "basis", "reason",
+    ]  # fmt: skip
+    assert (waits["is_granted"], waits["origin"], waits["reason"]) == (False, "crm", "unconfirmed")
+    assert (unsaid["is_granted"], unsaid["origin"], unsaid["basis"]) == (True, None, "contract")

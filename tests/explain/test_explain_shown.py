@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 from story_rows import (
+    NEVER_SAID,
     NOON,
     capped,
     contested,
@@ -12,6 +13,7 @@ from story_rows import (
     merged,
     message,
     outranked,
+    permission,
     state,
     step,
     story,
@@ -125,3 +127,28 @@ def test_control_groups_are_told_where_there_are_any():
         "a merge brought both arms together, left out of comparisons\n"
     ) in shown
     assert "In which control groups" not in printed(story())
+
+
+def test_what_is_allowed_says_on_what_basis_and_what_is_not_says_why():
+    shown = printed(
+        story(
+            permissions=[
+                permission(),
+                permission(purpose="service", basis="contract", **NEVER_SAID),
+                permission(purpose="marketing", is_granted=False, reason="unconfirmed"),
+                permission(brand="outlet", is_granted=False, reason="unknown", **NEVER_SAID),
+            ]
+        )
+    )
+    said = "preference_page, 2026-03-02 09:00:00, about the address"
+    assert (
+        f"  yes sales by email to ada@example.org (main; basis: consent; {said})\n"
+        "  yes service by email to ada@example.org (main; basis: contract)\n"
+        "  NO  marketing by email to ada@example.org "
+        f"(main; their yes was never confirmed; basis: consent; {said})\n"
+        "  NO  sales by email to ada@example.org (outlet; nothing was said; basis: consent)\n"
+    ) in shown
+
+
+def test_nothing_is_claimed_of_what_is_not_listed():
+    assert "no for marketing" not in printed(story())

@@ -1,7 +1,6 @@
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -66,11 +65,9 @@ def test_an_error_of_the_database_tells_no_values(journal):
     assert "planted" not in str(raised.value)
 
 
-def test_opening_again_changes_nothing_and_is_fast(path):
+def test_opening_again_changes_nothing(path):
     before = path.read_bytes()
-    started = time.perf_counter()
     Journal.open(path).close()
-    assert time.perf_counter() - started < 0.2
     assert path.read_bytes() == before
 
 

@@ -1,7 +1,6 @@
 import hashlib
 import json
 import sqlite3
-import time
 from datetime import timedelta
 
 import pytest
@@ -144,7 +143,9 @@ def test_addresses_in_the_url_are_refused_with_what_to_do(published, ask):
 @pytest.mark.parametrize(
     "body",
     ["", "[]", "{}", '{"email": 1}', '{"email": ""}', '{"email": "a@b.c", "phone": "1"}',
-     '{"name": "Ann"}', "\x00", '"email"'],
+     '{"name": "Ann"}', "\x00", '"email"', '{"id": "\\ud800"}', b'{"id": "\xed\xa0\x80"}',
+     "[" * 60_000, '{"id":' * 9_000 + "1" + "}" * 9_000],
+    ids=range(13),
 )  # fmt: skip
 def test_a_search_that_is_not_understood_is_told_in_the_one_shape(client, body):
     answer = client.post(
@@ -159,20 +160,6 @@ def test_errors_for_programs_have_one_shape(ask, url, status):
     answer = ask(url)
     assert answer.status_code == status
     assert set(answer.json()["error"]) == {"code", "message"}
-
-
-def test_a_context_answers_within_a_tenth_of_a_second(journal, ask):
-    journal.publish_contexts(
-        context(f"p{n}", node_ids=(f"n{n}",), keys=(("email", f"a{n}@mail.example"),))
-        for n in range(5_000)
-    )
-    ask("/v1/contexts/p1")
-    seconds = []
-    for number in range(50):
-        started = time.perf_counter()
-        ask("/v1/contexts/search", email=f"a{number}@mail.example")
-        seconds.append(time.perf_counter() - started)
-    assert sorted(seconds)[25] < 0.1
 
 
 def test_a_later_context_replaces_an_earlier_one_and_never_the_other_way(published, ask):

@@ -1,4 +1,5 @@
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 from visitors import KEYS, NOW, blocks, mail, own_link, statements, text
 
-from baton.journal import Journal
+from baton.journal import Journal, sqlite
 from baton.serve.app import create_app
 
 FORM = "application/x-www-form-urlencoded"
@@ -78,6 +79,32 @@ def test_another_body_records_nothing(journal, path, click, body, content_type):
     journal.hand_over([mail()], checked_at=NOW)
     assert click(body.encode("latin-1"), content_type).status_code == 400
     assert (statements(journal), blocks(path)) == ([], [])
+
+
+def nested(depth):
+    """A multipart body in a multipart body, and so on."""
+    parts = (f"--b{n}\r\nContent-Type: multipart/mixed; boundary=b{n + 1}\r\n\r\n"
+             for n in range(depth))  # fmt: skip
+    return "".join(parts)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [nested(1000), MULTIPART.format("b0", '; name*=a; name*0=b; name*1="c"'),
+     MULTIPART.format("b0", f"; name*{'9' * 5000}=a")],
+    ids=["nested", "mixed", "huge"],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["", "/choices"])
+def test_a_multipart_body_that_the_parser_fails_at_is_not_understood(
+    journal, client, token, body, suffix
+):
+    answer = client.post(
+        f"/u/{token}{suffix}",
+        content=body,
+        headers={"content-type": "multipart/form-data; boundary=b0"},
+    )
+    assert answer.status_code == 400
+    assert statements(journal) == []
 
 
 def test_a_body_larger_than_a_form_is_refused(journal, click):
@@ -225,20 +252,30 @@ def test_concurrent_clicks_are_each_recorded_once(path, journal, settings):
     assert len(statements(journal)) == len(blocks(path)) == 2 * len(answers)
 
 
-def test_a_click_gets_its_turn_while_a_long_hand_over_goes_on(journal, path, settings, token):
+def test_a_click_gets_its_turn_while_a_long_hand_over_goes_on(
+    journal, path, settings, token, monkeypatch
+):
     journal.hand_over([mail()], checked_at=NOW)
-    many = [mail(message_id=f"m{n}", person_id=f"p{n}") for n in range(12_000)]
+    many = [mail(message_id=f"m{n}", person_id=f"p{n}") for n in range(3_000)]
+    between, answered = threading.Event(), threading.Event()
+
+    def let_others_in():
+        between.set()
+        assert answered.wait(60)
+
+    monkeypatch.setattr(sqlite, "let_others_in", let_others_in)
     with (
         Journal.open(path) as batch,
         TestClient(create_app(journal, settings)) as client,
         ThreadPoolExecutor(1) as pool,
     ):
         going_on = pool.submit(batch.hand_over, many, checked_at=NOW)
-        answers = []
-        while not going_on.done():
-            answers.append(client.post(f"/u/{token}", content=BODY).status_code)
-    assert set(answers) == {200}
-    assert len(answers) > 1
+        assert between.wait(60)
+        answer = client.post(f"/u/{token}", content=BODY)
+        is_under_way = not going_on.done()
+        answered.set()
+        going_on.result(60)
+    assert (answer.status_code, is_under_way) == (200, True)
 
 
 def test_a_journal_that_stays_locked_is_told_with_a_time_to_try_again(path, journal, click):

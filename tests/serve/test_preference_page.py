@@ -202,6 +202,20 @@ def test_a_suppressed_address_cannot_be_allowed_here_and_the_page_says_why(
     assert "We do not write to this address any more" in client.get(f"/u/{token}").text
 
 
+@pytest.mark.parametrize("kind", ["stop", "legal", "deceased"])
+def test_what_was_lifted_suppresses_no_more_here_as_at_the_claim(journal, visit, kind):
+    def block(named, at):
+        return AddressBlock("email", "ann@mail.example", None, None, named, at, "loaded")
+
+    journal.hand_over([mail()], checked_at=NOW)
+    journal.block_addresses([block(kind, NOW)])
+    assert visit()[0].open_ == []
+    journal.block_addresses([block(f"end_of_{kind}", NOW + timedelta(minutes=1))])
+    form, _ = visit()
+    assert form.open_ == BOXES
+    assert form.checked == ["email.marketing", "email.service", "email.transactional"]
+
+
 def test_an_opt_out_from_elsewhere_is_shown(journal, visit):
     journal.hand_over([mail()], checked_at=NOW)
     no = AddressBlock("email", "ann@mail.example", None, "marketing", "opt_out", NOW, "loaded")

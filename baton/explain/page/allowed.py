@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from baton.explain import say
 from baton.explain.page.masks import Mask
 from baton.explain.page.parts import Cell, Section, Table, cells, moment
 
@@ -10,8 +11,8 @@ Row = dict[str, Any]
 
 _FOR_GOOD = datetime(9999, 1, 1)
 _LEAD = (
-    "What is not listed was never said: that is a no for marketing and sales, "
-    "a yes for service and transactional messages."
+    "As the last batch found it: by what they said, and by what the policies rest each purpose on "
+    "where they said nothing."
 )
 
 
@@ -27,15 +28,27 @@ def _permissions(story: Row, mask: Mask) -> Table:
             Cell(one["channel"], notes=[mask.value(one["channel"], one["address"])]),
             one["purpose"],
             one["brand"],
-            Cell("yes", "yes") if one["is_granted"] else Cell("no", "no"),
+            _answer(one),
+            say.basis(one),
             moment(one["stated_at"]),
             Cell(one["origin"] or "", notes=[mask.text(one["proof"])] if one["proof"] else []),
-            Cell(one["statement_id"] or "", "code", [f"about the {one['level']}"]),
+            _statement(one),
         )
         for one in story["permissions"]
     ]
-    heads = ("channel", "purpose", "brand", "allowed", "said", "where", "statement")
-    return Table("Permissions", heads, rows, "Nothing was ever said.")
+    heads = ("channel", "purpose", "brand", "allowed", "basis", "said", "where", "statement")
+    return Table("Permissions", heads, rows, "No address of theirs is known.")
+
+
+def _answer(one: Row) -> Cell:
+    why_not = say.why_not(one)
+    word = "yes" if one["is_granted"] else "no"
+    return Cell(word, word, [why_not] if why_not else [])
+
+
+def _statement(one: Row) -> Cell:
+    notes = [f"about the {one['level']}"] if one["statement_id"] else []
+    return Cell(one["statement_id"] or "", "code", notes)
 
 
 def _suppressions(story: Row, mask: Mask) -> Table:
