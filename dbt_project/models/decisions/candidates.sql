@@ -519,7 +519,8 @@ answerable as (
     select
         *,
         due_at >= acts_from
-        and expires_at > {{ batch_time() }} as may_be_answered
+        and expires_at > {{ batch_time() }}
+        and step_id in (select s.step_id from steps_now as s) as may_be_answered
     from placed
 ),
 
@@ -622,7 +623,6 @@ checked as (
             and p.position = o.position
             and o.evaluated_at >= p.entered_at
             and p.may_be_answered
-            and o.message_id is distinct from p.message_id
     {% endif %}
 ),
 
