@@ -161,7 +161,8 @@ again as (
             or (
                 k.reason in ('outranked', 'capped')
                 and m.person_id in (
-                    select n.person_id from news as n where n.is_end
+                    select n.person_id from news as n
+                    where n.is_end
                 )
             )
         )
@@ -767,11 +768,11 @@ leverage as (
     from rivals as r
     inner join {{ ref('stg_release__levers') }} as l
         on case l.scope
-            when 'journey' then r.journey
-            when 'action' then r.action
-            when 'class' then r.class
-            when 'conflict_group' then r.conflict_group
-        end = l.name
+                when 'journey' then r.journey
+                when 'action' then r.action
+                when 'class' then r.class
+                when 'conflict_group' then r.conflict_group
+            end = l.name
     group by r.candidate_id
 ),
 
@@ -962,23 +963,23 @@ select
     outcome <> 'wait' as is_decided,
     case
         when outcome = 'wait' then least(
-            expires_at,
-            case reason
-                when 'quiet_hours' then quiet_until
-                when 'outranked'
-                    then coalesce(
-                        slot_free_at, {{ batch_time() }} + interval '4 hours'
-                    )
-                when 'capped' then coalesce(cap_free_at, expires_at)
-                else expires_at
-            end
-        )
+                expires_at,
+                case reason
+                    when 'quiet_hours' then quiet_until
+                    when 'outranked'
+                        then coalesce(
+                                slot_free_at, {{ batch_time() }} + interval '4 hours'
+                            )
+                    when 'capped' then coalesce(cap_free_at, expires_at)
+                    else expires_at
+                end
+            )
     end as decide_after,
     case
-        when outcome in {{ is_sent_for }} then coalesce(
-            message_id, {{ baton_id('message', ['candidate_id', 'channel']) }}
-        )
-        else message_id
+        when outcome not in {{ is_sent_for }} then message_id
+        else coalesce(
+                message_id, {{ baton_id('message', ['candidate_id', 'channel']) }}
+            )
     end as message_id,
     case
         when outcome in {{ is_sent_for }}
@@ -1061,9 +1062,9 @@ select
     case
         when v.is_outranked
             then least(
-                r.expires_at,
-                coalesce(v.slot_free_at, {{ batch_time() }} + interval '4 hours')
-            )
+                    r.expires_at,
+                    coalesce(v.slot_free_at, {{ batch_time() }} + interval '4 hours')
+                )
         when v.when_full = 'wait'
             then least(r.expires_at, coalesce(v.cap_free_at, r.expires_at))
     end as decide_after,

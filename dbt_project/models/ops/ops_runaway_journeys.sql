@@ -97,8 +97,8 @@ too_many_an_hour as (
         case
             when h.decided > l.journey_per_hour_most then l.journey_per_hour_most
             else greatest(
-                l.journey_per_hour_factor * u.decided, l.journey_per_hour_least
-            )
+                    l.journey_per_hour_factor * u.decided, l.journey_per_hour_least
+                )
         end as most
     from hours as h
     cross join limits as l
