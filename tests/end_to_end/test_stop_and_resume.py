@@ -107,7 +107,7 @@ def test_nothing_of_a_stopped_journey_is_claimed_during_the_batch_or_after_it(af
 
 
 def test_other_journeys_go_on(afternoon):
-    assert afternoon.sent_during == {"sms_gateway": 1}
+    assert afternoon.sent_during == {"sms_gateway": 1, "service_desk": 1}
     assert afternoon.day.received(OUT_OF_REACH) == ["sms_gateway"]
 
 

@@ -94,13 +94,13 @@ def test_an_earlier_release_is_compared_with_the_working_tree(
 ) -> None:
     shop.edit(GUARD, "1 as", "2 as")
     shop.edit("seeds/policies/channels.csv", "crm_task,\n", "crm_task,\nsms,\n")
-    (shop.project.dbt_project / "seeds/policies/levers.csv").write_text("lever,weight\nsales,2\n")
+    (shop.project.dbt_project / "seeds/policies/wishes.csv").write_text("lever,weight\nsales,2\n")
     assert facts(shop, "show", two[0][:9])["working_tree"] == {
         "cards": {"changed": ["quote_stalled"], "added": [], "removed": []},
-        "policies": {"changed": ["channels"], "added": ["levers"], "removed": []},
+        "policies": {"changed": ["channels"], "added": ["wishes"], "removed": []},
         "guards": {"changed": ["high_value"], "added": [], "removed": []},
     }
-    assert "policies: changed channels; added levers" in call(shop, "show", two[0]).output
+    assert "policies: changed channels; added wishes" in call(shop, "show", two[0]).output
 
 
 def test_a_working_tree_with_faults_is_not_compared(

@@ -73,7 +73,7 @@ OTHER = {
         "seeds/policies/channels.csv",
         "channel,node_type\nemail,email\ncrm_task,\n",
     ),
-    "a new policy": ("seeds/policies/levers.csv", "lever,weight\nsales,2\n"),
+    "a new policy": ("seeds/policies/wishes.csv", "lever,weight\nsales,2\n"),
     "a signal": (SIGNAL_PATH, SIGNAL.replace("stg_events", "stg_web__events")),
     "a text in a guard": ("models/journeys/guards/high_value.sql", "select '1  x' as node_id"),
 }
