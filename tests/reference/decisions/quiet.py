@@ -45,7 +45,7 @@ def _spans_of(
 def _spans(row: Quiet, zone: str, now: datetime, latest: datetime) -> Iterator[Span]:
     """Yield the times that a row makes quiet from two days before now on."""
     day = now.date() - 2 * _DAY
-    while day <= latest.date() + 2 * _DAY:
+    while day <= max(now, latest).date() + 2 * _DAY:
         if day.weekday() in _DAYS[row.days]:
             last_day = day if row.until > row.from_ else day + _DAY
             yield Span(instant(day, row.from_, zone), instant(last_day, row.until, zone))
