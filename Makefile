@@ -40,6 +40,7 @@ ui: setup
 bench: setup
 	$(BIN)/python -m benchmarks.main_job --small
 	$(BIN)/python -m benchmarks.journeys --small
+	$(BIN)/python -m benchmarks.decisions --small
 
 clean:
 	rm -rf demo baton.duckdb baton.duckdb.wal baton.journal.db* dbt_project/target logs
