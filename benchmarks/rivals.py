@@ -15,7 +15,12 @@ from baton.warehouse import transaction, writer
 NOW = datetime(2026, 6, 3, 15)
 _BEFORE = datetime(2024, 6, 1, 12)
 _DECIDED = ("holdout_assignments", "candidates", "decisions", "outbox")
-_ACTIONS = ("email_comparison", "email_we_miss_you", "email_good_to_know", "email_quote_reminder")
+_ACTIONS = (
+    "email_comparison",
+    "email_welcome_full",
+    "email_welcome_short",
+    "email_we_miss_you",
+)
 
 
 class RivalWarehouse:
@@ -37,7 +42,7 @@ class RivalWarehouse:
         for name in ("identity_map", "candidates"):
             view = "people" if name == "identity_map" else name
             self.con.execute(f"create temp view {view} as from {self.dbt.relation(name)}")
-        self.con.execute(f"create temp view caps as from {self.dbt.relation('stg_release__caps')}")
+        self.con.execute(f"create temp table caps as from {self.dbt.relation('stg_release__caps')}")
 
     def __enter__(self) -> Self:
         """Return the warehouse; leaving closes its file."""
@@ -73,7 +78,10 @@ class RivalWarehouse:
                      level="'address'", was_refused="n % 10 = 0")  # fmt: skip
 
     def rivals(self, *, first: int, people: int, each: int, window: int) -> None:
-        """Have each of these people reach `each` steps with an action, in this window."""
+        """Have each of these people reach up to `each` steps with an action, in this window.
+
+        Every other person lacks the best one: then the second of a group stands in the middle.
+        """
         steps = (
             f"(select n, k, md5('person' || n) as id, md5('step' || n || '-' || k || '-{window}') "
             "as step, c.journey, c.card_hash, c.release_id, a.action from "
@@ -81,7 +89,7 @@ class RivalWarehouse:
             "(select journey, min(card_hash) as card_hash, min(release_id) as release_id "
             "from raw.release_cards where journey = 'win_back' group by journey) as c, "
             f"(select unnest({list(_ACTIONS)}) as action, generate_subscripts({list(_ACTIONS)}, 1) "
-            "- 1 as no) as a where a.no = s.k)"
+            "- 1 as no) as a where a.no = s.k and (n % 2 = 0 or k > 0))"
         )
         short = "cast('0x' || substr(md5(id), 1, 15) as bigint)"
         touched = f"(select distinct id from {steps})"
@@ -148,18 +156,17 @@ class RivalWarehouse:
             [NOW],
         )
         allowed = self.dbt.relation("consent_permissions")
-        self.con.execute(f"create or replace temp table allowed as from {allowed}")
+        self.con.execute(f"create temp table if not exists allowed as from {allowed}")
 
-    def send_everything(self) -> None:
-        """Pretend that every contestant was sent."""
-        self.con.execute(
-            "insert into sent select candidate_id, entry_node_id, contact_point_id, channel, "
-            "class, evaluated_at, true from decided where rank is not null and message_id is null"
-        )
+    def blind(self) -> None:
+        """Take both guards away: the pass knows no cap, and takes every no for a yes.
 
-    def forbid_everything(self) -> None:
-        """Pretend that nobody has allowed anything."""
-        self.con.execute("update allowed set is_granted = false")
+        What caps and people really say stays in `caps` and `allowed`.
+        """
+        permissions = self.dbt.relation("consent_permissions")
+        self.con.execute(f"create or replace temp table allowed as from {permissions}")
+        self.con.execute(f"update {permissions} set is_granted = true, was_refused = false")
+        self.con.execute("delete from raw.release_policies where policy = 'caps'")
 
     def _start(self) -> None:
         """Let an empty first batch make every table."""
