@@ -10,7 +10,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from activation.destinations import KINDS, Kind
+from activation.destinations import KINDS, Call, Calls, Purpose
 from activation.destinations.settings import Settings
 from baton.errors import UsageError
 
@@ -27,11 +27,27 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Destination:
-    """One named destination with valid settings."""
+    """One named destination with valid settings, and its calls under them."""
 
     name: str
-    kind: Kind
     settings: Settings
+    calls: Calls
+
+    @property
+    def account(self) -> str:
+        """Whose limits its requests count against."""
+        return self.settings.account or self.name
+
+    def call(self, purpose: Purpose) -> Call:
+        """How it is told such things. Raises UsageError when it cannot be."""
+        if purpose not in self.calls:
+            raise UsageError(
+                f"{self.name} takes no {purpose}",
+                where="destinations.yml",
+                mend="name another destination"
+                + (f": this one takes {', '.join(self.calls)}" if self.calls else ""),
+            )
+        return self.calls[purpose]
 
 
 @dataclass(frozen=True)
@@ -85,9 +101,10 @@ class DestinationsConfig:
         if kind is None:
             raise UsageError("no such type", where=where, mend=f"use one of {', '.join(KINDS)}")
         try:
-            return Destination(name, kind, kind.settings.model_validate(values))
+            settings = kind.settings.model_validate(values)
         except ValidationError as error:
             raise UsageError(_told(error), where=where, mend="mend the value named") from None
+        return Destination(name, settings, kind.calls(settings))
 
 
 def _resolve(value: Any, environ: Mapping[str, str], where: str) -> Any:

@@ -54,12 +54,11 @@ class Courier:
     def __init__(
         self, destination: Destination, templates: Templates, transports: Transports
     ) -> None:
-        if destination.kind.build is None or destination.kind.verdicts is None:
-            raise TypeError(f"{destination.name} takes no messages")
-        self._build, self._verdicts = destination.kind.build, destination.kind.verdicts
+        call = destination.call("messages")
+        self._build, self._verdicts = call.build, call.verdicts
         self._settings = destination.settings
         self._preferences = destination.settings.preferences()
-        self._retry_class: RetryClass = destination.kind.facts.retry_class
+        self._retry_class: RetryClass = call.facts.retry_class
         self._templates = templates
         self._transports = transports
 
@@ -97,7 +96,7 @@ class Courier:
     ) -> Answer:
         """The same for the journal: next states by failure, retry class and message class."""
         by_id = {message.message_id: message for message in batch}
-        verdicts = [self._decide(item, by_id[item.message_id], now) for item in delivered.items]
+        verdicts = [self._decide(item, by_id[item.item_id], now) for item in delivered.items]
         exchange = delivered.exchange
         return Answer(
             attempt_id=batch[0].attempt_id,

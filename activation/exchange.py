@@ -1,9 +1,9 @@
 """What passes between sender, destinations and transports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from baton.journal import Claimed
 from baton.journal.rules import RetryClass
@@ -21,16 +21,20 @@ class Unsendable(Exception):  # noqa: N818  # reads as the state it reports
 
 @dataclass(frozen=True)
 class Limit:
-    """A window (`rate` requests in `per_seconds`) and how many requests may be open at once."""
+    """A window (`rate` requests in `per_seconds`), open requests at once, and requests a day."""
 
     rate: float
     per_seconds: float
     concurrency: int
+    daily: int | None = None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a kind of destination, and where it was read."""
+    """What is known of one call of a kind of destination, and where it was read.
+
+    `batch` is how many items one request may carry.
+    """
 
     auth: str
     batch: int
@@ -46,6 +50,28 @@ class Outgoing:
     message: Claimed
     parts: Mapping[str, str] = field(default_factory=dict, repr=False)
     link: str | None = field(default=None, repr=False)
+
+    @property
+    def item_id(self) -> str:
+        """What verdicts name it by."""
+        return self.message.message_id
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row that a tool should hold (`upsert`), or hold no longer (`remove`).
+
+    `item_id` is the row's key in its sync. `fields` are named as the tool names them; a null is
+    there only where the sync says that it clears. `external_id` is the tool's own id, if known.
+    """
+
+    item_id: str
+    op: Literal["upsert", "remove"]
+    fields: Mapping[str, object] = field(default_factory=dict, repr=False)
+    external_id: str | None = field(default=None, repr=False)
+
+
+Item = Outgoing | Change
 
 
 @dataclass(frozen=True)
@@ -86,10 +112,15 @@ Request = HttpRequest | MailRequest
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """Status and headers (names in lower case) of an HTTP response."""
+    """Status, headers (names in lower case) and content of an HTTP response.
+
+    Content is cut at `transports.MOST_BYTES`; `is_whole` tells whether it was.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes = field(default=b"", repr=False)
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,28 +154,65 @@ class Exchange:
 
 @dataclass(frozen=True)
 class ItemVerdict:
-    """What a destination's answer says of one message.
+    """What a destination's answer says of one item.
 
-    `retry_after` in seconds; `disable` when the destination asks to be switched off.
+    `reason` is a code, never a server's text. `retry_after` in seconds; `disable` when the
+    destination asks to be switched off; `provider_id` is what the tool calls what it took.
     """
 
-    message_id: str
+    item_id: str
     outcome: Outcome
     reason: str
     retry_after: float | None = None
     disable: bool = False
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """Accepted is not applied: how the outcome of an accepted request is polled for.
+
+    `id_of` reads the job from the first answer (null: there is none, its verdicts stand), `build`
+    asks for it, `verdicts` judges its items, null while it runs.
+    """
+
+    id_of: Callable[[HttpAnswer], str | None]
+    build: Callable[[str, Any], HttpRequest]
+    verdicts: Callable[[Any, Sequence[Any]], list[ItemVerdict] | None]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Class X after an ambiguous attempt: how to ask the tool whether an item has arrived.
+
+    `found` is null when the answer leaves it open. `since` is the time of the claim, UTC.
+    """
+
+    build: Callable[[Any, Any, datetime], HttpRequest]
+    found: Callable[[Any, Any], bool | None]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One way to tell a tool something: facts and two pure functions.
+
+    `build(batch, settings, at)` makes the request, `verdicts(response, batch)` judges each item.
+    """
+
+    facts: Facts
+    build: Callable[[Sequence[Any], Any, datetime], Request]
+    verdicts: Callable[[Any, Sequence[Any]], list[ItemVerdict]]
+    job: Job | None = None
+    lookup: Lookup | None = None
 
 
 def same_for_all(
-    batch: Sequence[Outgoing],
+    batch: Sequence[Item],
     outcome: Outcome,
     reason: str,
     *,
     retry_after: float | None = None,
     disable: bool = False,
 ) -> list[ItemVerdict]:
-    """One verdict that holds for every message of the batch."""
-    return [
-        ItemVerdict(item.message.message_id, outcome, reason, retry_after, disable)
-        for item in batch
-    ]
+    """One verdict that holds for every item of the batch."""
+    return [ItemVerdict(item.item_id, outcome, reason, retry_after, disable) for item in batch]

@@ -36,7 +36,7 @@ class Pump:
     """Sends what one destination can take, until nothing is due or it does not answer."""
 
     def __init__(self, destination: Destination, account: Account, around: Surroundings) -> None:
-        facts = destination.kind.facts
+        facts = destination.call("messages").facts
         self._name = destination.name
         self._account = account
         self._around = around

@@ -38,7 +38,7 @@ def decide(
     """
     match item.outcome:
         case "accepted" | "bounced" | "rejected":
-            return Verdict(item.message_id, item.outcome, item.reason)
+            return Verdict(item.item_id, item.outcome, item.reason)
         case "throttled":
             wait = item.retry_after if item.retry_after is not None else policy.base_seconds
             return _again(item, now, wait, costs_try=False, may_be_sent=False)
@@ -46,7 +46,7 @@ def decide(
             return _after_try(item, message, now, policy, may_be_sent=False)
         case "ambiguous":
             if after_ambiguous(retry_class, message.message_class) == "unknown":
-                return Verdict(item.message_id, "unknown", item.reason, may_be_sent=True)
+                return Verdict(item.item_id, "unknown", item.reason, may_be_sent=True)
             return _after_try(item, message, now, policy, may_be_sent=True)
 
 
@@ -67,8 +67,8 @@ def _after_try(
 ) -> Verdict:
     tries = message.tries + 1
     if tries >= policy.max_tries:
-        return Verdict(item.message_id, "dead", item.reason, may_be_sent=may_be_sent)
-    wait = backoff_seconds(tries, policy, jitter_of(item.message_id, tries))
+        return Verdict(item.item_id, "dead", item.reason, may_be_sent=may_be_sent)
+    wait = backoff_seconds(tries, policy, jitter_of(item.item_id, tries))
     longest = max(wait, item.retry_after or 0)
     return _again(item, now, longest, costs_try=True, may_be_sent=may_be_sent)
 
@@ -78,4 +78,4 @@ def _again(
 ) -> Verdict:
     state: Literal["retry"] = "retry"
     due = now + timedelta(seconds=wait)
-    return Verdict(item.message_id, state, item.reason, due, costs_try, may_be_sent)
+    return Verdict(item.item_id, state, item.reason, due, costs_try, may_be_sent)

@@ -13,7 +13,6 @@ from activation.pump import Pump, Surroundings
 from activation.report import SendReport, Tally
 from activation.templates import Templates
 from activation.transports import open_transports
-from baton.errors import UsageError
 from baton.journal import Journal
 
 Progress = Callable[[SendReport], None]
@@ -53,12 +52,7 @@ def _with_work(
     wanted = [name for name in journal.waiting() if only is None or name in only]
     destinations = [config.destination(name) for name in wanted]
     for destination in destinations:
-        if destination.kind.build is None:
-            raise UsageError(
-                f"{destination.name} takes files, no messages",
-                where="destinations.yml",
-                mend="send the action to another destination",
-            )
+        destination.call("messages")
     return destinations
 
 
@@ -79,7 +73,7 @@ async def _drain(
             checked_within_minutes=config.checked_within_minutes,
             on_progress=on_progress or (lambda _: None),
         )
-        pumps = [Pump(one, accounts[_account_name(one)], around) for one in destinations]
+        pumps = [Pump(one, accounts[one.account], around) for one in destinations]
         ends = await asyncio.gather(*(pump.run() for pump in pumps), return_exceptions=True)
     for end in ends:
         if isinstance(end, BaseException):
@@ -88,10 +82,7 @@ async def _drain(
 
 def _accounts(destinations: Collection[Destination]) -> dict[str, Account]:
     limits = {
-        _account_name(one): one.settings.limit.over(one.kind.facts.limit) for one in destinations
+        one.account: one.settings.limit.over(one.call("messages").facts.limit)
+        for one in destinations
     }
     return {name: Account(limit) for name, limit in limits.items()}
-
-
-def _account_name(destination: Destination) -> str:
-    return destination.settings.account or destination.name

@@ -12,6 +12,8 @@ from activation.exchange import Exchange, Failure, HttpAnswer, HttpRequest, Mail
 from activation.mail import MailTransport
 from baton.journal.clock import wall_clock
 
+MOST_BYTES = 8 * 2**20
+
 
 class HttpTransport:
     """HTTP by a given aiohttp session, made by `http_session`."""
@@ -32,9 +34,9 @@ class HttpTransport:
                 allow_redirects=False,
                 trace_request_ctx=stamp,
             ) as answer:
-                await answer.read()
+                content, is_whole = await _read(answer)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
-                response = HttpAnswer(answer.status, headers)
+                response = HttpAnswer(answer.status, headers, content, is_whole)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             kind = "ambiguous" if stamp else "not_sent"
             return Exchange(Failure(kind, _name(error)), stamp.get("sent_at"), wall_clock())
@@ -78,6 +80,19 @@ async def _note_sent(
     _session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any
 ) -> None:
     context.trace_request_ctx["sent_at"] = wall_clock()
+
+
+async def _read(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+    """The whole body, or its first `MOST_BYTES`; the rest is not waited for."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            answer.close()
+            return b"".join(parts)[:MOST_BYTES], False
+    return b"".join(parts), True
 
 
 def _name(error: BaseException) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from activation.destinations.kind import Kind, fixed
 from activation.destinations.settings import Settings
 from activation.exchange import Facts, Limit
 from baton.errors import UsageError
@@ -102,3 +103,6 @@ def _sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+KIND = Kind(FileSettings, fixed({}))

@@ -19,8 +19,10 @@ from pydantic import (
     model_validator,
 )
 
+from activation.destinations.kind import Kind, fixed
 from activation.destinations.settings import Settings
 from activation.exchange import (
+    Call,
     Facts,
     Failure,
     ItemVerdict,
@@ -225,3 +227,6 @@ def _is_loopback(host: str | None) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+KIND = Kind(SmtpSettings, fixed({"messages": Call(FACTS, build, verdicts)}))

@@ -11,8 +11,10 @@ from typing import Literal
 from pydantic import HttpUrl, SecretStr, field_validator
 from standardwebhooks import Webhook
 
+from activation.destinations.kind import Kind, fixed
 from activation.destinations.settings import Settings
 from activation.exchange import (
+    Call,
     Facts,
     Failure,
     HttpAnswer,
@@ -121,3 +123,6 @@ def _body(item: Outgoing, settings: WebhookSettings) -> dict[str, object]:
     data |= {"to": message.address} if message.address else {"context": dict(message.variables)}
     stamp = message.handed_at.isoformat() + "Z"
     return {"type": settings.event_type, "timestamp": stamp, "data": data}
+
+
+KIND = Kind(WebhookSettings, fixed({"messages": Call(FACTS, build, verdicts)}))

@@ -2,7 +2,7 @@ import pytest
 from loopback import SECRET, config, mail_environment, web_environment
 
 from activation import DestinationsConfig
-from activation.destinations import KINDS
+from activation.destinations import webhook
 from baton.errors import UsageError
 
 SHIPPED = ["shop_mail", "sms_gateway", "crm_tasks", "service_desk", "retail_drop"]
@@ -91,5 +91,5 @@ def test_limits_override_the_facts_of_the_kind(tmp_path, environment):
     settings = config(tmp_path, environment, crm_tasks={"limit": {"rate": 7}}).destination(
         "crm_tasks"
     )
-    limit = settings.settings.limit.over(settings.kind.facts.limit)
-    assert (limit.rate, limit.concurrency) == (7, KINDS["webhook"].facts.limit.concurrency)
+    limit = settings.settings.limit.over(settings.call("messages").facts.limit)
+    assert (limit.rate, limit.concurrency) == (7, webhook.FACTS.limit.concurrency)

@@ -95,4 +95,4 @@ def test_an_address_that_could_reach_someone_else_is_unsendable(outgoing, settin
 )
 def test_the_verdict_follows_the_reply_code_and_the_stage(outgoing, answer, outcome):
     (verdict,) = smtp.verdicts(answer, outgoing())
-    assert (verdict.message_id, verdict.outcome) == ("m1", outcome)
+    assert (verdict.item_id, verdict.outcome) == ("m1", outcome)

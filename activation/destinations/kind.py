@@ -1,0 +1,24 @@
+"""What a kind of destination is: its settings, and what can be told to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from activation.destinations.settings import Settings
+from activation.exchange import Call
+
+Purpose = Literal["messages", "profiles", "audiences", "suppressions"]
+Calls = Mapping[Purpose, Call]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A destination module: the settings it takes, and its calls by purpose under them."""
+
+    settings: type[Settings]
+    calls: Callable[[Any], Calls]
+
+
+def fixed(calls: Calls) -> Callable[[Any], Calls]:
+    """The same calls whatever the settings."""
+    return lambda _settings: calls
