@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -59,7 +58,11 @@ def cast_quotes(contacts: tuple[Contact, ...], timeline: Timeline, rng: random.R
     candidates = _candidates(contacts, rng)
     quotes: list[PlannedQuote] = []
     for fate in sorted(FATES, key=lambda f: f.needs == "nothing"):
-        for _ in range(fate.count):
+        beside = [quote for quote in quotes if quote.fate.name == fate.beside]
+        for n in range(fate.count):
+            if fate.beside:
+                quotes.append(_plan_beside(beside[n], fate, len(quotes), rng))
+                continue
             contact = None if fate.known_by == "nothing" else _take(candidates, fate)
             quotes.append(_plan(fate, contact, len(quotes), timeline, rng))
     return Cast(tuple(sorted(quotes, key=lambda quote: quote.started_at)))
@@ -111,6 +114,18 @@ def _fits(candidate: _Candidate, fate: Fate) -> bool:
     )
 
 
+def _plan_beside(first: PlannedQuote, fate: Fate, number: int, rng: random.Random) -> PlannedQuote:
+    due_at = first.due_at + fate.beside_by
+    return replace(
+        first,
+        quote_id=f"q-{90_000 + number}",
+        fate=fate,
+        product=rng.choice([product for product in PRODUCTS if product != first.product]),
+        started_at=due_at - fate.after,
+        due_at=due_at,
+    )
+
+
 def _plan(
     fate: Fate, contact: Contact | None, number: int, timeline: Timeline, rng: random.Random
 ) -> PlannedQuote:
@@ -158,9 +173,3 @@ def _submit(quote: PlannedQuote, timeline: Timeline, rng: random.Random) -> Plan
     return replace(
         quote, submitted_at=submitted_at, submission_arrives_at=submitted_at + timedelta(seconds=3)
     )
-
-
-def spare_persons(persons: Iterable[Person], cast: Cast) -> tuple[Person, ...]:
-    """Persons who are in no planned quote, in the order given."""
-    taken = cast.person_ids
-    return tuple(person for person in persons if person.person_id not in taken)

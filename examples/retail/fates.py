@@ -21,7 +21,8 @@ class Fate:
     """A planned outcome.
 
     `acts_at` is the share of the live part within which the due instant falls (0 go-live, 1 end),
-    `after` the time from `quote_started` to that instant. `sms` None leaves it to chance.
+    `after` the time from `quote_started` to that instant. `sms` None leaves it to chance. With
+    `beside` it takes a quote's person of that fate, and falls due `beside_by` after that quote.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Fate:
     is_western: bool = False
     needs: Literal["nothing", "duplicate", "do_not_contact", "old_bounce"] = "nothing"
     compares: bool = False
+    beside: str | None = None
+    beside_by: timedelta = timedelta()
 
 
 FATES = (
@@ -127,6 +130,23 @@ FATES = (
     Fate(
         "too_small_for_a_call", 2, "reminder due before go-live; no call, the value is low",
         acts_at=(0.1, 0.9), after=CALL_AFTER,
+    ),
+    Fate(
+        "reminded_of_the_first", 1, "one e-mail reminder; the person's other quote waits",
+        acts_at=(0.4, 0.5),
+    ),
+    Fate(
+        "outranked_by_the_first", 1, "wait: outranked; the slot of four hours has its reminder",
+        beside="reminded_of_the_first", beside_by=timedelta(minutes=35),
+    ),
+    Fate(
+        "called_about_the_first", 1, "a sales call about one of two quotes",
+        acts_at=(0.4, 0.6), after=CALL_AFTER, is_high_value=True,
+    ),
+    Fate(
+        "one_call_a_day", 1, "nothing: capped; the person was called today",
+        after=CALL_AFTER, is_high_value=True,
+        beside="called_about_the_first", beside_by=timedelta(minutes=35),
     ),
     Fate(
         "submission_known_late", 1,

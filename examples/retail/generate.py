@@ -84,12 +84,14 @@ def generate(
 
 def _scenes(world: World) -> _Scenes:
     conversations = hold_conversations(world)
+    lately = world.timeline.go_live - timedelta(days=2)
+    busy = {c.person.person_id for c in conversations if c.person and c.started_at > lately}
     rows = (
         *shop_rows(world),
         *_crm_exports(world),
         *planned_quotes(world),
         *past_quotes(world),
-        *background_sessions(world),
+        *background_sessions(world, busy),
         *chat_rows(world, conversations),
         *service_cases(world, conversations),
         *consent_statements(world),

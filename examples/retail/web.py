@@ -1,7 +1,7 @@
 """Web events: sessions of persons and of visitors nobody knows."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,12 +58,15 @@ def login_event(person: Person, device: str, at: datetime, rng: random.Random) -
     return web_event(Visitor(device, person.user_id, email), "login", at)
 
 
-def background_sessions(world: World) -> list[Row]:
-    """Return the sessions that no plan needs: 60 days of history, and the live part."""
+def background_sessions(world: World, busy: Collection[str]) -> list[Row]:
+    """Return the sessions that no plan needs: 60 days of history, and the live part.
+
+    `busy` are the ids of persons whose last two days are planned elsewhere.
+    """
     rng, go_live = world.rng("web"), world.timeline.go_live
     live = int((world.timeline.end - go_live).total_seconds())
     earlier = [p for p in world.persons if p.devices and not p.deceased]
-    lately = [p for p in world.spare if p.devices]
+    lately = [p for p in world.spare if p.devices and p.person_id not in busy]
     strangers = [f"a-v{n:04d}-{rng.randrange(16**6):06x}" for n in range(240)]
     rows: list[Row] = []
     for _ in range(1_000):

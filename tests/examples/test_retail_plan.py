@@ -22,11 +22,13 @@ NOT_REMINDED = {
     "no_consent_unknown", "opted_out_between", "bounced_before", "do_not_contact", "anonymous",
 }  # fmt: skip
 
+WORTH_A_CALL = {"sales_call", "submitted_before_call", "called_about_the_first", "one_call_a_day"}
+
 
 def test_every_planned_fate_is_present_as_often_as_planned(example: Example) -> None:
     found = Counter(quote["fate"] for quote in example.key["quotes"].values())
     assert found == {fate.name: fate.count for fate in FATES}
-    assert sum(found.values()) == pytest.approx(60, abs=5)
+    assert sum(found.values()) == pytest.approx(65, abs=5)
 
 
 def test_every_quote_starts_between_26_hours_before_go_live_and_the_end(example: Example) -> None:
@@ -162,11 +164,23 @@ def test_a_late_login_names_the_person_after_the_start_and_before_the_reminder(
         assert quote["started_at"] < logins[0]["occurred_at"] < quote["due_at"]
 
 
+def test_two_quotes_of_one_person_fall_due_half_an_hour_apart(example: Example) -> None:
+    for first_fate, second_fate in (
+        ("reminded_of_the_first", "outranked_by_the_first"),
+        ("called_about_the_first", "one_call_a_day"),
+    ):
+        for _, second in _quotes(example, second_fate):
+            firsts = [quote for _, quote in _quotes(example, first_fate)]
+            (first,) = (quote for quote in firsts if quote["person_id"] == second["person_id"])
+            between = _time(second["due_at"]) - _time(first["due_at"])
+            assert between == timedelta(minutes=35)
+
+
 def test_a_sales_call_is_due_in_the_live_part_for_high_values_only(example: Example) -> None:
     for quote in example.key["quotes"].values():
         is_old = _time(quote["started_at"]) < GO_LIVE - timedelta(hours=3)
         is_high = quote["value"] >= HIGH_VALUE
-        assert is_high == (quote["fate"] in {"sales_call", "submitted_before_call"})
+        assert is_high == (quote["fate"] in WORTH_A_CALL)
         if is_old:
             assert _time(quote["due_at"]) - _time(quote["started_at"]) == timedelta(hours=26)
             assert GO_LIVE < _time(quote["due_at"]) < END
