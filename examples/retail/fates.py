@@ -141,12 +141,12 @@ FATES = (
     ),
     Fate(
         "called_about_the_first", 1, "a sales call about one of two quotes",
-        acts_at=(0.4, 0.6), after=CALL_AFTER, is_high_value=True,
+        acts_at=(0.1, 0.15), after=CALL_AFTER, is_high_value=True,
     ),
     Fate(
         "one_call_a_day", 1, "nothing: capped; the person was called today",
         after=CALL_AFTER, is_high_value=True,
-        beside="called_about_the_first", beside_by=timedelta(minutes=35),
+        beside="called_about_the_first", beside_by=timedelta(hours=4, minutes=20),
     ),
     Fate(
         "submission_known_late", 1,

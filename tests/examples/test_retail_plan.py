@@ -164,16 +164,18 @@ def test_a_late_login_names_the_person_after_the_start_and_before_the_reminder(
         assert quote["started_at"] < logins[0]["occurred_at"] < quote["due_at"]
 
 
-def test_two_quotes_of_one_person_fall_due_half_an_hour_apart(example: Example) -> None:
-    for first_fate, second_fate in (
-        ("reminded_of_the_first", "outranked_by_the_first"),
-        ("called_about_the_first", "one_call_a_day"),
+def test_a_second_quote_falls_due_within_the_slot_of_the_first_or_on_the_same_day(
+    example: Example,
+) -> None:
+    for first_fate, second_fate, apart in (
+        ("reminded_of_the_first", "outranked_by_the_first", timedelta(minutes=35)),
+        ("called_about_the_first", "one_call_a_day", timedelta(hours=4, minutes=20)),
     ):
         for _, second in _quotes(example, second_fate):
             firsts = [quote for _, quote in _quotes(example, first_fate)]
             (first,) = (quote for quote in firsts if quote["person_id"] == second["person_id"])
             between = _time(second["due_at"]) - _time(first["due_at"])
-            assert between == timedelta(minutes=35)
+            assert between == apart
 
 
 def test_a_sales_call_is_due_in_the_live_part_for_high_values_only(example: Example) -> None:
