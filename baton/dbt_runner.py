@@ -3,23 +3,20 @@
 import contextlib
 import hashlib
 import os
-import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.adapters.duckdb.environments.local import LocalEnvironment
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from baton.dbt_connection import Observer, shared
 from baton.errors import BatonError, UsageError
 from baton.project import Project
 
 _QUIET = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
 _HOT = ["--no-write-json", "--no-populate-cache"]
-_TRANSACTION_WORDS = {"BEGIN", "COMMIT", "ROLLBACK"}
 
 
 @dataclass(frozen=True)
@@ -77,6 +74,20 @@ class DbtProject:
                 return f'"{node.schema}"."{node.alias}"'
         raise UsageError(f"no model named {name}", where="dbt_project", mend="check the name")
 
+    def not_repeatable(self, models: Iterable[str]) -> str | None:
+        """Why statements alone would not do what dbt does for these models, null when they do."""
+        wanted = set(models)
+        if any(node.resource_type == "operation" for node in self.manifest.nodes.values()):
+            return "the project has hooks of a run"
+        for node in self.manifest.nodes.values():
+            if node.resource_type != "model" or node.name not in wanted:
+                continue
+            if node.language != "sql":
+                return f"{node.name} is written in {node.language}"
+            if node.config.pre_hook or node.config.post_hook:
+                return f"{node.name} has hooks"
+        return None
+
     def build(
         self,
         con: duckdb.DuckDBPyConnection,
@@ -84,17 +95,19 @@ class DbtProject:
         select: Sequence[str],
         exclude: Sequence[str] = (),
         full_refresh: bool = False,
+        observe: Observer | None = None,
     ) -> list[NodeTiming]:
         """Run the selected models but the excluded ones, on `con`, in the transaction it is in.
 
         dbt's own BEGIN and COMMIT do nothing here: the batch is committed by the caller or not
-        at all. Raises `BatonError` naming the model that failed and the engine's message.
+        at all. `observe` is told each statement. Raises `BatonError` naming the model that failed
+        and the engine's message.
         """
         arguments = ["run", *self._folders(), *_QUIET, *_HOT, "--threads", "1"]
         arguments += ["--full-refresh"] if full_refresh else []
         arguments += ["--select", *select] if select else []
         arguments += ["--exclude", *exclude] if exclude else []
-        with self._environment(), _shared(con) as environment:
+        with self._environment(), shared(con, observe) as environment:
             result = dbtRunner(manifest=self.manifest).invoke(arguments)
         self.sql_seconds = environment.seconds
         if isinstance(result.exception, KeyboardInterrupt):
@@ -132,80 +145,3 @@ def _failure(result: Any) -> BatonError:
         where=failed.node.original_file_path,
         mend="the batch was rolled back and nothing is lost; mend the model and run again",
     )
-
-
-class _SharedCursor:
-    """A cursor of the caller's connection; dbt's transaction words do nothing on it."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, clock: "_SharedEnvironment") -> None:
-        self._con = con
-        self._clock = clock
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._con, name)
-
-    def execute(self, sql: str, bindings: Any = None) -> Any:
-        if sql.strip().rstrip(";").upper() in _TRANSACTION_WORDS:
-            return self
-        since = time.perf_counter()
-        try:
-            return self._con.execute(sql, bindings)
-        finally:
-            self._clock.seconds += time.perf_counter() - since
-
-    def close(self) -> None:
-        """Leave the connection open: it is the caller's."""
-
-
-class _SharedHandle:
-    """What dbt takes for a connection of its own."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, clock: "_SharedEnvironment") -> None:
-        self._cursor = _SharedCursor(con, clock)
-
-    def cursor(self) -> _SharedCursor:
-        return self._cursor
-
-    def close(self) -> None:
-        """Leave the connection open: it is the caller's."""
-
-    def rollback(self) -> None:
-        """Leave the transaction to the caller, who rolls back all of it."""
-
-
-class _AnyCredentials:
-    """Equal to the credentials of whatever profile dbt has loaded."""
-
-    path = ""
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    def __hash__(self) -> int:
-        return 0
-
-
-class _SharedEnvironment(LocalEnvironment):
-    """A dbt-duckdb environment over a connection that somebody else opened."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._creds = _AnyCredentials()  # pyright: ignore[reportAttributeAccessIssue]
-        self._con = con
-        self.seconds = 0.0
-
-    def handle(self) -> Any:
-        return _SharedHandle(self._con, self)
-
-    def close(self) -> None:
-        """Leave the connection open: it is the caller's."""
-
-
-@contextlib.contextmanager
-def _shared(con: duckdb.DuckDBPyConnection) -> Generator[_SharedEnvironment]:
-    manager = DuckDBConnectionManager
-    environment = _SharedEnvironment(con)
-    manager._ENV = environment  # pyright: ignore[reportPrivateUsage]
-    try:
-        yield environment
-    finally:
-        manager._ENV = None  # pyright: ignore[reportPrivateUsage]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,14 @@ from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.errors import Refused
 from baton.hand_over import hand_over, pass_on
+from baton.hot_path import HotPath, or_plain
 from baton.intake import Window, commit_window, prepare, sources_from_manifest, take_in
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import feeds_of
 from baton.limits import stop_runaways
 from baton.project import Project
 from baton.releases import TreeSql, live_release
-from baton.warehouse import transaction, writer
+from baton.warehouse import digests, transaction, writer
 
 Progress = Callable[[str], None]
 
@@ -30,7 +31,8 @@ _HOT = ["tag:hot,config.materialized:incremental", "tag:hot,config.materialized:
 class Batch:
     """What one micro-batch did. `seconds` are wall time per stage, `nodes` per model.
 
-    `stopped` names the journeys that ran away and were stopped.
+    `stopped` names the journeys that ran away and were stopped; `is_by_plan` tells which runner
+    built the models. `differing` names the tables that a proof found unequal, null without proof.
     """
 
     window: Window
@@ -39,6 +41,8 @@ class Batch:
     seconds: dict[str, float]
     nodes: list[NodeTiming]
     stopped: list[str]
+    is_by_plan: bool = False
+    differing: list[str] | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return what a person or a program wants to know of it."""
@@ -52,6 +56,7 @@ class Batch:
             "decisions": self.outcomes,
             "messages": vars(self.handed_over),
             "stopped": self.stopped,
+            "runner": "plan" if self.is_by_plan else "plain",
             "seconds": self.seconds,
         }
 
@@ -59,9 +64,12 @@ class Batch:
 class MicroBatch:
     """Runs batches over one project, parsed once."""
 
-    def __init__(self, project: Project, dbt: DbtProject | None = None) -> None:
+    def __init__(
+        self, project: Project, dbt: DbtProject | None = None, *, is_plain: bool = False
+    ) -> None:
         self.project = project
         self.dbt = dbt or DbtProject(project)
+        self.hot = HotPath(self.dbt, _HOT, is_plain=is_plain)
         self._sql = TreeSql(project.dbt_project)
 
     def run(
@@ -81,24 +89,67 @@ class MicroBatch:
         """
         _require_live_release(journal)
         watch = _Stopwatch()
-        checksum = self.dbt.checksum()
+        self.dbt.checksum()
         watch.lap("parse")
         with writer(self.project.warehouse) as con:
-            progress("taking in")
-            window = self._open(con, journal, now=now, limit=limit)
-            watch.lap("intake")
-            progress("deciding")
+            watch.lap("open")
+            batch = self.run_on(
+                con, journal, now=now, limit=limit, full_refresh=full_refresh, progress=progress
+            )
+            watch.lap("batch")
+        watch.lap("close")
+        around = {name: watch.seconds[name] for name in ("parse", "open", "close")}
+        return replace(batch, seconds=batch.seconds | around)
+
+    def run_on(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        journal: Journal,
+        *,
+        now: datetime,
+        limit: int | None = None,
+        full_refresh: bool = False,
+        is_proof: bool = False,
+        progress: Progress = lambda _: None,
+    ) -> Batch:
+        """The same as `run` on a warehouse that is held open already.
+
+        `is_proof` builds by plan and by dbt from the same state and keeps what dbt built; where
+        they differ the plan is dropped, and the batch names the tables.
+        """
+        _require_live_release(journal)
+        watch = _Stopwatch()
+        checksum = self.dbt.checksum()
+        watch.lap("parse")
+        progress("taking in")
+        window = self._open(con, journal, now=now, limit=limit)
+        watch.lap("intake")
+        progress("deciding")
+
+        differing: list[str] | None = None
+        rehearsed = self.hot.rehearse(con, checksum) if is_proof and not full_refresh else None
+        is_by_plan = self.hot.has_plan and rehearsed is None
+
+        def decide() -> list[NodeTiming]:
             with transaction(con):
                 nodes = self._decide(con, checksum, full_refresh=full_refresh)
                 commit_window(con, window, at=now)
-            watch.lap("decide")
-            progress("handing over")
-            stopped = stop_runaways(con, journal, self.dbt)
-            handed = self._hand_over(con, journal, window)
-            outcomes = _outcomes(con, self.dbt, window)
-            watch.lap("hand_over")
-        watch.lap("close")
-        return Batch(window, outcomes, handed, watch.seconds, nodes, stopped)
+                return nodes
+
+        if rehearsed is None:
+            nodes = or_plain(self.hot, decide)
+        else:
+            with self.hot.plainly():
+                nodes = decide()
+            differing = self.hot.judge(rehearsed, digests(con))
+        watch.lap("decide")
+        progress("handing over")
+        stopped = stop_runaways(con, journal, self.dbt)
+        handed = self._hand_over(con, journal, window)
+        outcomes = _outcomes(con, self.dbt, window)
+        watch.lap("hand_over")
+        is_by_plan = is_by_plan and self.hot.has_plan
+        return Batch(window, outcomes, handed, watch.seconds, nodes, stopped, is_by_plan, differing)
 
     def open_window(self, journal: Journal, *, now: datetime, limit: int | None = None) -> Window:
         """Only take in what has arrived; the window stays open for a build by dbt itself."""
@@ -148,7 +199,7 @@ class MicroBatch:
         last = con.execute("select checksum, sql_checksum from raw.builds").fetchone()
         now = (checksum, self._sql.fingerprint)
         if now == last and not full_refresh:
-            return self.dbt.build(con, select=_HOT)
+            return self.hot.build(con, checksum)
         con.execute("delete from raw.builds")
         con.execute("insert into raw.builds (checksum, sql_checksum) values (?, ?)", now)
         if full_refresh or last is None or last[1] in (None, now[1]):

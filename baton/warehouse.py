@@ -10,6 +10,7 @@ import duckdb
 
 from baton.errors import BatonError, Busy, UsageError
 
+Digests = dict[str, tuple[int, str]]
 _ROWS_PER_GROUP = 16_384
 _KEYS_PER_FILTER = 20_000
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
@@ -65,6 +66,24 @@ def rows_of(
     names = [column[0] for column in result.description or []]
     for row in result.fetchall():
         yield dict(zip(names, row, strict=True))
+
+
+def digests(con: duckdb.DuckDBPyConnection) -> Digests:
+    """Return for each table its number of rows and a hash over them, in no order.
+
+    Tables of intake are left out: no build writes them.
+    """
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables() "
+        "where database_name = current_database() and schema_name <> 'raw' and not temporary "
+        "order by all"
+    ).fetchall()
+    return {
+        f"{schema}.{name}": con.execute(
+            f'select count(*), sum(hash(t)::hugeint)::varchar from "{schema}"."{name}" as t'
+        ).fetchall()[0]
+        for schema, name in tables
+    }
 
 
 @contextmanager
