@@ -44,6 +44,23 @@ class Batch:
     is_by_plan: bool = False
     differing: list[str] | None = None
 
+    @property
+    def is_news(self) -> bool:
+        """Whether it took in, decided, handed over or stopped anything."""
+        changed = self.handed_over.new or self.handed_over.released or self.handed_over.cancelled
+        return bool(self.window.counts.rows_read or self.outcomes or changed or self.stopped)
+
+    def line(self) -> str:
+        """Return one line for whoever watches."""
+        decided = ", ".join(
+            f"{count} {outcome}" for outcome, count in sorted(self.outcomes.items())
+        )
+        spent = sum(self.seconds.values())
+        return (
+            f"{self.window.batch_time:%H:%M:%S}  {self.window.counts.rows_loaded:>7,} rows  "
+            f"{self.handed_over.new:>5,} messages  {spent:6.2f} s  {decided or 'nothing to decide'}"
+        )
+
     def facts(self) -> dict[str, Any]:
         """Return what a person or a program wants to know of it."""
         return {
@@ -57,6 +74,7 @@ class Batch:
             "messages": vars(self.handed_over),
             "stopped": self.stopped,
             "runner": "plan" if self.is_by_plan else "plain",
+            "differing": self.differing,
             "seconds": self.seconds,
         }
 
@@ -79,10 +97,13 @@ class MicroBatch:
         now: datetime,
         limit: int | None = None,
         full_refresh: bool = False,
+        is_proof: bool = False,
         progress: Progress = lambda _: None,
     ) -> Batch:
         """Take in what has arrived, decide, commit and hand over; at `now`, naive UTC.
 
+        `is_proof` builds by plan and by dbt from the same state and keeps what dbt built; where
+        they differ the plan is dropped, and the batch names the tables.
         A batch that a crash left open is redone with its own time. Raises `Busy` when another
         batch holds the warehouse and `Refused` when no release is live, or when signals or guards
         have other SQL than the live release recorded.
@@ -94,7 +115,13 @@ class MicroBatch:
         with writer(self.project.warehouse) as con:
             watch.lap("open")
             batch = self.run_on(
-                con, journal, now=now, limit=limit, full_refresh=full_refresh, progress=progress
+                con,
+                journal,
+                now=now,
+                limit=limit,
+                full_refresh=full_refresh,
+                is_proof=is_proof,
+                progress=progress,
             )
             watch.lap("batch")
         watch.lap("close")
@@ -112,11 +139,7 @@ class MicroBatch:
         is_proof: bool = False,
         progress: Progress = lambda _: None,
     ) -> Batch:
-        """The same as `run` on a warehouse that is held open already.
-
-        `is_proof` builds by plan and by dbt from the same state and keeps what dbt built; where
-        they differ the plan is dropped, and the batch names the tables.
-        """
+        """The same as `run` on a warehouse that is held open already."""
         _require_live_release(journal)
         watch = _Stopwatch()
         checksum = self.dbt.checksum()
@@ -150,6 +173,18 @@ class MicroBatch:
         watch.lap("hand_over")
         is_by_plan = is_by_plan and self.hot.has_plan
         return Batch(window, outcomes, handed, watch.seconds, nodes, stopped, is_by_plan, differing)
+
+    def next_due(self, con: duckdb.DuckDBPyConnection) -> datetime | None:
+        """When the next timer fires or a waiting candidate is looked at again, null if never."""
+        row = con.execute(
+            f"""select least(
+                (select min(s.next_due_at) from {self.dbt.relation("journey_states")} as s
+                where s.status = 'open' and s.next_due_at > w.batch_time),
+                (select min(c.decide_after) from {self.dbt.relation("candidates")} as c
+                where not c.is_decided and c.decide_after > w.batch_time)
+            ) from raw.this_window as w"""
+        ).fetchone()
+        return row[0] if row else None
 
     def open_window(self, journal: Journal, *, now: datetime, limit: int | None = None) -> Window:
         """Only take in what has arrived; the window stays open for a build by dbt itself."""

@@ -1,38 +1,49 @@
 """The warehouse file: one writer at a time, all or nothing."""
 
-import fcntl
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
+from baton import rooms
 from baton.errors import BatonError, Busy, UsageError
 
 Digests = dict[str, tuple[int, str]]
 _ROWS_PER_GROUP = 16_384
 _KEYS_PER_FILTER = 20_000
+_CHECKPOINT_AT = "1 GB"
+_Held = TypeVar("_Held")
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
-_BUSY_MEND = (
-    "wait for the other command to end, or close the tool that has the file open; then call again"
-)
 
 
 @contextmanager
 def writer(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse for writing, alone.
+    """Open the warehouse for writing, alone; a continuous run is asked to make room.
 
     Raises `Busy` when another process holds the file or the writer's lock beside it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(path), _connection(path, read_only=False) as con:
+    with ExitStack() as held:
+        with rooms.asking(path) as again:
+            _patiently(lambda: held.enter_context(rooms.writing(path)), again)
+            con = _patiently(lambda: held.enter_context(_opened(path, read_only=False)), again)
+        yield con
+
+
+@contextmanager
+def holder(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for writing as the continuous run does, which asks nobody for room."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with rooms.writing(path), _opened(path, read_only=False) as con:
+        con.execute(f"set checkpoint_threshold = '{_CHECKPOINT_AT}'")
         yield con
 
 
 @contextmanager
 def reader(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse for reading.
+    """Open the warehouse for reading; a continuous run is asked to make room.
 
     Raises `Busy` when a batch holds the file, `BatonError` when there is none yet.
     """
@@ -42,8 +53,18 @@ def reader(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
             where=path.name,
             mend="run `baton demo` or `baton run` first",
         )
-    with _connection(path, read_only=True) as con:
+    with ExitStack() as held, rooms.asking(path) as again:
+        con = _patiently(lambda: held.enter_context(_opened(path, read_only=True)), again)
         yield con
+
+
+def _patiently(open_it: Callable[[], _Held], again: Callable[[], bool]) -> _Held:
+    while True:
+        try:
+            return open_it()
+        except Busy:
+            if not again():
+                raise
 
 
 @contextmanager
@@ -87,7 +108,7 @@ def digests(con: duckdb.DuckDBPyConnection) -> Digests:
 
 
 @contextmanager
-def _connection(path: Path, *, read_only: bool) -> Generator[duckdb.DuckDBPyConnection]:
+def _opened(path: Path, *, read_only: bool) -> Generator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect()
     try:
         _attach(con, path, read_only=read_only)
@@ -123,7 +144,9 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
 def _explained(path: Path, error: duckdb.IOException) -> BatonError:
     text = str(error)
     if "lock" in text.lower():
-        return Busy("the warehouse is in use by another process", where=path.name, mend=_BUSY_MEND)
+        return Busy(
+            "the warehouse is in use by another process", where=path.name, mend=rooms.BUSY_MEND
+        )
     if "No space left" in text:
         return BatonError(
             "the disk is full; the batch was rolled back and nothing is lost",
@@ -135,16 +158,3 @@ def _explained(path: Path, error: duckdb.IOException) -> BatonError:
         where=path.name,
         mend="check the path in BATON_WAREHOUSE and that the file is a DuckDB database",
     )
-
-
-@contextmanager
-def _lock(path: Path) -> Generator[None]:
-    lock = path.with_name(path.name + ".lock")
-    with lock.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Busy(
-                "a batch is running on this warehouse", where=path.name, mend=_BUSY_MEND
-            ) from error
-        yield

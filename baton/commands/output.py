@@ -27,6 +27,11 @@ def print_json(facts: object) -> None:
     click.echo(json.dumps(facts, indent=2, default=_plain))
 
 
+def print_line(facts: object) -> None:
+    """Print one JSON object on one line, at once."""
+    click.echo(json.dumps(facts, default=_plain))
+
+
 def _plain(value: object) -> object:
     return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
 

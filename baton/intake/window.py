@@ -64,6 +64,11 @@ class Window:
         """The files that cannot be read now, of this window and earlier ones."""
         return tuple(one for one in self.deliveries if one.state == "waiting")
 
+    def has_more(self, limit: int) -> bool:
+        """Whether something has arrived that a window of `limit` rows had no room for."""
+        is_cut = any(one.state in ("partial", "unfinished") for one in self.own)
+        return is_cut or self.counts.rows_read >= limit
+
     @property
     def by_source(self) -> Mapping[str, Counts]:
         """The counts of this window per `<source>.<table>`."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from baton.errors import UsageError
 from baton.journal.schema import (
@@ -57,3 +57,11 @@ def feed(connection: Connection, stream: str, after: int, limit: int) -> list[di
     query, seq = _STREAMS[stream]
     rows = connection.execute(query.where(seq > after).order_by(seq).limit(limit))
     return [dict(row) for row in rows.mappings()]
+
+
+def heads(connection: Connection) -> dict[str, int]:
+    """The highest `seq` of each stream, 0 for an empty one."""
+    return {
+        stream: connection.execute(select(func.max(seq))).scalar_one() or 0
+        for stream, (_, seq) in _STREAMS.items()
+    }

@@ -280,6 +280,11 @@ class Journal:
         with self._store.read() as connection:
             return feeds.feed(connection, stream, after, limit)
 
+    def heads(self) -> dict[str, int]:
+        """The highest seq of each stream: unequal to earlier ones when something was written."""
+        with self._store.read() as connection:
+            return feeds.heads(connection)
+
     def message_counts(self) -> dict[str, int]:
         """Messages per state."""
         with self._store.read() as connection:

@@ -1,0 +1,182 @@
+"""The continuous run: batch after batch on a warehouse that stays open, as soon as there is news.
+
+News is a file in the landing folder, a row in the journal, or a time that comes due. Between two
+batches the run makes room for whoever asks, and goes on when they are done.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from watchfiles import watch
+
+from baton import rooms
+from baton.errors import Busy
+from baton.journal import Journal
+from baton.micro_batch import Batch, MicroBatch
+from baton.warehouse import holder
+
+_OWN = "message_events"
+_LOOK_SECONDS = 0.1
+_SETTLE_MS = 20
+_CHECKPOINT_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a continuous run works.
+
+    Without news a batch runs every `idle_seconds`: it restates what waits in the journal. A window
+    takes as many rows as were decided in about `target_seconds`, between `least` and `most`. Every
+    `prove_every` batches, 0 for never, plan and dbt are compared.
+    """
+
+    idle_seconds: float = 30.0
+    target_seconds: float = 1.5
+    least: int = 2_000
+    most: int = 200_000
+    prove_every: int = 0
+
+
+class Limit:
+    """How many rows a window may take: adapted to what batches of late have cost."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self.rows = pace.least * 10
+
+    def learn(self, rows: int, seconds: float) -> None:
+        """Grow while full windows are fast, shrink when a batch took twice the target."""
+        if rows >= self.rows and seconds < self._pace.target_seconds:
+            self.rows = min(self.rows * 2, self._pace.most)
+        elif rows > self._pace.least and seconds > 2 * self._pace.target_seconds:
+            self.rows = max(min(rows, self.rows) // 2, self._pace.least)
+
+
+class ContinuousRun:
+    """Batches of one project until it is told to stop."""
+
+    def __init__(
+        self,
+        batches: MicroBatch,
+        journal: Journal,
+        *,
+        pace: Pace | None = None,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._batches = batches
+        self._journal = journal
+        self._pace = pace or Pace()
+        self._now = now or journal.now
+        self._stop = threading.Event()
+        self._news = threading.Event()
+        self._limit = Limit(self._pace)
+        self._count = 0
+        self.waits_for: str | None = None
+        """What keeps the run from working now, null while nothing does."""
+
+    def stop(self) -> None:
+        """End after the batch that is being done; safe in a signal handler."""
+        self._stop.set()
+        self._news.set()
+
+    def pause(self, seconds: float) -> bool:
+        """Wait; true when told to stop."""
+        return self._stop.wait(seconds)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield each batch when it is done, until `stop`.
+
+        Raises `Busy` when another continuous run is at work, and what a batch raises; a journal
+        or warehouse that others hold is waited for.
+        """
+        warehouse = self._batches.project.warehouse
+        warehouse.parent.mkdir(parents=True, exist_ok=True)
+        self._batches.project.ensure_landing()
+        with rooms.running(warehouse), self._watching(self._batches.project.landing):
+            while not self._stop.is_set():
+                try:
+                    yield from self._while_alone(warehouse)
+                except Busy as busy:
+                    self.waits_for = busy.what
+                    self._stop.wait(_LOOK_SECONDS)
+                self._make_room(warehouse)
+
+    def _while_alone(self, warehouse: Path) -> Iterator[Batch]:
+        with holder(warehouse) as con:
+            while not self._stop.is_set() and not rooms.is_asked(warehouse):
+                self.waits_for = None
+                self._news.clear()
+                heads, rows = self._journal.heads(), self._limit.rows
+                batch = self._one(con)
+                heads |= {_OWN: self._journal.heads()[_OWN]}  # its hand-over is no news to it
+                yield batch
+                if not batch.window.has_more(rows):
+                    self._rest(con, heads, warehouse)
+
+    def _one(self, con: duckdb.DuckDBPyConnection) -> Batch:
+        self._count += 1
+        every = self._pace.prove_every
+        since = time.perf_counter()
+        batch = self._batches.run_on(
+            con,
+            self._journal,
+            now=self._now(),
+            limit=self._limit.rows,
+            is_proof=every > 0 and self._count % every == 0,
+        )
+        self._limit.learn(batch.window.counts.rows_read, time.perf_counter() - since)
+        return batch
+
+    def _rest(self, con: duckdb.DuckDBPyConnection, heads: dict[str, int], warehouse: Path) -> None:
+        """Wait for news, for somebody who asks for room, or for the idle time to pass."""
+        until = time.monotonic() + min(self._pace.idle_seconds, self._seconds_to_due(con))
+        self._fold_log(con, warehouse)
+        while time.monotonic() < until and not self._stop.is_set():
+            if self._news.wait(_LOOK_SECONDS):
+                return
+            if rooms.is_asked(warehouse) or self._journal.heads() != heads:
+                return
+
+    def _seconds_to_due(self, con: duckdb.DuckDBPyConnection) -> float:
+        due = self._batches.next_due(con)
+        return float("inf") if due is None else max((due - self._now()).total_seconds(), 0.0)
+
+    def _fold_log(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+        """Fold a write-ahead log that has grown into the file, now that nothing waits."""
+        log = warehouse.with_name(f"{warehouse.name}.wal")
+        if not self._news.is_set() and log.exists() and log.stat().st_size > _CHECKPOINT_BYTES:
+            con.execute("checkpoint")
+
+    def _make_room(self, warehouse: Path) -> None:
+        while rooms.is_asked(warehouse) and not self._stop.is_set():
+            self.waits_for = "another command has the warehouse"
+            self._stop.wait(_LOOK_SECONDS)
+
+    @contextmanager
+    def _watching(self, landing: Path) -> Generator[None]:
+        ended = threading.Event()
+
+        def look() -> None:
+            for _ in watch(
+                landing,
+                watch_filter=None,
+                debounce=_SETTLE_MS * 2,
+                step=_SETTLE_MS,
+                stop_event=ended,
+                rust_timeout=500,
+            ):
+                self._news.set()
+
+        thread = threading.Thread(target=look, name="landing", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()

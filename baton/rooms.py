@@ -1,0 +1,93 @@
+"""Who holds the warehouse: one continuous run, and commands that ask it to make room.
+
+Three locks beside the file, all dropped by the kernel when their holder dies: `.lock` is the right
+to write, `.runner` says that a continuous run is at work, `.asked` is shared by whoever waits.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from baton.errors import Busy
+
+PATIENCE_SECONDS = 30.0
+_PAUSE_SECONDS = 0.02
+BUSY_MEND = (
+    "wait for the other command to end, or close the tool that has the file open; then call again"
+)
+
+
+@contextmanager
+def writing(warehouse: Path) -> Generator[None]:
+    """Hold the right to write. Raises `Busy` when somebody else writes."""
+    with _locked(_beside(warehouse, "lock"), fcntl.LOCK_EX) as is_mine:
+        if not is_mine:
+            what = "a batch is running on this warehouse"
+            raise Busy(what, where=warehouse.name, mend=BUSY_MEND)
+        yield
+
+
+@contextmanager
+def running(warehouse: Path) -> Generator[None]:
+    """Be the one continuous run. Raises `Busy` when there is another."""
+    with _locked(_beside(warehouse, "runner"), fcntl.LOCK_EX) as is_mine:
+        if not is_mine:
+            raise Busy(
+                "a continuous run is at work on this warehouse",
+                where=warehouse.name,
+                mend="let it work; to replace it, stop it first, or wait with --standby",
+            )
+        yield
+
+
+def is_running(warehouse: Path) -> bool:
+    """Whether a continuous run is at work."""
+    with _locked(_beside(warehouse, "runner"), fcntl.LOCK_SH) as is_free:
+        return not is_free
+
+
+@contextmanager
+def asking(warehouse: Path) -> Generator[Callable[[], bool]]:
+    """Ask a continuous run to make room, as long as the context lasts.
+
+    Yields a question to put after each failure: whether to try once more. It waits a moment before
+    it says yes, and says no when no run is at work or patience is over.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+
+    def again() -> bool:
+        time.sleep(_PAUSE_SECONDS)
+        return is_running(warehouse) and time.monotonic() < deadline
+
+    if not is_running(warehouse):
+        yield lambda: False
+        return
+    with _locked(_beside(warehouse, "asked"), fcntl.LOCK_SH):
+        yield again
+
+
+def is_asked(warehouse: Path) -> bool:
+    """Whether somebody waits for room."""
+    with _locked(_beside(warehouse, "asked"), fcntl.LOCK_EX) as is_free:
+        return not is_free
+
+
+def _beside(warehouse: Path, name: str) -> Path:
+    return warehouse.with_name(f"{warehouse.name}.{name}")
+
+
+@contextmanager
+def _locked(file: Path, kind: int) -> Generator[bool]:
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            is_mine = True
+        except BlockingIOError:
+            is_mine = False
+        yield is_mine
+    finally:
+        os.close(descriptor)
