@@ -75,6 +75,8 @@ class HotPath:
         self._plan: tuple[Statement, ...] = ()
         self.refused: str | None = None
         """Why there will be no plan for this project and these tables, null while there may."""
+        self.fell_back: str | None = None
+        """Why the last plan was given up, null when none was."""
 
     @property
     def has_plan(self) -> bool:
@@ -85,14 +87,13 @@ class HotPath:
         """Build in the transaction that `con` is in.
 
         `checksum` is of the project's text; with the tables and their columns it is the key of
-        the plan. An error of a replayed statement passes through: roll back, `forget`, build again.
+        the plan. An error of a replayed statement passes through: see `or_plain`.
         """
         if self._is_plain:
             return self._dbt.build(con, select=self._select)
         key = checksum, _shape(con)
         if key != self._key:
-            self.forget()
-            self._key = key
+            self._plan, self._said, self._key, self.refused = (), (), key, None
         return self._replay(con) if self._plan else self._record(con)
 
     def rehearse(self, con: duckdb.DuckDBPyConnection, checksum: str) -> Digests | None:
@@ -123,9 +124,9 @@ class HotPath:
             self.refused = f"the plan left other rows than dbt in {', '.join(differing)}"
         return differing
 
-    def forget(self, why: str | None = None) -> None:
-        """Drop the plan; the next builds are plain, until two have said the same."""
-        self._plan, self._said, self._key, self.refused = (), (), None, why
+    def give_up(self, why: str) -> None:
+        """Drop the plan; the next builds are plain, until two have said the same again."""
+        self._plan, self._said, self.fell_back = (), (), why
 
     def _record(self, con: duckdb.DuckDBPyConnection) -> list[NodeTiming]:
         if self.refused is not None:
@@ -170,7 +171,7 @@ def or_plain(hot: HotPath, work: Callable[[], list[NodeTiming]]) -> list[NodeTim
     except duckdb.Error as error:
         if not had_plan:
             raise
-        hot.forget(f"a recorded statement failed: {type(error).__name__}")
+        hot.give_up(f"a recorded statement failed: {type(error).__name__}")
         return work()
 
 

@@ -15,6 +15,7 @@ _ROWS_PER_GROUP = 16_384
 _KEYS_PER_FILTER = 20_000
 _CHECKPOINT_AT = "1 GB"
 _Held = TypeVar("_Held")
+_ATTACHED = "already attached"  # by a thread of this process
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
 
 
@@ -113,7 +114,9 @@ def _opened(path: Path, *, read_only: bool) -> Generator[duckdb.DuckDBPyConnecti
     try:
         _attach(con, path, read_only=read_only)
         yield con
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.BinderException) as error:
+        if isinstance(error, duckdb.BinderException) and _ATTACHED not in str(error):
+            raise
         raise _explained(path, error) from error
     finally:
         con.close()
@@ -141,9 +144,9 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     con.execute("set timezone = 'UTC'")
 
 
-def _explained(path: Path, error: duckdb.IOException) -> BatonError:
+def _explained(path: Path, error: duckdb.Error) -> BatonError:
     text = str(error)
-    if "lock" in text.lower():
+    if "lock" in text.lower() or _ATTACHED in text:
         return Busy(
             "the warehouse is in use by another process", where=path.name, mend=rooms.BUSY_MEND
         )

@@ -5,6 +5,7 @@ import pytest
 
 from .day import play
 from .harness import Shop
+from .learned import learn
 from .stories import customers
 
 
@@ -45,3 +46,16 @@ def waiting(day, before_sending, tmp_path):
         "BATON_JOURNAL": str(stores / "baton.journal.db"),
         "BATON_LANDING": str(stores / "landing"),
     }
+
+
+@pytest.fixture(scope="session")
+def learned(shop, tmp_path_factory):
+    """Stores after three batches, from which the hot path has learned its plan."""
+    return learn(shop, tmp_path_factory.mktemp("learned"))
+
+
+@pytest.fixture
+def knowing(shop, learned, tmp_path):
+    """An installation of its own at that point."""
+    with learned.reopen(shop, tmp_path / "knowing") as installation:
+        yield installation

@@ -74,7 +74,7 @@ class Day:
     def run(self, minute: int) -> None:
         """Land what has arrived, run the batch and keep what it said."""
         self.land(minute)
-        self.batches[minute] = self.installation.batch(after(minute))
+        self.batches[minute] = self.installation.batch(after(minute), is_proof=True)
         self.states[minute] = self.rows(
             "select journey, correlation_key, instance_id, step, status from {journey_states}"
         )

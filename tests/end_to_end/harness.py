@@ -91,10 +91,10 @@ class Installation:
         """Let the files of a slice arrive."""
         arrive(files, self.project.landing)
 
-    def batch(self, at: datetime) -> Batch:
-        """Run one micro-batch at `at`."""
+    def batch(self, at: datetime, *, is_proof: bool = False) -> Batch:
+        """Run one micro-batch at `at`, by plan and by dbt when it is a proof."""
         self.journal.set_simulated_time(at)
-        return self.batches.run(self.journal, now=at)
+        return self.batches.run(self.journal, now=at, is_proof=is_proof)
 
     def take_in(self, at: datetime) -> None:
         """Do what a batch does first, and no more: the window stays open."""

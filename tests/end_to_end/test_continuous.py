@@ -1,0 +1,154 @@
+"""The continuous run: news becomes decisions by itself, and others get their turn."""
+
+import queue
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from baton import rooms
+from baton.continuous import ContinuousRun, Limit, Pace
+from baton.errors import Busy
+from baton.warehouse import reader, writer
+
+from .learned import land
+from .records import after
+
+OPT_OUT = "consent.statements"
+_LONG_ENOUGH = 60
+
+
+class AtWork:
+    """A continuous run in a thread of its own, and its batches as they are done."""
+
+    def __init__(self, installation, **pace):
+        self.work = ContinuousRun(
+            installation.batches, installation.journal, pace=Pace(**pace) if pace else None
+        )
+        self._done = queue.Queue()
+        self._thread = threading.Thread(target=self._go)
+
+    def start(self):
+        self._thread.start()
+        return self.next()
+
+    def stop(self):
+        self.work.stop()
+        self._thread.join(_LONG_ENOUGH)
+        assert not self._thread.is_alive()
+
+    def next(self):
+        """The next batch; what ended the run is raised here."""
+        batch = self._done.get(timeout=_LONG_ENOUGH)
+        if isinstance(batch, BaseException):
+            raise batch
+        return batch
+
+    def next_of(self, label):
+        """The next batch that took in rows of a source."""
+        while label not in (batch := self.next()).window.by_source:
+            pass
+        return batch
+
+    def has_none(self):
+        return self._done.empty()
+
+    def _go(self):
+        try:
+            for batch in self.work.batches():
+                self._done.put(batch)
+        except BaseException as error:
+            self._done.put(error)
+
+
+@contextmanager
+def at_work(installation, **pace):
+    run = AtWork(installation, **pace)
+    try:
+        run.start()
+        yield run
+    finally:
+        run.stop()
+
+
+@pytest.fixture
+def due(knowing):
+    """The installation at the minute in which a reminder is due."""
+    knowing.journal.set_simulated_time(after(130))
+    return knowing
+
+
+def test_a_file_that_lands_is_decided_upon_without_being_asked(due):
+    with at_work(due) as run:
+        land(due, 135)
+        batch = run.next_of(OPT_OUT)
+    assert batch.is_by_plan
+
+
+def test_without_news_no_batch_runs_before_the_idle_time(due):
+    with at_work(due, idle_seconds=3600) as run:
+        time.sleep(0.5)
+        assert run.has_none()
+
+
+def test_without_news_a_batch_runs_after_the_idle_time(due):
+    with at_work(due, idle_seconds=0.2) as run:
+        while run.next().window.counts.rows_read:
+            pass
+
+
+def test_what_happens_in_the_journal_is_news(due):
+    with at_work(due, idle_seconds=3600) as run:
+        due.journal.stop("journey", "quote_stalled", reason="wrong price", by="test")
+        run.next_of("journal.switches")
+
+
+def test_others_read_and_write_while_it_runs(due):
+    with at_work(due, idle_seconds=3600) as run:
+        with reader(due.project.warehouse) as con:
+            assert con.execute("select count(*) from raw.windows").fetchall()
+        with writer(due.project.warehouse) as con:
+            con.execute("create table raw.of_an_analyst (x integer)")
+        land(due, 135)
+        run.next_of(OPT_OUT)
+
+
+def test_a_second_run_is_refused_and_leaves_the_first_alone(due):
+    with at_work(due, idle_seconds=3600) as run:
+        with pytest.raises(Busy, match="continuous run is at work"):
+            next(iter(ContinuousRun(due.batches, due.journal).batches()))
+        land(due, 135)
+        run.next_of(OPT_OUT)
+
+
+def test_it_waits_for_a_command_that_writes(due):
+    with writer(due.project.warehouse):
+        run = AtWork(due)
+        run._thread.start()
+        while run.work.waits_for is None:
+            time.sleep(0.01)
+        assert run.has_none()
+    run.next()
+    run.stop()
+    assert not rooms.is_running(due.project.warehouse)
+
+
+def test_a_backlog_is_worked_off_in_windows_without_waiting_between_them(due):
+    with at_work(due, idle_seconds=3600, least=1, most=1) as run:
+        land(due, 135)
+        run.next_of(OPT_OUT)
+
+
+def test_windows_grow_while_they_are_fast_and_shrink_when_slow():
+    limit = Limit(Pace(target_seconds=1, least=100, most=4_000))
+    first = limit.rows
+    limit.learn(first, 0.2)
+    assert limit.rows == 2 * first
+    for _ in range(9):
+        limit.learn(limit.rows, 0.2)
+    assert limit.rows == 4_000
+    limit.learn(4_000, 2.5)
+    assert limit.rows == 2_000
+    limit.learn(10, 9.9)
+    assert limit.rows == 2_000
