@@ -22,10 +22,11 @@ from baton.project import Project
 @click.option("--new-key", metavar="NAME", help="Make an API key for NAME, print it once, and end.")
 @json_option
 def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
-    """Serve preference links, one-click unsubscribing and contexts of hand-offs.
+    """Serve preference links, one-click unsubscribing, contexts of hand-offs and the collector.
 
     Works from the journal alone, beside batches and senders; put a proxy with TLS before it. Needs
-    BATON_LINK_KEY, the same as the sender. Ends on SIGTERM or Ctrl-C with what has begun answered.
+    BATON_LINK_KEY, the same as the sender; with BATON_WRITE_KEYS it takes events as well. Ends on
+    SIGTERM or Ctrl-C with what has begun answered.
     """
     if new_key is not None:
         _make_key(new_key, as_json=as_json)
@@ -34,8 +35,10 @@ def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
     from baton.serve.app import create_app  # noqa: PLC0415
     from baton.serve.settings import Settings  # noqa: PLC0415
 
-    settings = Settings.from_environment(os.environ)
-    path = Project.find().journal
+    project = Project.find()
+    project.ensure_landing()
+    settings = Settings.from_environment(os.environ, project.landing)
+    path = project.journal
     with Journal.open(path) as first:
         first.keyed_hash(b"")  # a new journal is made, and its key, while there is time to wait
     impatient = URL.create("sqlite", database=str(path), query={"timeout": "0"})

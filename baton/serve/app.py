@@ -1,5 +1,8 @@
 """The application: one group of routes per module, the same headers on every answer."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -10,6 +13,9 @@ from baton.errors import Busy
 from baton.journal import Journal
 from baton.serve import health, pages
 from baton.serve.choices import Choices
+from baton.serve.collect.routes import Collector
+from baton.serve.collect.segments import Segments
+from baton.serve.collect.settings import CollectSettings
 from baton.serve.contexts import Contexts
 from baton.serve.errors import Problems
 from baton.serve.patience import Patience
@@ -20,12 +26,22 @@ def create_app(journal: Journal, settings: Settings, patience: Patience | None =
     """The service over one journal. It never opens the warehouse."""
     patience = patience or Patience()
     problems = Problems(settings.texts)
+    collector = _collector(settings.collect)
+
+    @asynccontextmanager
+    async def alive(_app: Starlette) -> AsyncGenerator[None]:
+        yield
+        if collector:
+            await collector.close()
+
     app = Starlette(
         routes=[
             *Choices(journal, settings, patience).routes(),
             *Contexts(journal, settings.api_keys, patience).routes(),
             *health.routes(journal, patience),
+            *(collector.routes() if collector else ()),
         ],
+        lifespan=alive,
         middleware=[Middleware(_Headers)],
         exception_handlers={
             HTTPException: problems.http,
@@ -35,6 +51,12 @@ def create_app(journal: Journal, settings: Settings, patience: Patience | None =
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _collector(settings: CollectSettings | None) -> Collector | None:
+    if settings is None:
+        return None
+    return Collector(Segments(settings.folder, settings.table), settings.write_keys)
 
 
 class _Headers:

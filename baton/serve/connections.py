@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from starlette.responses import PlainTextResponse
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from baton.serve import pages
 from baton.serve.patience import RETRY_AFTER_SECONDS
@@ -17,7 +17,7 @@ _FULL = PlainTextResponse(
 )
 
 
-class Connection(H11Protocol):
+class Connection(HttpToolsProtocol):
     """One that has a bounded time to send the headers of a request."""
 
     header_seconds = 10.0

@@ -44,7 +44,7 @@ def run(app: Starlette, opened: socket.socket) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        lifespan="off",
+        lifespan="on",
         ws="none",
         http=Connection,
         timeout_graceful_shutdown=_LAST_SECONDS,

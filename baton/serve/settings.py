@@ -8,6 +8,7 @@ from typing import Self
 
 from baton.errors import UsageError
 from baton.links import LinkKeys
+from baton.serve.collect.settings import CollectSettings
 from baton.serve.keys import ApiKeys
 from baton.serve.texts import Texts
 
@@ -22,12 +23,14 @@ class Settings:
     api_keys: ApiKeys
     texts: Texts
     longest: timedelta = timedelta(days=_DAYS)
+    collect: CollectSettings | None = None
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+    def from_environment(cls, environ: Mapping[str, str], landing: Path) -> Self:
         """Settings from `BATON_LINK_KEY`, `BATON_LINK_DAYS`, `BATON_API_KEYS`, `BATON_PAGE_TEXTS`.
 
-        Raises UsageError when one is missing or wrong, with what to set.
+        The collector's are described there. Raises UsageError when one is missing or wrong, with
+        what to set.
         """
         texts = environ.get("BATON_PAGE_TEXTS")
         return cls(
@@ -35,6 +38,7 @@ class Settings:
             api_keys=ApiKeys.from_environment(environ),
             texts=Texts.load(Path(texts) if texts else None),
             longest=timedelta(days=_days(environ.get("BATON_LINK_DAYS"))),
+            collect=CollectSettings.from_environment(environ, landing),
         )
 
 

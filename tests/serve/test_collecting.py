@@ -1,0 +1,308 @@
+"""The collector: what the tracking libraries send is on disk before it is answered."""
+
+import asyncio
+import base64
+import gzip
+import json
+import os
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from baton.errors import UsageError
+from baton.serve.collect.routes import LARGEST_BODY, Collector
+from baton.serve.collect.segments import NoRoomError, Segments
+from baton.serve.collect.settings import CollectSettings
+from baton.serve.collect.tracking import rows_of
+
+NOON = datetime(2026, 3, 2, 12, 0)
+KEY = "writekey-of-the-web"
+BASIC = {"authorization": "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()}
+TRACK = {
+    "type": "track",
+    "event": "quote_started",
+    "messageId": "m-1",
+    "userId": "u-1",
+    "anonymousId": "a-1",
+    "context": {"traits": {"email": "ann@mail.example"}},
+    "properties": {"quote_id": "q-1", "value": 700.5},
+    "timestamp": "2026-03-02T11:59:58.000Z",
+}
+
+
+@pytest.fixture
+def client(tmp_path):
+    """The collector over a folder; `lines` reads what it has kept."""
+    collector = Collector(Segments(tmp_path, "events"), {KEY: "web"})
+    with TestClient(Starlette(routes=collector.routes()), raise_server_exceptions=False) as one:
+        one.folder = tmp_path
+        yield one
+
+
+def lines(folder):
+    files = sorted(folder.glob("events-*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+def one_row(item, call="track", **body):
+    (row,) = rows_of({**body, **item}, call, received_at=NOON, source="web")
+    return row
+
+
+def test_a_batch_is_on_disk_line_by_line_when_it_is_answered(client):
+    items = [{**TRACK, "messageId": f"m-{n}"} for n in range(3)]
+    answer = client.post("/v1/batch", json={"batch": items, "sentAt": None}, headers=BASIC)
+    assert (answer.status_code, answer.json()) == (200, {"success": True})
+    assert [row["event_id"] for row in lines(client.folder)] == ["m-0", "m-1", "m-2"]
+
+
+def test_a_row_has_the_columns_of_the_source_and_the_rest_of_the_call_beside_them():
+    row = one_row(TRACK)
+    assert row == {
+        "event_id": "m-1",
+        "anonymous_id": "a-1",
+        "user_id": "u-1",
+        "email": "ann@mail.example",
+        "event": "quote_started",
+        "properties": {"quote_id": "q-1", "value": 700.5},
+        "occurred_at": "2026-03-02T11:59:58.000000",
+        "sent_at": None,
+        "call": "track",
+        "write_key": "web",
+        "_received_at": "2026-03-02T12:00:00.000000",
+    }
+
+
+@pytest.mark.parametrize(
+    ("call", "item", "event", "properties"),
+    [
+        ("page", {"name": "P", "properties": {"a": "/p"}}, "page_view", {"a": "/p", "name": "P"}),
+        ("screen", {"name": "Home"}, "screen_view", {"name": "Home"}),
+        ("identify", {"traits": {"email": "a@b.example"}}, "identify", {"email": "a@b.example"}),
+        ("group", {"groupId": "g", "traits": {"plan": "x"}}, "group", {"plan": "x"}),
+        ("alias", {"previousId": "a-0"}, "alias", {}),
+    ],
+)  # fmt: skip
+def test_each_call_has_an_event_name_of_its_own(call, item, event, properties):
+    row = one_row({"userId": "u", **item}, call)
+    assert (row["event"], row["properties"]) == (event, properties)
+
+
+def test_an_alias_and_a_group_keep_the_other_id():
+    assert one_row({"userId": "u", "previousId": "a-0"}, "alias")["previous_id"] == "a-0"
+    assert one_row({"userId": "u", "groupId": 7}, "group")["group_id"] == "7"
+
+
+@given(st.timedeltas(timedelta(days=-400), timedelta(days=400)), st.integers(0, 10**6))
+@settings(max_examples=50)
+def test_a_wrong_clock_is_corrected_by_what_it_says_of_the_sending(off, ago):
+    happened, sent = NOON - timedelta(seconds=ago), NOON
+    stamps = {"timestamp": (happened + off).isoformat(), "sentAt": (sent + off).isoformat()}
+    assert one_row({**TRACK, **stamps})["occurred_at"] == happened.isoformat(
+        timespec="microseconds"
+    )
+
+
+def test_nothing_happens_after_it_was_received():
+    row = one_row({**TRACK, "timestamp": "2031-01-01T00:00:00Z"})
+    assert row["occurred_at"] == row["_received_at"]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "track", "userId": "u"},
+        {"type": "sing", "event": "x", "userId": "u"},
+        {"type": "track", "event": "x", "timestamp": "the other day"},
+        "no item at all",
+        None,
+    ],
+)
+def test_a_wrong_item_costs_its_neighbours_nothing_and_is_kept_for_quarantine(client, item):
+    answer = client.post("/v1/batch", json={"batch": [TRACK, item]}, headers=BASIC)
+    assert answer.status_code == 200
+    good, bad = lines(client.folder)
+    assert good["event"] == "quote_started"
+    assert bad["event"] is None or bad["occurred_at"] is None
+
+
+def test_a_message_that_is_sent_again_is_kept_once(client):
+    for _ in range(3):
+        assert client.post("/v1/track", json=TRACK, headers=BASIC).status_code == 200
+    assert len(lines(client.folder)) == 1
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain;charset=UTF-8", "", "image/png"])
+def test_the_content_type_does_not_matter(client, kind):
+    content = json.dumps(TRACK).encode()
+    headers = {**BASIC, "content-type": kind}
+    assert client.post("/v1/track", content=content, headers=headers).status_code == 200
+
+
+def test_a_beacon_names_its_write_key_in_the_body(client):
+    assert client.post("/v1/track", json={**TRACK, "writeKey": KEY}).status_code == 200
+
+
+def test_gzip_is_inflated_and_a_bomb_is_not(client):
+    headers = {**BASIC, "content-encoding": "gzip"}
+    packed = gzip.compress(json.dumps(TRACK).encode())
+    assert client.post("/v1/track", content=packed, headers=headers).status_code == 200
+    bomb = gzip.compress(b" " * (LARGEST_BODY + 1))
+    assert client.post("/v1/track", content=bomb, headers=headers).status_code == 413
+    assert client.post("/v1/track", content=packed[:-9], headers=headers).status_code == 400
+    assert client.post("/v1/track", content=b"no gzip", headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("key", ["", "another-key-altogether", "\udcff"])
+def test_an_unknown_write_key_is_refused_and_nothing_is_kept(client, key):
+    assert client.post("/v1/track", json={**TRACK, "writeKey": key}).status_code == 401
+    assert (
+        client.post("/v1/track", json=TRACK, headers={"authorization": "Basic %%"}).status_code
+        == 401
+    )
+    assert lines(client.folder) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b"null", b"[" * 100_000])
+def test_what_is_no_json_object_is_refused(client, content):
+    assert client.post("/v1/batch", content=content, headers=BASIC).status_code == 400
+
+
+def test_too_large_a_body_is_refused_and_too_large_an_event_kept_as_a_name(client):
+    body = {"batch": [{**TRACK, "properties": {"x": "y" * LARGEST_BODY}}]}
+    assert client.post("/v1/batch", json=body, headers=BASIC).status_code == 413
+    item = {**TRACK, "properties": {"x": "y" * 40_000}}
+    assert client.post("/v1/track", json=item, headers=BASIC).status_code == 200
+    (row,) = lines(client.folder)
+    assert row["event_id"] == "m-1" and "event" not in row and row["too_large_bytes"] > 40_000
+
+
+def test_browsers_of_other_sites_may_send(client):
+    answer = client.options("/v1/track", headers={"origin": "https://shop.example"})
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert client.post("/v1/track", json=TRACK, headers=BASIC).headers[
+        "access-control-allow-origin"
+    ]
+
+
+def test_metrics_count_events_and_answers(client):
+    client.post("/v1/batch", json={"batch": [TRACK]}, headers=BASIC)
+    client.post("/v1/batch", content=b"{", headers=BASIC)
+    told = client.get("/metrics").text.splitlines()
+    assert "baton_collected_events_total 1" in told
+    assert 'baton_collector_answers_total{status="400"} 1' in told
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda one: st.lists(one, max_size=4) | st.dictionaries(st.text(max_size=12), one, max_size=4),
+    max_leaves=12,
+)
+FIELDS = st.sampled_from(
+    ["type", "event", "userId", "anonymousId", "messageId", "timestamp", "sentAt", "context",
+     "traits", "properties", "name", "batch", "originalTimestamp"]
+)  # fmt: skip
+
+
+@given(st.lists(st.dictionaries(FIELDS, JSON, max_size=8) | JSON, max_size=5), st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_body_gives_a_server_error_or_costs_a_good_neighbour(tmp_path_factory, items, data):
+    folder = tmp_path_factory.mktemp("fuzzed")
+    collector = Collector(Segments(folder, "events"), {KEY: "web"})
+    at = data.draw(st.integers(0, len(items)))
+    batch = [*items[:at], {**TRACK, "messageId": "the good one"}, *items[at:]]
+    content = json.dumps({"batch": batch}).encode()
+    with TestClient(Starlette(routes=collector.routes()), raise_server_exceptions=False) as client:
+        assert client.post("/v1/batch", content=content, headers=BASIC).status_code == 200
+    kept = lines(folder)
+    assert len(kept) >= 1
+    assert [row["event"] for row in kept if row["event_id"] == "the good one"] == ["quote_started"]
+
+
+def test_a_line_is_synced_before_it_is_answered_and_groups_share_a_sync(tmp_path):
+    synced = []
+
+    async def many():
+        segments = Segments(tmp_path, "events", sync=lambda fd: synced.append(os.fstat(fd).st_size))
+        await asyncio.gather(*(segments.append(b"{}\n", 1) for _ in range(200)))
+        await segments.close()
+        return segments.written
+
+    written = asyncio.run(many())
+    assert written.events == 200 and synced[-1] == 600
+    assert len(synced) < 20
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_of_what_was_refused(tmp_path):
+    failing = True
+
+    def sync(_fd):
+        if failing:
+            raise OSError(28, "No space left on device")
+
+    async def refused_then_taken():
+        nonlocal failing
+        segments = Segments(tmp_path, "events", sync=sync)
+        with pytest.raises(NoRoomError, match="No space left"):
+            await segments.append(b'{"n": 1}\n', 1)
+        failing = False
+        await segments.append(b'{"n": 2}\n', 1)
+        await segments.close()
+
+    asyncio.run(refused_then_taken())
+    assert lines(tmp_path) == [{"n": 2}]
+
+
+def test_beyond_what_may_wait_nothing_is_taken(tmp_path):
+    async def too_much():
+        segments = Segments(tmp_path, "events", most_waiting=10)
+        first = asyncio.create_task(segments.append(b"12345678\n", 1))
+        await asyncio.sleep(0)
+        with pytest.raises(NoRoomError, match="too much waits"):
+            await segments.append(b"12345678\n", 1)
+        await first
+        await segments.close()
+
+    asyncio.run(too_much())
+
+
+def test_a_full_collector_asks_to_send_again(client, monkeypatch):
+    async def none(*_):
+        raise NoRoomError("the disk takes nothing")
+
+    monkeypatch.setattr(Segments, "append", none)
+    answer = client.post("/v1/track", json=TRACK, headers=BASIC)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    monkeypatch.undo()
+    assert client.post("/v1/track", json=TRACK, headers=BASIC).status_code == 200
+    assert len(lines(client.folder)) == 1
+
+
+def test_write_keys_and_source_are_read_from_the_environment(tmp_path):
+    environ = {
+        "BATON_WRITE_KEYS": "web:12345678, app:abcdefgh",
+        "BATON_COLLECT_SOURCE": "app.calls",
+    }
+    found = CollectSettings.from_environment(environ, tmp_path)
+    assert found == CollectSettings(
+        {"12345678": "web", "abcdefgh": "app"}, tmp_path / "app", "calls"
+    )
+    assert CollectSettings.from_environment({}, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [
+        ({"BATON_WRITE_KEYS": "web"}, "BATON_WRITE_KEYS"),
+        ({"BATON_WRITE_KEYS": "web:short"}, "BATON_WRITE_KEYS"),
+        ({"BATON_COLLECT_SOURCE": "events"}, "BATON_COLLECT_SOURCE"),
+    ],
+)
+def test_wrong_settings_are_named(tmp_path, changed, where):
+    with pytest.raises(UsageError, match=where):
+        CollectSettings.from_environment({"BATON_WRITE_KEYS": "web:12345678", **changed}, tmp_path)
