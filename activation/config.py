@@ -61,11 +61,12 @@ class DestinationsConfig:
 
     @classmethod
     def load(cls, file: Path | None = None, environ: Mapping[str, str] | None = None) -> Self:
-        """Read a file (by default the one beside this module) and take the environment.
+        """Read a file, by default what `BATON_DESTINATIONS` names, else the one beside this module.
 
         Raises UsageError when the file is missing or its outline is wrong.
         """
-        file = file or DEFAULT_FILE
+        environ = os.environ if environ is None else environ
+        file = file or Path(environ.get("BATON_DESTINATIONS") or DEFAULT_FILE)
         try:
             content = _File.model_validate(yaml.safe_load(file.read_text("utf-8")))
         except (OSError, yaml.YAMLError) as error:
@@ -76,7 +77,7 @@ class DestinationsConfig:
             templates=file.parent / content.templates,
             checked_within_minutes=content.checked_within_minutes,
             raw=content.destinations,
-            environ=dict(os.environ if environ is None else environ),
+            environ=dict(environ),
         )
 
     def names(self) -> list[str]:
