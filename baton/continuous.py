@@ -7,7 +7,7 @@ batches the run makes room for whoever asks, and goes on when they are done.
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,6 +58,10 @@ class Limit:
             self.rows = max(min(rows, self.rows) // 2, self._pace.least)
 
 
+class _OvertakenError(Exception):
+    """Another run was faster."""
+
+
 class ContinuousRun:
     """Batches of one project until it is told to stop."""
 
@@ -85,9 +89,36 @@ class ContinuousRun:
         self._stop.set()
         self._news.set()
 
-    def pause(self, seconds: float) -> bool:
-        """Wait; true when told to stop."""
-        return self._stop.wait(seconds)
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was told to end."""
+        return self._stop.is_set()
+
+    def has_standby(self) -> bool:
+        """Whether another run waits to take over."""
+        return rooms.has_standby(self._batches.project.warehouse)
+
+    def batches_in_turn(self) -> Iterator[Batch]:
+        """The same as `batches`, once the run that is at work has ended."""
+        warehouse = self._batches.project.warehouse
+        while not self.is_stopped:
+            with rooms.standing_by(warehouse):
+                while rooms.is_running(warehouse) and not self._stop.wait(_LOOK_SECONDS):
+                    self.waits_for = "another continuous run is at work"
+            if not self.is_stopped:
+                with suppress(_OvertakenError):
+                    yield from self._batches_or_overtaken()
+                    return
+
+    def _batches_or_overtaken(self) -> Iterator[Batch]:
+        batches = self.batches()
+        try:
+            first = next(batches, None)
+        except Busy as busy:
+            raise _OvertakenError from busy
+        if first is not None:
+            yield first
+            yield from batches
 
     def batches(self) -> Iterator[Batch]:
         """Yield each batch when it is done, until `stop`.

@@ -1,7 +1,8 @@
 """Who holds the warehouse: one continuous run, and commands that ask it to make room.
 
-Three locks beside the file, all dropped by the kernel when their holder dies: `.lock` is the right
-to write, `.runner` says that a continuous run is at work, `.asked` is shared by whoever waits.
+Locks beside the file, all dropped by the kernel when their holder dies: `.lock` is the right to
+write, `.runner` says that a continuous run is at work, `.asked` is shared by whoever waits for
+room, `.standby` by whoever waits to become the next continuous run.
 """
 
 import fcntl
@@ -41,6 +42,19 @@ def running(warehouse: Path) -> Generator[None]:
                 mend="let it work; to replace it, stop it first, or wait with --standby",
             )
         yield
+
+
+@contextmanager
+def standing_by(warehouse: Path) -> Generator[None]:
+    """Be known as one who will run when the present continuous run ends."""
+    with _locked(_beside(warehouse, "standby"), fcntl.LOCK_SH):
+        yield
+
+
+def has_standby(warehouse: Path) -> bool:
+    """Whether somebody waits to become the next continuous run."""
+    with _locked(_beside(warehouse, "standby"), fcntl.LOCK_EX) as is_free:
+        return not is_free
 
 
 def is_running(warehouse: Path) -> bool:

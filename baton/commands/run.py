@@ -2,19 +2,16 @@
 
 import signal
 import sys
-from collections.abc import Iterator
 
 import click
 
 from baton.commands.output import err, json_option, print_line, report
 from baton.continuous import ContinuousRun, Pace
-from baton.errors import Busy
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
 from baton.project import Project
 
 QUARANTINED = 3
-_STANDBY_SECONDS = 0.2
 
 
 @click.command()
@@ -81,7 +78,7 @@ def _watch(pace: Pace, *, standby: bool, as_json: bool) -> None:
         work = ContinuousRun(batches, journal, pace=pace)
         _stop_by_signal(work)
         err.print("watching; Ctrl-C ends after the batch that is being done", markup=False)
-        for batch in _in_turn(work, standby=standby):
+        for batch in work.batches_in_turn() if standby else work.batches():
             _show(batch, as_json=as_json)
             _tell_of(batch)
 
@@ -92,18 +89,6 @@ def _stop_by_signal(work: ContinuousRun) -> None:
 
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, stop)
-
-
-def _in_turn(work: ContinuousRun, *, standby: bool) -> Iterator[Batch]:
-    while True:
-        try:
-            yield from work.batches()
-        except Busy:
-            if not standby:
-                raise
-            if not work.pause(_STANDBY_SECONDS):
-                continue
-        return
 
 
 def _show(batch: Batch, *, as_json: bool) -> None:

@@ -1,0 +1,129 @@
+"""The continuous run as a job: batch after batch in one warm process, told of now and then."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from baton.continuous import ContinuousRun
+from baton.journal import Journal
+from baton.micro_batch import Batch
+from dagster_defs import facts
+from dagster_defs.resources import BatonResource, in_dagster_words
+from dagster_defs.sources import labels
+
+_LABELS = labels()
+_TOLD_EVERY_SECONDS = 30.0
+_LOOK_SECONDS = 0.5
+
+
+class ContinuousConfig(dg.Config):
+    """How long one run goes on before another takes over, and how often it tells of itself."""
+
+    minutes: float = 55
+    told_every_seconds: float = _TOLD_EVERY_SECONDS
+
+
+class AtWork:
+    """A continuous run in a thread: Dagster interrupts the op, never a batch."""
+
+    def __init__(self, baton: BatonResource, journal: Journal) -> None:
+        self.work = ContinuousRun(baton.micro_batch(), journal)
+        self._done: queue.Queue[Batch | BaseException | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._go, name="continuous run")
+
+    def __enter__(self) -> "AtWork":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.work.stop()
+        self._thread.join()
+
+    def batches(self) -> Iterator[Batch | None]:
+        """Yield each batch, and null now and then while there is none. Raises what ended it."""
+        while True:
+            try:
+                batch = self._done.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                yield None
+                continue
+            if batch is None:
+                return
+            if isinstance(batch, BaseException):
+                raise batch
+            yield batch
+
+    def _go(self) -> None:
+        try:
+            for batch in self.work.batches_in_turn():
+                self._done.put(batch)
+            self._done.put(None)
+        except BaseException as error:  # raised again where Dagster sees it
+            self._done.put(error)
+
+
+class Thinned:
+    """What is told of many batches: the latest of each table and model, and sums."""
+
+    def __init__(self, every_seconds: float) -> None:
+        self._every = every_seconds
+        self._told_at = time.monotonic()
+        self._latest: dict[dg.AssetKey, dg.AssetMaterialization] = {}
+        self._batches = 0
+        self._seconds: list[float] = []
+
+    def add(self, batch: Batch) -> None:
+        """Count one batch."""
+        self._batches += 1
+        self._seconds.append(sum(batch.seconds.values()))
+        for one in facts.of_batch(batch, _LABELS):
+            self._latest[one.asset_key] = one
+
+    def told(self, *, is_last: bool = False) -> Iterator[dg.AssetMaterialization]:
+        """Yield what there is to tell, when it is time."""
+        now = time.monotonic()
+        if not self._batches or (now - self._told_at < self._every and not is_last):
+            return
+        about: dict[str, Any] = {
+            "batches": self._batches,
+            "slowest_batch_s": round(max(self._seconds), 3),
+        }
+        for one in self._latest.values():
+            yield one.with_metadata({**one.metadata, **about})
+        self._latest, self._batches, self._seconds, self._told_at = {}, 0, [], now
+
+
+@dg.op(
+    out=dg.Out(dg.Nothing),
+    description="Batch after batch, as soon as something arrives; makes room for other writers.",
+)
+def decide_continuously(
+    context: dg.OpExecutionContext, config: ContinuousConfig, baton: BatonResource
+) -> Iterator[dg.AssetMaterialization | dg.Output[None]]:
+    """Run until the time is over and another run waits to take over, or until terminated."""
+    until = time.monotonic() + config.minutes * 60
+    tell = Thinned(config.told_every_seconds)
+    with in_dagster_words(), baton.journal() as journal, AtWork(baton, journal) as at_work:
+        for batch in at_work.batches():
+            if batch is not None:
+                tell.add(batch)
+                for one in (*batch.window.waiting, *batch.window.held):
+                    context.log.warning("not taken in: %s: %s", one.path, one.reason)
+            yield from tell.told()
+            if time.monotonic() > until and at_work.work.has_standby():
+                at_work.work.stop()
+    yield from tell.told(is_last=True)
+    yield dg.Output(None)
+
+
+@dg.job(
+    tags={"baton/continuous": "decide"},
+    description="The continuous run: decisions about a second after an event. Kept by a sensor.",
+)
+def continuous() -> None:
+    """Decide until somebody takes over."""
+    decide_continuously()

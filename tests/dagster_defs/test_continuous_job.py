@@ -1,0 +1,90 @@
+"""The continuous run under Dagster: it decides, tells of it, hands over, and is kept alive."""
+
+import threading
+import time
+
+import dagster as dg
+import pytest
+from corner_shop import CornerShop
+
+from baton import rooms
+from baton.errors import Busy
+from dagster_defs.defs.continuous.job import ContinuousConfig, continuous
+from dagster_defs.defs.continuous.keeper import continuous_keeper
+
+DECISIONS = "select outcome, reason from decisions.decisions order by decided_at"
+
+
+def run(shop: CornerShop, minutes: float) -> dg.ExecuteInProcessResult:
+    """Run the job in this process until its time is over and somebody stands by."""
+    config = dg.RunConfig(ops={"decide_continuously": ContinuousConfig(minutes=minutes)})
+    return continuous.execute_in_process(
+        run_config=config, resources=shop.resources, raise_on_error=False
+    )
+
+
+def test_it_decides_what_has_arrived_and_ends_when_another_waits_to_take_over(
+    shop: CornerShop,
+) -> None:
+    shop.ada_leaves_a_quote()
+    with rooms.standing_by(shop.project.warehouse):
+        result = run(shop, minutes=0.1)
+
+    assert result.success
+    assert shop.query(DECISIONS) == [("send", "all_checks_passed")]
+    told = {
+        event.asset_key.to_user_string(): event.materialization.metadata
+        for event in result.get_asset_materialization_events()
+        if event.asset_key
+    }
+    assert {"raw/web_events", "outbox", "handed_over"} <= told.keys()
+    assert told["handed_over"]["batches"].value >= 1
+    assert not rooms.is_running(shop.project.warehouse)
+
+
+def test_it_waits_for_the_one_that_is_at_work(shop: CornerShop) -> None:
+    results: list[dg.ExecuteInProcessResult] = []
+    with rooms.standing_by(shop.project.warehouse):
+        waiting = threading.Thread(target=lambda: results.append(run(shop, minutes=0)))
+        with rooms.running(shop.project.warehouse):
+            waiting.start()
+            time.sleep(0.5)
+            assert waiting.is_alive()
+        waiting.join(120)
+    assert results[0].success
+
+
+@pytest.mark.parametrize("stands_by", [False, True])
+def test_a_lock_ends_with_its_holder(shop: CornerShop, stands_by: bool) -> None:
+    lock = rooms.standing_by if stands_by else rooms.running
+    told = rooms.has_standby if stands_by else rooms.is_running
+    with lock(shop.project.warehouse):
+        assert told(shop.project.warehouse)
+    assert not told(shop.project.warehouse)
+
+
+def test_two_continuous_runs_never_hold_the_warehouse(shop: CornerShop) -> None:
+    warehouse = shop.project.warehouse
+    with rooms.running(warehouse), pytest.raises(Busy, match="at work"), rooms.running(warehouse):
+        pass
+
+
+def test_the_keeper_asks_for_one_run_and_later_for_one_successor() -> None:
+    with dg.instance_for_test() as instance:
+
+        def asked() -> object:
+            return continuous_keeper(dg.build_sensor_context(instance=instance))
+
+        assert isinstance(asked(), dg.RunRequest)
+        first = instance.create_run_for_job(continuous, status=dg.DagsterRunStatus.STARTED)
+        assert isinstance(asked(), dg.SkipReason)
+        with pytest.MonkeyPatch.context() as patch:
+            long_ago = time.time() - 55 * 60
+            record = instance.get_run_record_by_id(first.run_id)
+            old = [record._replace(start_time=long_ago)] if record else []
+            patch.setattr(instance, "get_run_records", lambda *_, **__: old)
+            request = asked()
+        assert isinstance(request, dg.RunRequest)
+        assert request.run_key == f"after-{first.run_id}"
+        instance.create_run_for_job(continuous, status=dg.DagsterRunStatus.STARTING)
+        assert isinstance(asked(), dg.SkipReason)
