@@ -130,7 +130,9 @@ class Courier:
         locale = message.variables.get("locale")
         wanted = locale if isinstance(locale, str) else None
         variables = {**message.variables, "preferences_url": link}
-        return self._templates.render(message.template, variables, wanted)
+        return self._templates.render(
+            message.template, variables, brand=message.brand, locale=wanted
+        )
 
 
 def put_back(batch: Sequence[Claimed], now: datetime) -> Answer:

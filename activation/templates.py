@@ -1,7 +1,8 @@
 """Templates: declared variables, a sandbox, one directory each, parts per locale.
 
-`<directory>/<name>/template.yml` says channel and variables; `<locale>.<part>.j2` are the texts.
-Parts: email subject, text and html (optional); sms text; task title and text.
+`<directory>/<name>/template.yml` says channel and variables; `<locale>.<part>.j2` are the texts,
+`<brand>/<locale>.<part>.j2` those of one brand. Parts: email subject, text and html (optional); sms
+text; task title and text.
 """
 
 import re
@@ -46,21 +47,30 @@ class Declaration(BaseModel):
     variables: dict[str, Variable]
 
 
+Parts = Mapping[str, Compiled]
+Locales = Mapping[str, Parts]
+
+
 @dataclass(frozen=True)
 class Template:
-    """A checked template: compiled texts by locale and part."""
+    """A checked template: compiled texts by brand (null: of any), locale and part."""
 
     name: str
     declaration: Declaration
-    texts: Mapping[str, Mapping[str, Compiled]]
+    texts: Mapping[str | None, Locales]
 
-    def locale_for(self, wanted: str | None) -> str:
-        """The wanted locale, else its language, else the default: `de-AT`, `de`, `en`."""
+    def parts_for(self, brand: str | None, wanted: str | None) -> Parts:
+        """The parts in the wanted locale, else its language, else the default: `de-AT`, `de`, `en`.
+
+        Of the same language those of the brand come first; a language goes before a brand.
+        """
         exact = (wanted or "").replace("_", "-")
-        for locale in (exact, exact.split("-", maxsplit=1)[0]):
-            if locale in self.texts:
-                return locale
-        return self.declaration.default_locale
+        own, common = self.texts.get(brand, {}), self.texts[None]
+        for locale in (exact, exact.split("-", maxsplit=1)[0], self.declaration.default_locale):
+            for texts in (own, common):
+                if locale in texts:
+                    return texts[locale]
+        raise KeyError(self.declaration.default_locale)  # a checked template has it
 
 
 class Templates:
@@ -78,23 +88,36 @@ class Templates:
         return self._loaded[name]
 
     def render(
-        self, name: str, variables: Mapping[str, object], locale: str | None = None
+        self,
+        name: str,
+        variables: Mapping[str, object],
+        *,
+        brand: str | None = None,
+        locale: str | None = None,
     ) -> dict[str, str]:
         """The parts of a template by name. Raises Unsendable with a code, never with a value."""
         template = self.get(name)
         values = _values(template.declaration, variables)
-        texts = template.texts[template.locale_for(locale)]
+        texts = template.parts_for(brand, locale)
         return {part: _render(part, text, values) for part, text in texts.items()}
 
     def _load(self, name: str) -> Template:
         directory = self._directory / name
         declaration = _declaration(directory)
+        texts: dict[str | None, Locales] = {None: self._texts(directory, declaration)}
+        if declaration.default_locale not in texts[None]:
+            raise _problem(directory, f"has no {declaration.default_locale!r}", "add that locale")
+        for brand in sorted(one for one in directory.iterdir() if one.is_dir()):
+            texts[brand.name] = self._texts(brand, declaration)
+        return Template(name, declaration, texts)
+
+    def _texts(self, directory: Path, declaration: Declaration) -> Locales:
         texts: dict[str, dict[str, Compiled]] = {}
         for file in sorted(directory.glob("*.j2")):
-            locale, part = file.stem.rsplit(".", maxsplit=1)
+            locale, _, part = file.stem.rpartition(".")
             texts.setdefault(locale, {})[part] = self._compile(file, part, declaration)
         _check_parts(directory, declaration, texts)
-        return Template(name, declaration, texts)
+        return texts
 
     def _compile(self, file: Path, part: str, declaration: Declaration) -> Compiled:
         environment = self._environments[part == "html"]
@@ -155,8 +178,6 @@ def _check_parts(
     directory: Path, declaration: Declaration, texts: Mapping[str, Mapping[str, object]]
 ) -> None:
     required, optional = _REQUIRED[declaration.channel], _OPTIONAL[declaration.channel]
-    if declaration.default_locale not in texts:
-        raise _problem(directory, f"has no {declaration.default_locale!r}", "add that locale")
     for locale, parts in texts.items():
         if missing := set(required) - parts.keys():
             raise _problem(directory, f"{locale} has no {sorted(missing)}", "add those files")

@@ -15,13 +15,14 @@ from baton.errors import BatonError
 
 COMMANDS = {
     "demo": "Run the main job on the example: history, then the last hours batch by batch.",
-    "run": "Run one micro-batch: take in what has arrived, decide, hand over.",
+    "run": "Run one micro-batch, or with --watch batch after batch.",
     "send": "Send what the journal holds and may go out now.",
-    "serve": "Serve preference links, one-click unsubscribing and contexts of hand-offs.",
+    "serve": "Serve preference links, unsubscribing, contexts of hand-offs, and take events.",
     "status": "Show people, journeys, decisions, messages, batches and the live release.",
     "explain": "Tell why a customer or message got what it got.",
     "stop": "Stop everything, or one journey, action, channel ... at once.",
     "resume": "Lift a stop.",
+    "message": "Read what an action says as a customer would; send it to yourself.",
     "check": "Check cards and policies, with file, line and mend.",
     "journey": "List, draw, test and simulate journeys.",
     "release": "Make rules live, take them back, show what is live and what differs.",

@@ -10,7 +10,7 @@ from baton.intake import Window
 from baton.journal import AddressBlock, HandedMessage, HandOver, Journal, Receipt
 from baton.warehouse import rows_of
 
-_VARIABLES = (
+VARIABLES = (
     "first_name",
     "quote_id",
     "product",
@@ -60,7 +60,7 @@ def pass_on(
 
 
 def _message(row: dict[str, Any]) -> HandedMessage:
-    variables = {name: row.pop(name) for name in _VARIABLES}
+    variables = {name: row.pop(name) for name in VARIABLES}
     message_class = row.pop("class")
     displaces = tuple((row.pop("displaces") or "").split())
     return HandedMessage(

@@ -88,7 +88,34 @@ def test_a_control_character_in_a_header_is_refused(write, evil):
 def test_a_locale_falls_back_to_its_language_then_to_the_default(write, wanted, found):
     texts = {"en__text": "Hello", "de__text": "Hallo", "de-AT__text": "Servus"}
     templates = write("channel: sms\nvariables: {}", **texts)
-    assert templates.render("hello", {}, wanted)["text"] == found
+    assert templates.render("hello", {}, locale=wanted)["text"] == found
+
+
+@pytest.mark.parametrize(
+    ("brand", "wanted", "found"),
+    [
+        ("north", "en", "Ahoy"),
+        ("north", "de", "Hallo"),
+        ("north", None, "Ahoy"),
+        ("south", "de", "Hallo"),
+        (None, "en", "Hello"),
+    ],
+)
+def test_a_brand_has_words_of_its_own_and_else_the_common_ones(
+    write, tmp_path, brand, wanted, found
+):
+    templates = write("channel: sms\nvariables: {}", en__text="Hello", de__text="Hallo")
+    (tmp_path / "hello" / "north").mkdir()
+    (tmp_path / "hello" / "north" / "en.text.j2").write_text("Ahoy")
+    assert templates.render("hello", {}, brand=brand, locale=wanted)["text"] == found
+
+
+def test_the_words_of_a_brand_are_checked_like_the_others(write, tmp_path):
+    templates = write("channel: sms\nvariables: {}", en__text="Hello")
+    (tmp_path / "hello" / "north").mkdir()
+    (tmp_path / "hello" / "north" / "en.subject.j2").write_text("Ahoy")
+    with pytest.raises(UsageError, match="north"):
+        templates.get("hello")
 
 
 def test_a_template_may_not_use_what_it_does_not_declare(write):
