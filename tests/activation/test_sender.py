@@ -379,10 +379,13 @@ def test_a_claim_waits_for_a_locked_journal(tmp_path):
         hold(path, 1.2)
         return await desk.claim("sms_gateway", 10, ClaimOrder())
 
-    with Journal.open(f"sqlite:///{path}?timeout=0.5") as journal:
+    with (
+        Journal.open(f"sqlite:///{path}?timeout=0.5") as journal,
+        journal.working() as worker,
+    ):
         journal.set_simulated_time(NOON)
         journal.hand_over([text()], checked_at=NOON)
-        desk = Desk(journal, journal.now, "test")
+        desk = Desk(journal, journal.now, worker)
         try:
             claimed = asyncio.run(claim_while_locked(desk))
         finally:
