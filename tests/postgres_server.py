@@ -50,6 +50,14 @@ class PostgresServer:
             self.run(f"drop database {name} with (force)")
 
 
+def await_somebody_waiting(execute):
+    """Return when some transaction waits for a lock; `execute` runs SQL on the server."""
+    deadline = time.monotonic() + _START_SECONDS
+    while execute("select count(*) from pg_locks where not granted").fetchone()[0] == 0:
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.01)
+
+
 @contextmanager
 def running():
     """Start a server, and remove it with all its data. Skips where there is none to start."""
