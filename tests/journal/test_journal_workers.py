@@ -54,8 +54,11 @@ def let_claim(process):
 
 
 def claimed_by(process):
-    lines = iter(process.stdout.readline, "done\n")
-    return [message_id for line in lines for message_id in line.split()]
+    claimed = []
+    while (line := process.stdout.readline()) != "done\n":
+        assert line, "the process ended early"
+        claimed += line.split()
+    return claimed
 
 
 def test_processes_that_claim_at_once_share_out_all_messages(target, journal):
