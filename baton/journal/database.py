@@ -43,6 +43,10 @@ class Database(Protocol):
         """Wait, at the begin of a read, for whoever may have taken a `seq` of the table."""
         ...
 
+    def count_on(self, connection: Connection, table: Table) -> None:
+        """Let `seq` go on after rows that brought their own."""
+        ...
+
     def let_others_in(self) -> None:
         """Pause between two long writes if waiting writers would not get their turn."""
         ...

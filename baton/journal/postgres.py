@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, event, func, select
 
 from baton.errors import BatonError, Busy, UsageError
 
@@ -76,6 +76,11 @@ class Postgres:
     def await_writers(self, connection: Connection, table: Table) -> None:
         """Wait for open transactions that have written to the table, also such as took no lock."""
         connection.exec_driver_sql(f'lock table "{table.name}" in share mode')
+
+    def count_on(self, connection: Connection, table: Table) -> None:
+        """Set the sequence to the highest `seq`."""
+        sequence = func.pg_get_serial_sequence(table.name, "seq")
+        connection.execute(select(func.setval(sequence, func.max(table.c.seq))))
 
     def let_others_in(self) -> None:
         """No pause: the server gives the lock to who has waited longest."""

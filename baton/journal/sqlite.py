@@ -52,6 +52,9 @@ class Sqlite:
     def await_writers(self, connection: Connection, table: Table) -> None:
         """Nothing to wait for: `seq` is given and committed under the one write lock."""
 
+    def count_on(self, connection: Connection, table: Table) -> None:
+        """Nothing to do: the next `seq` is one more than the highest."""
+
     def let_others_in(self) -> None:
         """Pause: the lock has no queue, and an opt-out should not starve."""
         time.sleep(_PAUSE_SECONDS)

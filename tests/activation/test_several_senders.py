@@ -141,7 +141,7 @@ def test_senders_share_the_work_and_nothing_goes_twice(full, start):
 def test_killed_senders_lose_nothing_and_send_nothing_twice_that_may_not_be(full, start, tmp_path):
     with Meeting(3) as hooks, MailServer() as mails:
         senders = start(hooks, mails)
-        hooks.doomed = {"sender0": (5, senders[0]), "sender1": (30, senders[1])}
+        hooks.doomed = {"sender0": (1, senders[0]), "sender1": (3, senders[1])}
         let_send(senders)
         assert [sender.wait(60) for sender in senders] == [-signal.SIGKILL, -signal.SIGKILL, 0]
         hooks.doomed = {}
