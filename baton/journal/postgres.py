@@ -144,7 +144,7 @@ def _on_connect(connection: Any, _record: object) -> None:
 def _first_line_only(context: ExceptionContext) -> None:
     """The server's details quote the row at fault: no value of it may reach a log."""
     for error in (context.original_exception, context.sqlalchemy_exception):
-        if error is not None:
+        if error is not None and error.args:
             error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
 
 
