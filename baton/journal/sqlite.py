@@ -36,8 +36,8 @@ class Sqlite:
                 where="BATON_JOURNAL",
                 mend="name a file",
             )
-        self._path = Path(url.database)
-        self.place = str(self._path)
+        self._path = Path(url.database).resolve()  # one place for leases, whatever it is called
+        self.place = url.database
         seconds = {"timeout": str(0 if polls else BUSY_SECONDS)}
         self.url = url if "timeout" in url.query else url.update_query_dict(seconds)
 

@@ -159,6 +159,18 @@ def write_block(journal, connection):
     blocks.add_blocks(connection, [block()], open_hasher(connection, None), NOON)
 
 
+def test_a_worker_lives_also_for_those_who_know_the_journal_by_another_name(path, tmp_path):
+    other = tmp_path / "elsewhere" / "other.db"
+    other.parent.mkdir()
+    other.symlink_to(path)
+    with Journal.open(path) as journal, Journal.open(other) as known_as:
+        journal.hand_over([message()], checked_at=NOON)
+        with known_as.working() as worker:
+            known_as.claim(DESTINATION, 1, NOON, worker)
+            assert journal.recover(NOON) == {}
+        assert journal.recover(NOON) == {"unknown": 1}
+
+
 def lease_files(path):
     return list(path.parent.glob("*.worker.*"))
 
