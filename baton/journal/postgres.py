@@ -9,7 +9,7 @@ https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 
 import hashlib
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -110,7 +110,11 @@ class Postgres:
         """Hold a lock on a connection of its own, which the server frees when it loses that."""
         with closing(self._connect()) as connection:
             connection.execute(f"select pg_advisory_lock({_key(name)})")
-            yield
+            try:
+                yield
+            finally:
+                with suppress(connection.OperationalError):  # the server has lost it already
+                    connection.execute(f"select pg_advisory_unlock({_key(name)})")
 
     def is_held(self, connection: Connection, name: str) -> bool:
         """Tell whether another session than this one holds the worker's lock."""

@@ -217,6 +217,6 @@ def test_a_claim_on_postgres_is_settled_only_when_it_is_older_than_the_grace(dat
 def cut_off_leases(postgres, database):
     name = database.partition("@/")[2].partition("?")[0]
     postgres.run(
-        "select pg_terminate_backend(l.pid) from pg_locks as l join pg_database as d "
+        "select pg_terminate_backend(l.pid, 20000) from pg_locks as l join pg_database as d "
         f"on d.oid = l.database where l.locktype = 'advisory' and d.datname = '{name}'"
     )
