@@ -1,8 +1,6 @@
 """The sender: drains what can be claimed now, and records what became of it."""
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable, Collection
 from datetime import datetime
 
@@ -28,15 +26,15 @@ def send(
 ) -> SendReport:
     """Send what is due now to all destinations, or `only` some; what is due later stays.
 
-    Claims that a dead sender left are settled first. `now` is the journal's clock; signatures,
-    dates and limits use the wall clock. Raises Busy when another sender works on the journal,
-    UsageError when a destination with waiting messages is unknown or lacks a setting.
+    Any number of senders may work at once; claims that dead ones left are settled first. `now` is
+    the journal's clock; signatures, dates and limits use the wall clock. Raises UsageError when a
+    destination with waiting messages is unknown or lacks a setting, Busy when the journal is lost.
     """
-    with journal.sending():
+    with journal.working() as worker:
         recovered = journal.recover(now())
         destinations = _with_work(journal, config, only)
         tally = Tally(recovered)
-        desk = Desk(journal, now, f"{socket.gethostname()}:{os.getpid()}")
+        desk = Desk(journal, now, worker)
         try:
             asyncio.run(_drain(destinations, config, desk, tally, on_progress))
         finally:

@@ -29,3 +29,18 @@ def test_a_folder_without_a_project_is_refused_with_the_mend(tmp_path):
     with pytest.raises(UsageError, match="no Baton project here") as refused:
         Project.find(tmp_path, {})
     assert "dbt_project/" in refused.value.mend
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg://baton@db.example/baton", "sqlite:///shop.journal.db"]
+)
+def test_a_journal_named_by_a_url_stays_a_url_and_is_no_file_to_remove(root, url):
+    project = Project.find(root, {"BATON_JOURNAL": url})
+    assert project.journal == url
+    with pytest.raises(UsageError, match="unset BATON_JOURNAL"):
+        _ = project.journal_file
+
+
+def test_a_journal_named_by_a_path_is_a_file(root, tmp_path):
+    project = Project.find(root, {"BATON_JOURNAL": str(tmp_path / "j.db")})
+    assert project.journal == project.journal_file == tmp_path / "j.db"
