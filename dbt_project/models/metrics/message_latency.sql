@@ -1,0 +1,54 @@
+{#- From what happened to the tool's answer, message by message. Times are those of
+    the clock that batches and senders go by. -#}
+with events as (
+    select
+        message_id,
+        min(occurred_at) as handed_at,
+        min(case when state = 'claimed' then occurred_at end) as claimed_at,
+        min(case when state = 'accepted' then occurred_at end) as accepted_at,
+        max(case when state = 'held' then 1 else 0 end) as was_held
+    from {{ ref('stg_journal__message_events') }}
+    group by message_id
+),
+
+heard as (
+    select
+        event_id,
+        min(occurred_at) as occurred_at,
+        min(loaded_at) as loaded_at
+    from {{ ref('signals') }}
+    group by event_id
+),
+
+moments as (
+    select
+        o.message_id,
+        o.journey,
+        o.action,
+        o.channel,
+        o.destination,
+        h.event_id is null as is_by_time,
+        coalesce(h.occurred_at, t.reached_at) as occurred_at,
+        coalesce(h.loaded_at, t.reached_at) as loaded_at,
+        o.decided_at,
+        e.handed_at,
+        e.claimed_at,
+        e.accepted_at,
+        coalesce(e.was_held = 1, false) as was_held
+    from {{ ref('outbox') }} as o
+    inner join {{ ref('transitions') }} as t
+        on o.step_id = t.step_id
+    left join heard as h
+        on t.cause = h.event_id
+    left join events as e
+        on o.message_id = e.message_id
+)
+
+select
+    *,
+    {{ seconds_between('occurred_at', 'loaded_at') }} as loading_s,
+    {{ seconds_between('loaded_at', 'decided_at') }} as deciding_s,
+    {{ seconds_between('decided_at', 'claimed_at') }} as waiting_s,
+    {{ seconds_between('claimed_at', 'accepted_at') }} as sending_s,
+    {{ seconds_between('occurred_at', 'accepted_at') }} as total_s
+from moments
