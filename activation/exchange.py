@@ -157,7 +157,8 @@ class ItemVerdict:
     """What a destination's answer says of one item.
 
     `reason` is a code, never a server's text. `retry_after` in seconds; `disable` when the
-    destination asks to be switched off; `provider_id` is what the tool calls what it took.
+    destination asks to be switched off; `provider_id` is what the tool calls what it took, or what
+    it says that it has already: the `external_id` of the next try.
     """
 
     item_id: str
@@ -173,7 +174,8 @@ class Job:
     """Accepted is not applied: how the outcome of an accepted request is polled for.
 
     `id_of` reads the job from the first answer (null: there is none, its verdicts stand), `build`
-    asks for it, `verdicts` judges its items, null while it runs.
+    asks for it, `verdicts` judges its items, null while it runs. `id_of` is asked of each of these
+    answers too: one that leaves it open may name what to ask for from then on.
     """
 
     id_of: Callable[[HttpAnswer], str | None]

@@ -1,6 +1,6 @@
 """The kinds of destination, by the `type` that destinations.yml names."""
 
-from activation.destinations import braze, file_drop, smtp, webhook
+from activation.destinations import braze, file_drop, klaviyo, smtp, webhook
 from activation.destinations.kind import Call, Calls, Kind, Purpose, fixed
 
 KINDS: dict[str, Kind] = {
@@ -8,6 +8,7 @@ KINDS: dict[str, Kind] = {
     "webhook": webhook.KIND,
     "file": file_drop.KIND,
     "braze": braze.KIND,
+    "klaviyo": klaviyo.KIND,
 }
 
 __all__ = ["KINDS", "Call", "Calls", "Kind", "Purpose", "fixed"]
