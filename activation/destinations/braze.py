@@ -17,6 +17,7 @@ from activation.destinations.json_api import (
     seconds_until,
     sendable,
     split,
+    user_id,
 )
 from activation.destinations.kind import Call, Calls, Kind
 from activation.destinations.settings import Settings
@@ -164,7 +165,7 @@ def build_message(batch: Sequence[Outgoing], settings: BrazeSettings, at: dateti
     if campaign is None:
         raise Unsendable("no_campaign_for_the_template")
     recipient: dict[str, Any] = {
-        "external_user_id": _user_id(item, settings),
+        "external_user_id": user_id(item, settings.user_id),
         "send_to_existing_only": False,
         "trigger_properties": {**item.parts, **_envelope(item)},
     }
@@ -253,14 +254,6 @@ def _subscribers(all_fields: Iterable[Mapping[str, object]]) -> dict[str, list[o
         name = next(name for name in _SUBSCRIBERS if fields.get(name))
         found.setdefault(_SUBSCRIBERS[name], []).append(fields[name])
     return found
-
-
-def _user_id(item: Outgoing, settings: BrazeSettings) -> object:
-    if settings.user_id is None:
-        return item.message.person_id
-    if not item.message.variables.get(settings.user_id):
-        raise Unsendable(f"no_variable {settings.user_id}")
-    return item.message.variables[settings.user_id]
 
 
 def _envelope(item: Outgoing) -> dict[str, object]:
