@@ -1,6 +1,6 @@
 """The kinds of destination, by the `type` that destinations.yml names."""
 
-from activation.destinations import braze, file_drop, intercom, klaviyo, smtp, webhook
+from activation.destinations import braze, file_drop, hubspot, intercom, klaviyo, smtp, webhook
 from activation.destinations.kind import Call, Calls, Kind, Purpose, fixed
 
 KINDS: dict[str, Kind] = {
@@ -10,6 +10,7 @@ KINDS: dict[str, Kind] = {
     "braze": braze.KIND,
     "klaviyo": klaviyo.KIND,
     "intercom": intercom.KIND,
+    "hubspot": hubspot.KIND,
 }
 
 __all__ = ["KINDS", "Call", "Calls", "Kind", "Purpose", "fixed"]
