@@ -17,9 +17,9 @@ from activation.destinations.json_api import (
     seconds_until,
     sendable,
     split,
-    user_id,
 )
 from activation.destinations.kind import Call, Calls, Kind
+from activation.destinations.people import user_id
 from activation.destinations.settings import Settings
 from activation.exchange import (
     Change,

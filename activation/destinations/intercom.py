@@ -17,9 +17,9 @@ from activation.destinations.json_api import (
     of_whole,
     parsed_object,
     seconds_until,
-    user_id,
 )
 from activation.destinations.kind import Call, Calls, Kind
+from activation.destinations.people import user_id
 from activation.destinations.settings import Settings
 from activation.exchange import (
     Change,

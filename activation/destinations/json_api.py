@@ -153,18 +153,6 @@ def code_in(value: object, default: str) -> str:
     return value if isinstance(value, str) and _CODE.fullmatch(value) else default
 
 
-def user_id(item: Outgoing, variable: str | None) -> object:
-    """What the tool calls the person of a message: a variable of it, or the person id.
-
-    Raises Unsendable when the message lacks the variable.
-    """
-    if variable is None:
-        return item.message.person_id
-    if not item.message.variables.get(variable):
-        raise Unsendable(f"no_variable {variable}")
-    return item.message.variables[variable]
-
-
 def iso(at: datetime) -> str:
     """A time as ISO 8601 in UTC with Z; a naive one is UTC already."""
     return (at.astimezone(UTC) if at.tzinfo else at).replace(tzinfo=None).isoformat() + "Z"
