@@ -75,14 +75,24 @@ Item = Outgoing | Change
 
 
 @dataclass(frozen=True)
+class TokenSource:
+    """Where an access token is fetched: OAuth 2.0 client credentials (RFC 6749, 4.4)."""
+
+    url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class HttpRequest:
-    """One HTTP request, complete."""
+    """One HTTP request, complete but for the token of its source, where it has one."""
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     timeout: float = 30.0
+    token: TokenSource | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,15 @@
 """The kinds of destination, by the `type` that destinations.yml names."""
 
-from activation.destinations import braze, file_drop, hubspot, intercom, klaviyo, smtp, webhook
+from activation.destinations import (
+    braze,
+    file_drop,
+    hubspot,
+    intercom,
+    klaviyo,
+    salesforce,
+    smtp,
+    webhook,
+)
 from activation.destinations.kind import Call, Calls, Kind, Purpose, fixed
 
 KINDS: dict[str, Kind] = {
@@ -11,6 +20,7 @@ KINDS: dict[str, Kind] = {
     "klaviyo": klaviyo.KIND,
     "intercom": intercom.KIND,
     "hubspot": hubspot.KIND,
+    "salesforce": salesforce.KIND,
 }
 
 __all__ = ["KINDS", "Call", "Calls", "Kind", "Purpose", "fixed"]

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from pydantic import Field, HttpUrl, SecretStr
 
-from activation.destinations.hubspot_answers import batch_verdicts, distinct, listed_verdicts
+from activation.destinations.batches import distinct
+from activation.destinations.hubspot_answers import batch_verdicts, listed_verdicts
 from activation.destinations.json_api import (
     ServiceUrl,
     address,

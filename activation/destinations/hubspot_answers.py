@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from activation.destinations.json_api import code_in, objects, of_whole, parsed_object
-from activation.exchange import Change, Failure, HttpAnswer, ItemVerdict, same_for_all
+from activation.exchange import Change, Failure, HttpAnswer, ItemVerdict
 
 _THROTTLED = 429
 _DAY_IS_USED_UP = 3600.0
@@ -63,21 +63,6 @@ def listed_verdicts(
         for one in sent
     ]
     return [*verdicts, *others]
-
-
-def distinct(changes: Sequence[Change], field: str) -> tuple[list[Change], list[ItemVerdict]]:
-    """The first change of each value, whatever its case, and verdicts on those that must wait.
-
-    HubSpot refuses a batch that names somebody twice.
-    """
-    seen: set[str] = set()
-    first: list[Change] = []
-    again: list[Change] = []
-    for change in changes:
-        value = str(change.fields[field]).lower()
-        (again if value in seen else first).append(change)
-        seen.add(value)
-    return first, same_for_all(again, "not_sent", "hubspot waits_for_its_own_request")
 
 
 def _of_whole(response: HttpAnswer | Failure, sent: Sequence[Change]) -> list[ItemVerdict] | None:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, HttpUrl, SecretStr
 
+from activation.destinations.batches import wait
 from activation.destinations.json_api import (
     ServiceUrl,
     address,
@@ -50,7 +51,6 @@ _ATTRIBUTES = frozenset(
 )
 _LOCATION = "location."
 _CONSENT = "subscriptions"
-_LATER = "klaviyo waits_for_its_own_request"
 
 IMPORT = Facts(
     auth="Klaviyo-API-Key, revision",
@@ -208,7 +208,7 @@ def _profiles_now(batch: Sequence[Change]) -> tuple[list[Change], list[ItemVerdi
     good, refused = split(batch, _profile_fault)
     sizes = accumulate(len(encoded(_profile(one))) + 1 for one in good)
     count = sum(1 for size in sizes if size <= _MOST_BYTES - _MOST_BYTES_EACH)
-    return good[:count], [*same_for_all(good[count:], "not_sent", _LATER), *refused]
+    return good[:count], [*wait(good[count:]), *refused]
 
 
 def _suppressions_now(batch: Sequence[Change]) -> tuple[list[Change], list[ItemVerdict]]:
@@ -217,7 +217,7 @@ def _suppressions_now(batch: Sequence[Change]) -> tuple[list[Change], list[ItemV
     op = "upsert" if any(one.op == "upsert" for one in good) else "remove"
     later = [one for one in good if one.op != op]
     now = [one for one in good if one.op == op]
-    return now, [*same_for_all(later, "not_sent", _LATER), *refused]
+    return now, [*wait(later), *refused]
 
 
 def _call(facts: Facts, build: Callable[..., HttpRequest], now: Now) -> Call:
