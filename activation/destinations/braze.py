@@ -1,6 +1,7 @@
 """Braze: attributes, audiences and subscription groups are set (U); campaigns are triggered (X)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
@@ -46,6 +47,7 @@ TRACK = Facts(
     limit=Limit(rate=3000, per_seconds=3, concurrency=20),
     retry_class="U",
     source="POST /users/track: 75 objects, 3,000 requests / 3 s; contracts by active users: 50",
+    bucket="track",
 )
 STATUS = Facts(
     auth="Bearer",
@@ -53,6 +55,7 @@ STATUS = Facts(
     limit=Limit(rate=5000, per_seconds=60, concurrency=10),
     retry_class="U",
     source="POST /v2/subscription/status/set: 50 users, 5,000 requests / min",
+    bucket="subscriptions",
 )
 TRIGGER = Facts(
     auth="Bearer",
@@ -61,6 +64,7 @@ TRIGGER = Facts(
     retry_class="X",
     source="POST /campaigns/trigger/send: 250,000 requests / h; an answer tells no recipients "
     "apart, so one a request",
+    bucket="messages",
 )
 
 
@@ -261,7 +265,7 @@ def _envelope(item: Outgoing) -> dict[str, object]:
 
 
 def _calls(settings: BrazeSettings) -> Calls:
-    track = Facts(TRACK.auth, settings.updates_per_request, TRACK.limit, "U", TRACK.source)
+    track = replace(TRACK, batch=settings.updates_per_request)
     calls: dict[Any, Call] = {
         "profiles": Call(track, build_profiles, partial(track_verdicts, fault=_profile_fault))
     }

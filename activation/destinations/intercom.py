@@ -42,6 +42,7 @@ _ATTRIBUTES = frozenset(
 _NEVER_NULL = ("external_id", "email", "role")
 _CONSENT = "unsubscribed_from_emails"
 _CONFLICT = 409
+_NOT_FOUND = 404
 _KNOWN_ID = re.compile(r"\bid=([0-9A-Za-z]+)")
 _LIMIT = Limit(rate=1666, per_seconds=10, concurrency=20)
 _SOURCE = "10,000 requests / min for an app, counted in windows of 10 s; one {} a request"
@@ -109,6 +110,8 @@ def contact_verdicts(response: HttpAnswer | Failure, batch: Sequence[Change]) ->
         return [ItemVerdict(change.item_id, "accepted", reason, provider_id=contact_id)]
     if response.status == _CONFLICT and not change.external_id:
         return [_conflict(change, content)]
+    if response.status == _NOT_FOUND and change.external_id:
+        return same_for_all(batch, "rejected", "intercom contact_gone")
     return _refined(response, whole)
 
 

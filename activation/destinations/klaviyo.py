@@ -5,6 +5,7 @@ newer consent only lifts the suppression that was written by it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import accumulate
@@ -40,6 +41,7 @@ from activation.exchange import (
     Limit,
     Outgoing,
     Unsendable,
+    Window,
     same_for_all,
 )
 
@@ -55,23 +57,26 @@ _CONSENT = "subscriptions"
 IMPORT = Facts(
     auth="Klaviyo-API-Key, revision",
     batch=1000,
-    limit=Limit(rate=150, per_seconds=60, concurrency=5),
+    limit=Limit(rate=150, per_seconds=60, concurrency=5, more=(Window(10, 1),)),
     retry_class="U",
     source="profile-bulk-import-jobs: 10,000 profiles, 5 MB, 100 kB each; 10/s, 150/min",
+    bucket="imports",
 )
 SUPPRESS = Facts(
     auth="Klaviyo-API-Key, revision",
     batch=100,
-    limit=Limit(rate=750, per_seconds=60, concurrency=10),
+    limit=Limit(rate=750, per_seconds=60, concurrency=10, more=(Window(75, 1),)),
     retry_class="U",
     source="profile-suppression-bulk-create-jobs, -delete-jobs: 100 addresses; 75/s, 750/min",
+    bucket="suppressions",
 )
 EVENT = Facts(
     auth="Klaviyo-API-Key, revision",
     batch=1,
-    limit=Limit(rate=3500, per_seconds=60, concurrency=20),
+    limit=Limit(rate=3500, per_seconds=60, concurrency=20, more=(Window(350, 1),)),
     retry_class="N",
     source="POST /api/events: 350/s, 3,500/min; unique_id makes a repeated event one",
+    bucket="events",
 )
 
 
@@ -226,7 +231,7 @@ def _call(facts: Facts, build: Callable[..., HttpRequest], now: Now) -> Call:
 
 
 def _calls(settings: KlaviyoSettings) -> Calls:
-    profiles = Facts(IMPORT.auth, settings.profiles_per_request, IMPORT.limit, "U", IMPORT.source)
+    profiles = replace(IMPORT, batch=settings.profiles_per_request)
     calls: dict[Any, Call] = {
         "profiles": _call(profiles, build_profiles, _profiles_now),
         "suppressions": _call(SUPPRESS, build_suppressions, _suppressions_now),

@@ -86,6 +86,13 @@ def test_a_conflict_that_no_update_resolves_is_rejected_without_its_text(text, r
     assert "ann@" not in verdict.reason
 
 
+def test_a_known_contact_that_is_gone_is_rejected_by_itself():
+    with JsonTool((404, {"errors": [{"code": "not_found"}]})) as tool:
+        row = change(own_id="p1", known_as="6762f0cd")
+        (verdict,) = send(intercom(tool.url), "profiles", [row]).values()
+    assert (verdict.outcome, verdict.reason) == ("rejected", "intercom contact_gone")
+
+
 def test_times_become_seconds():
     row = change(own_id="p1", signed_up_at=NOON, renews=date(2026, 3, 3))
     body = body_of(request_of(intercom(), "profiles", [row]))
