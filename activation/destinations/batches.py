@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence
 
-from activation.exchange import Change, ItemVerdict, same_for_all
+from activation.exchange import Change, ItemVerdict, Unsendable, same_for_all
 
 _WAITS = "waits_for_its_own_request"
+
+Carried = tuple[list[Change], list[ItemVerdict]]
+"""What a request carries of a batch, in order, and the verdicts on the others."""
+
+
+def carried(now: Carried) -> list[Change]:
+    """What a request carries. Raises Unsendable when that is nothing."""
+    sent, others = now
+    if not sent:
+        raise Unsendable(others[0].reason)
+    return sent
 
 
 def wait(changes: Sequence[Change]) -> list[ItemVerdict]:
@@ -12,7 +23,7 @@ def wait(changes: Sequence[Change]) -> list[ItemVerdict]:
     return same_for_all(changes, "not_sent", _WAITS)
 
 
-def distinct(changes: Sequence[Change], field: str) -> tuple[list[Change], list[ItemVerdict]]:
+def distinct(changes: Sequence[Change], field: str) -> Carried:
     """The first change of each value, whatever its case, and verdicts on those that wait.
 
     For tools that refuse a request that names somebody twice.

@@ -8,19 +8,18 @@ from urllib.parse import quote
 
 from pydantic import Field, HttpUrl, SecretStr
 
-from activation.destinations.batches import distinct
+from activation.destinations.batches import Carried, carried, distinct
 from activation.destinations.hubspot_answers import batch_verdicts, listed_verdicts
 from activation.destinations.json_api import (
     ServiceUrl,
     address,
     iso,
     json_request,
-    sendable,
     split,
 )
 from activation.destinations.kind import Call, Calls, Kind
 from activation.destinations.settings import Settings
-from activation.exchange import Change, Facts, HttpRequest, ItemVerdict, Limit
+from activation.exchange import Change, Facts, HttpRequest, Limit
 
 _LIMIT = Limit(rate=100, per_seconds=10, concurrency=5, daily=250_000)
 _PLANS = "100 to 190 requests / 10 s by plan, 110 for OAuth apps, 250,000 or more a day"
@@ -54,8 +53,6 @@ def build_profiles(batch: Sequence[Change], settings: HubspotSettings, at: datet
     """Contacts, each traced by its place. Raises Unsendable when none can be sent."""
     del at
     name = settings.id_property
-    sendable(batch, partial(_profile_fault, name=name))
-    sent, _ = _profiles_now(batch, name=name)
     inputs = [
         {
             "id": str(change.fields[name]),
@@ -63,7 +60,7 @@ def build_profiles(batch: Sequence[Change], settings: HubspotSettings, at: datet
             "objectWriteTraceId": _place(place, change),
             "properties": _properties(change, name),
         }
-        for place, change in enumerate(sent)
+        for place, change in enumerate(carried(_profiles_now(batch, name=name)))
     ]
     return _request("POST", "/crm/v3/objects/contacts/batch/upsert", {"inputs": inputs}, settings)
 
@@ -71,7 +68,7 @@ def build_profiles(batch: Sequence[Change], settings: HubspotSettings, at: datet
 def build_audience(batch: Sequence[Change], settings: HubspotSettings, at: datetime) -> HttpRequest:
     """Records that join the list, and records that leave it."""
     del at
-    sent = sendable(batch, _member_fault)
+    sent = carried(_members_now(batch))
     body = {
         "recordIdsToAdd": [record_id(one) for one in sent if one.op == "upsert"],
         "recordIdsToRemove": [record_id(one) for one in sent if one.op == "remove"],
@@ -85,9 +82,7 @@ def build_suppressions(
 ) -> HttpRequest:
     """E-mail states: unsubscribed (upsert), or subscribed by newer consent (remove)."""
     del at
-    sendable(batch, _subscriber_fault)
-    sent, _ = _subscribers_now(batch)
-    inputs = [_state(change, settings) for change in sent]
+    inputs = [_state(change, settings) for change in carried(_subscribers_now(batch))]
     path = "/communication-preferences/v4/statuses/batch/write"
     return _request("POST", path, {"inputs": inputs}, settings)
 
@@ -154,19 +149,19 @@ def _subscriber_fault(change: Change) -> str | None:
     return None if change.fields.get("email") else "no_email"
 
 
-def _profiles_now(batch: Sequence[Change], *, name: str) -> tuple[list[Change], list[ItemVerdict]]:
+def _profiles_now(batch: Sequence[Change], *, name: str) -> Carried:
     good, refused = split(batch, partial(_profile_fault, name=name))
     now, again = distinct(good, name)
     return now, [*again, *refused]
 
 
-def _subscribers_now(batch: Sequence[Change]) -> tuple[list[Change], list[ItemVerdict]]:
+def _subscribers_now(batch: Sequence[Change]) -> Carried:
     good, refused = split(batch, _subscriber_fault)
     now, again = distinct(good, "email")
     return now, [*again, *refused]
 
 
-def _members_now(batch: Sequence[Change]) -> tuple[list[Change], list[ItemVerdict]]:
+def _members_now(batch: Sequence[Change]) -> Carried:
     return split(batch, _member_fault)
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from activation.destinations.batches import Carried
 from activation.destinations.json_api import code_in, objects, of_whole, parsed_object
 from activation.exchange import Change, Failure, HttpAnswer, ItemVerdict
 
 _THROTTLED = 429
 _DAY_IS_USED_UP = 3600.0
 
-Now = Callable[[Sequence[Change]], tuple[list[Change], list[ItemVerdict]]]
-"""What a batch's request carries, in order, and the verdicts on what it does not."""
+Now = Callable[[Sequence[Change]], Carried]
 
 
 def batch_verdicts(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field, HttpUrl, SecretStr
 
-from activation.destinations.batches import wait
+from activation.destinations.batches import Carried, carried, wait
 from activation.destinations.json_api import (
     ServiceUrl,
     address,
@@ -24,7 +24,6 @@ from activation.destinations.json_api import (
     objects,
     of_whole,
     parsed_object,
-    sendable,
     split,
 )
 from activation.destinations.kind import Call, Calls, Kind
@@ -47,6 +46,7 @@ from activation.exchange import (
 
 _MOST_BYTES = 5_000_000
 _MOST_BYTES_EACH = 100_000
+_ENVELOPE_BYTES = 1000
 _IDENTIFIERS = ("email", "phone_number", "external_id")
 _ATTRIBUTES = frozenset(
     {*_IDENTIFIERS, "first_name", "last_name", "organization", "locale", "title", "image"}
@@ -97,9 +97,8 @@ class KlaviyoSettings(Settings):
 def build_profiles(batch: Sequence[Change], settings: KlaviyoSettings, at: datetime) -> HttpRequest:
     """A job that imports some profiles. Raises Unsendable when none can be sent."""
     del at
-    sendable(batch, _profile_fault)
-    sent, _ = _profiles_now(batch)
-    return _post_job("profile-bulk-import-job", [_profile(one) for one in sent], settings)
+    profiles = [_profile(one) for one in carried(_profiles_now(batch))]
+    return _post_job("profile-bulk-import-job", profiles, settings)
 
 
 def build_suppressions(
@@ -107,8 +106,7 @@ def build_suppressions(
 ) -> HttpRequest:
     """A job that suppresses addresses or, when nothing else is asked, lifts their suppression."""
     del at
-    sendable(batch, _suppression_fault)
-    sent, _ = _suppressions_now(batch)
+    sent = carried(_suppressions_now(batch))
     verb = "create" if sent[0].op == "upsert" else "delete"
     profiles = [{"type": "profile", "attributes": {"email": one.fields["email"]}} for one in sent]
     return _post_job(f"profile-suppression-bulk-{verb}-job", profiles, settings)
@@ -201,22 +199,26 @@ def _profile_fault(change: Change) -> str | None:
         return f"consent_field {reserved[0]}"
     if not change.external_id and not any(change.fields.get(name) for name in _IDENTIFIERS):
         return "no_identifier"
-    return "too_large" if len(encoded(_profile(change))) > _MOST_BYTES_EACH else None
+    return None
 
 
 def _suppression_fault(change: Change) -> str | None:
     return None if change.fields.get("email") else "no_email"
 
 
-def _profiles_now(batch: Sequence[Change]) -> tuple[list[Change], list[ItemVerdict]]:
+def _profiles_now(batch: Sequence[Change]) -> Carried:
     """As many as fit into a request."""
     good, refused = split(batch, _profile_fault)
-    sizes = accumulate(len(encoded(_profile(one))) + 1 for one in good)
-    count = sum(1 for size in sizes if size <= _MOST_BYTES - _MOST_BYTES_EACH)
-    return good[:count], [*wait(good[count:]), *refused]
+    sizes = {one.item_id: len(encoded(_profile(one))) for one in good}
+    fitting, too_large = split(
+        good, lambda one: "too_large" if sizes[one.item_id] > _MOST_BYTES_EACH else None
+    )
+    totals = accumulate(sizes[one.item_id] + 1 for one in fitting)
+    count = sum(1 for total in totals if total <= _MOST_BYTES - _ENVELOPE_BYTES)
+    return fitting[:count], [*wait(fitting[count:]), *too_large, *refused]
 
 
-def _suppressions_now(batch: Sequence[Change]) -> tuple[list[Change], list[ItemVerdict]]:
+def _suppressions_now(batch: Sequence[Change]) -> Carried:
     """One operation a request; suppressing comes first."""
     good, refused = split(batch, _suppression_fault)
     op = "upsert" if any(one.op == "upsert" for one in good) else "remove"

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import quote
 
+from activation.destinations.batches import Carried
 from activation.destinations.json_api import code_in, objects, of_whole, parsed_object
 from activation.exchange import Change, Failure, HttpAnswer, ItemVerdict, same_for_all
 
 _POINTER = re.compile(r"/profiles/data/(\d+)(?:/|$)")
 
-Now = Callable[[Sequence[Change]], tuple[list[Change], list[ItemVerdict]]]
-"""What a batch's request carries, in order, and the verdicts on what it does not."""
+Now = Callable[[Sequence[Change]], Carried]
 
 
 def job_verdicts(

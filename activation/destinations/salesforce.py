@@ -11,12 +11,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
-from activation.destinations.batches import distinct
+from activation.destinations.batches import Carried, carried, distinct
 from activation.destinations.json_api import (
     ServiceUrl,
     address,
     json_request,
-    sendable,
     split,
 )
 from activation.destinations.kind import Call, Calls, Kind
@@ -86,10 +85,8 @@ def build_profiles(
 ) -> HttpRequest:
     """Records by external id; a null clears. Raises Unsendable when none can be sent."""
     del at
-    fault = _profile_fault(settings)
-    sendable(batch, fault)
-    sent, _ = _now(batch, fault=fault, field=settings.external_id)
-    return _upsert([dict(change.fields) for change in sent], settings)
+    now = _now(batch, fault=_profile_fault(settings), field=settings.external_id)
+    return _upsert([dict(change.fields) for change in carried(now)], settings)
 
 
 def build_suppressions(
@@ -97,15 +94,13 @@ def build_suppressions(
 ) -> HttpRequest:
     """Opt-out fields: set (upsert), or taken back by newer consent (remove)."""
     del at
-    fault = _suppression_fault(settings)
-    sendable(batch, fault)
-    sent, _ = _now(batch, fault=fault, field=settings.external_id)
+    now = _now(batch, fault=_suppression_fault(settings), field=settings.external_id)
     records = [
         {
             settings.external_id: change.fields[settings.external_id],
             settings.opt_outs[_channel(change)]: change.op == "upsert",
         }
-        for change in sent
+        for change in carried(now)
     ]
     return _upsert(records, settings)
 
@@ -191,9 +186,7 @@ def _channel(change: Change) -> str:
     return str(change.fields.get("channel", "email"))
 
 
-def _now(
-    batch: Sequence[Change], *, fault: Any, field: str
-) -> tuple[list[Change], list[ItemVerdict]]:
+def _now(batch: Sequence[Change], *, fault: Any, field: str) -> Carried:
     good, refused = split(batch, fault)
     now, again = distinct(good, field)
     return now, [*again, *refused]
