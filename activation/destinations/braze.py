@@ -113,7 +113,8 @@ def track_verdicts(
 ) -> list[ItemVerdict]:
     """Objects named in `errors` by index are rejected, the others accepted (2xx).
 
-    A 400 that names objects leaves the others unsent; one that names none rejects the batch.
+    A 400 that names objects leaves the others unsent; one that names none rejects the batch. With
+    an error that names no object none of the others is taken for accepted: they are sent again.
     """
     sent, refused = split(batch, fault)
     wrong = _wrong_indexes(response, len(sent))
@@ -121,11 +122,13 @@ def track_verdicts(
     whole = None if is_mixed else of_whole(response, sent, wait=_wait(response))
     if whole is not None:
         return [*whole, *refused]
-    outcome = "not_sent" if is_mixed else "accepted"
+    is_told = not is_mixed and len(_errors(response)) == len(wrong)
     verdicts = [
         ItemVerdict(change.item_id, "rejected", "braze attributes_error")
         if index in wrong
-        else ItemVerdict(change.item_id, outcome, _reason(response))
+        else ItemVerdict(change.item_id, "accepted", _reason(response))
+        if is_told
+        else ItemVerdict(change.item_id, "not_sent", "braze error_elsewhere")
         for index, change in enumerate(sent)
     ]
     return [*verdicts, *refused]
@@ -150,9 +153,11 @@ def build_suppressions(
 def suppression_verdicts(
     response: HttpAnswer | Failure, batch: Sequence[Change]
 ) -> list[ItemVerdict]:
-    """All or nothing: this answer names no users."""
+    """All or nothing: this answer names no users. With errors in it all are sent again."""
     sent, refused = split(batch, _subscriber_fault)
     whole = of_whole(response, sent, wait=_wait(response))
+    if whole is None and _errors(response):
+        whole = same_for_all(sent, "not_sent", "braze error_elsewhere")
     return [*(whole or same_for_all(sent, "accepted", _reason(response))), *refused]
 
 
@@ -214,12 +219,15 @@ def _is_bad_request(response: HttpAnswer | Failure) -> bool:
     return isinstance(response, HttpAnswer) and response.status == _BAD_REQUEST
 
 
-def _wrong_indexes(response: HttpAnswer | Failure, count: int) -> set[int]:
-    if isinstance(response, Failure):
-        return set()
-    errors = objects(parsed_object(response).get("errors"))
-    indexes = {one.get("index") for one in errors if one.get("input_array") == "attributes"}
-    return {index for index in indexes if isinstance(index, int) and 0 <= index < count}
+def _errors(response: HttpAnswer | Failure) -> list[Any]:
+    errors = None if isinstance(response, Failure) else parsed_object(response).get("errors")
+    return errors if isinstance(errors, list) else []
+
+
+def _wrong_indexes(response: HttpAnswer | Failure, count: int) -> list[int]:
+    errors = objects(_errors(response))
+    indexes = [one.get("index") for one in errors if one.get("input_array") == "attributes"]
+    return [index for index in indexes if isinstance(index, int) and 0 <= index < count]
 
 
 def _profile_fault(change: Change) -> str | None:

@@ -44,7 +44,7 @@ def test_attributes_travel_as_the_sync_names_them_and_a_null_clears():
 
 
 def test_an_object_named_in_errors_is_rejected_and_the_others_are_accepted():
-    errors = [{"type": "'email' is not valid", "input_array": "attributes", "index": 1}]
+    errors = [{"type": "'email' is not valid", "input_array": "attributes", "index": 1}] * 2
     batch = [change(n, email=f"ann{n}@mail.example") for n in range(3)]
     with JsonTool((201, {"message": "success", "errors": errors})) as tool:
         verdicts = send(braze(tool.url), "profiles", batch)
@@ -65,6 +65,23 @@ def test_an_item_that_is_refused_here_does_not_shift_the_indexes_of_the_errors()
         verdicts = send(braze(tool.url), "profiles", batch)
     assert outcomes(verdicts) == {"r0": "rejected", "r1": "rejected", "r2": "accepted"}
     assert verdicts["r0"].reason == "no_identifier"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"type": "bad", "input_array": "attributes", "index": [0]},
+        {"type": "bad", "input_array": "attributes", "index": 7},
+        {"type": "bad"},
+        "bad",
+    ],
+)
+@pytest.mark.parametrize("purpose", ["profiles", "suppressions"])
+def test_an_error_that_names_no_object_lets_nobody_pass_for_accepted(purpose, error):
+    batch = [change(n, email=f"ann{n}@mail.example") for n in range(2)]
+    with JsonTool((201, {"message": "success", "errors": [error]})) as tool:
+        verdicts = send(braze(tool.url), purpose, batch)
+    assert outcomes(verdicts) == {"r0": "not_sent", "r1": "not_sent"}
 
 
 def test_a_bad_request_that_names_objects_leaves_the_others_unsent():
