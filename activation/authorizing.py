@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from activation.exchange import Exchange, Failure, HttpAnswer, HttpRequest, TokenSource
+from activation.exchange import Exchange, Failure, Grant, HttpAnswer, HttpRequest
 
 _UNAUTHORIZED = 401
 _OK = 200
@@ -23,55 +23,56 @@ class _Token:
 
 
 class Authorizer:
-    """Sends requests that carry a token source, by an exchange of plain ones.
+    """Sends requests that carry a grant, by an exchange of plain ones.
 
     A 401 is answered with a new token, once: the tool has done nothing yet, so that this is safe
-    for any request. Nothing leaves without a token: `not_sent`, and 401 when the source refuses.
+    for any request. Nothing leaves without a token: `not_sent`, and 401 when it is refused.
     """
 
     def __init__(self, exchange: Callable[[HttpRequest], Awaitable[Exchange]]) -> None:
         self._exchange = exchange
-        self._tokens: dict[TokenSource, _Token] = {}
-        self._locks: dict[TokenSource, asyncio.Lock] = {}
+        self._tokens: dict[Grant, _Token] = {}
+        self._locks: dict[Grant, asyncio.Lock] = {}
 
-    async def exchange(self, request: HttpRequest, source: TokenSource) -> Exchange:
-        """Send one request with the source's token in `Authorization`."""
-        first = await self._token(source, request.timeout)
+    async def exchange(self, request: HttpRequest, grant: Grant) -> Exchange:
+        """Send one request with the grant's token in `Authorization`."""
+        first = await self._token(grant, request.timeout)
         if isinstance(first, Exchange):
             return first
         answered = await self._exchange(_with(request, first))
         if not _is_unauthorized(answered):
             return answered
-        second = await self._token(source, request.timeout, refused=first)
+        second = await self._token(grant, request.timeout, refused=first)
         if isinstance(second, Exchange):
             return second
         return await self._exchange(_with(request, second))
 
     async def _token(
-        self, source: TokenSource, timeout: float, refused: _Token | None = None
+        self, grant: Grant, timeout: float, refused: _Token | None = None
     ) -> _Token | Exchange:
-        async with self._locks.setdefault(source, asyncio.Lock()):
-            kept = self._tokens.get(source)
+        async with self._locks.setdefault(grant, asyncio.Lock()):
+            kept = self._tokens.get(grant)
             now = asyncio.get_running_loop().time()
             if kept is not None and kept != refused and now < kept.until:
                 return kept
-            answered = await self._exchange(_token_request(source, timeout))
+            answered = await self._exchange(_token_request(grant, timeout))
             token = _read(answered.response, now)
             if token is None:
-                self._tokens.pop(source, None)
+                self._tokens.pop(grant, None)
                 return _without(answered)
-            self._tokens[source] = token
+            self._tokens[grant] = token
             return token
 
 
-def _token_request(source: TokenSource, timeout: float) -> HttpRequest:
+def _token_request(grant: Grant, timeout: float) -> HttpRequest:
     """Client credentials, RFC 6749, 4.4.2."""
     form = {
         "grant_type": "client_credentials",
-        "client_id": source.client_id,
-        "client_secret": source.client_secret,
+        "client_id": grant.client_id,
+        "client_secret": grant.client_secret,
+        **({} if grant.scope is None else {"scope": grant.scope}),
     }
-    return HttpRequest("POST", source.url, _FORM, urlencode(form).encode(), timeout)
+    return HttpRequest("POST", grant.token_url, _FORM, urlencode(form).encode(), timeout)
 
 
 def _read(response: object, now: float) -> _Token | None:
@@ -96,7 +97,7 @@ def _without(answered: Exchange) -> Exchange:
 
 def _with(request: HttpRequest, token: _Token) -> HttpRequest:
     headers = {**request.headers, "authorization": f"Bearer {token.text}"}
-    return replace(request, headers=headers, token=None)
+    return replace(request, headers=headers, grant=None)
 
 
 def _is_unauthorized(answered: Exchange) -> bool:

@@ -102,24 +102,25 @@ Item = Outgoing | Change
 
 
 @dataclass(frozen=True)
-class TokenSource:
-    """Where an access token is fetched: OAuth 2.0 client credentials (RFC 6749, 4.4)."""
+class Grant:
+    """Client credentials (RFC 6749, 4.4), for which `token_url` gives an access token."""
 
-    url: str
+    token_url: str
     client_id: str
     client_secret: str = field(repr=False)
+    scope: str | None = None
 
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """One HTTP request, complete but for the token of its source, where it has one."""
+    """One HTTP request, complete but for the access token that a `grant` gets."""
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     timeout: float = 30.0
-    token: TokenSource | None = None
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True)

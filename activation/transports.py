@@ -25,8 +25,8 @@ class HttpTransport:
 
     async def exchange(self, request: HttpRequest) -> Exchange:
         """Send one request. A failure before the headers left is `not_sent`, else ambiguous."""
-        if request.token is not None:
-            return await self._authorizer.exchange(request, request.token)
+        if request.grant is not None:
+            return await self._authorizer.exchange(request, request.grant)
         return await self._send(request)
 
     async def _send(self, request: HttpRequest) -> Exchange:

@@ -26,12 +26,12 @@ from activation.exchange import (
     Change,
     Facts,
     Failure,
+    Grant,
     HttpAnswer,
     HttpRequest,
     ItemVerdict,
     Limit,
     Outgoing,
-    TokenSource,
     Unsendable,
 )
 
@@ -74,10 +74,10 @@ class SalesforceSettings(Settings):
     user_id: str | None = None
     owner_id: str | None = None
 
-    def token_source(self) -> TokenSource:
-        """Where its token is fetched."""
+    def grant(self) -> Grant:
+        """For what, and where, its token is fetched."""
         url = address(self.url, "/services/oauth2/token")
-        return TokenSource(url, self.client_id, self.client_secret.get_secret_value())
+        return Grant(url, self.client_id, self.client_secret.get_secret_value())
 
 
 def build_profiles(
@@ -152,7 +152,7 @@ def _request(
 ) -> HttpRequest:
     url = address(settings.url, f"/services/data/{settings.version}/composite/sobjects{path}")
     body = {"allOrNone": False, "records": records}
-    return replace(json_request(method, url, {}, body, settings), token=settings.token_source())
+    return replace(json_request(method, url, {}, body, settings), grant=settings.grant())
 
 
 def _profile_fault(settings: SalesforceSettings) -> Any:

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 import pytest
 from json_tool import JsonTool
 
-from activation.exchange import Failure, HttpAnswer, HttpRequest, TokenSource
+from activation.exchange import Failure, Grant, HttpAnswer, HttpRequest
 from activation.transports import HttpTransport, http_session
 
 SECRET = "client-secret-of-the-tests"
@@ -34,8 +34,8 @@ class Gate(JsonTool):
         return [one.headers["authorization"] for one in self.got if one.path != "/token"]
 
     def ask(self, *, times=1, at_once=False):
-        source = TokenSource(f"{self.url}/token", "client-1", SECRET)
-        request = HttpRequest("POST", f"{self.url}/act", {}, b"{}", 0.5, source)
+        grant = Grant(f"{self.url}/token", "client-1", SECRET)
+        request = HttpRequest("POST", f"{self.url}/act", {}, b"{}", 0.5, grant)
 
         async def work():
             async with http_session() as session:
@@ -107,5 +107,5 @@ def test_without_a_token_nothing_leaves(answer, response):
 
 
 def test_the_secret_is_not_shown():
-    source = TokenSource("https://tool.example/token", "client-1", SECRET)
-    assert SECRET not in repr(HttpRequest("GET", "https://tool.example", {}, b"", token=source))
+    grant = Grant("https://tool.example/token", "client-1", SECRET)
+    assert SECRET not in repr(HttpRequest("GET", "https://tool.example", {}, b"", grant=grant))
