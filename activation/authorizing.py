@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from activation.exchange import Exchange, Failure, Grant, HttpAnswer, HttpRequest
@@ -18,7 +18,7 @@ _FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "applica
 
 @dataclass(frozen=True)
 class _Token:
-    text: str
+    text: str = field(repr=False)
     until: float
 
 
