@@ -20,20 +20,46 @@ class Unsendable(Exception):  # noqa: N818  # reads as the state it reports
 
 
 @dataclass(frozen=True)
+class Window:
+    """So many requests in any time so long."""
+
+    rate: float
+    per_seconds: float
+
+
+@dataclass(frozen=True)
 class Limit:
-    """A window (`rate` requests in `per_seconds`), open requests at once, and requests a day."""
+    """A window (`rate` requests in `per_seconds`), open requests at once, and requests a UTC day.
+
+    `more` holds further windows of the same account, such as 150 a minute beside 10 a second.
+    """
 
     rate: float
     per_seconds: float
     concurrency: int
     daily: int | None = None
+    more: tuple[Window, ...] = ()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """All windows."""
+        return (Window(self.rate, self.per_seconds), *self.more)
+
+    def and_also(self, other: "Limit") -> "Limit":
+        """What keeps to both: the windows of both, of equal ones the tighter."""
+        first, *more = _tighter([*self.windows, *other.windows])
+        days = [limit.daily for limit in (self, other) if limit.daily is not None]
+        concurrency = min(self.concurrency, other.concurrency)
+        daily = min(days, default=None)
+        return Limit(first.rate, first.per_seconds, concurrency, daily, tuple(more))
 
 
 @dataclass(frozen=True)
 class Facts:
     """What is known of one call of a kind of destination, and where it was read.
 
-    `batch` is how many items one request may carry.
+    `batch` is how many items one request may carry. `bucket` names the calls that the tool counts
+    together where it does not count all calls of an account together.
     """
 
     auth: str
@@ -41,6 +67,7 @@ class Facts:
     limit: Limit
     retry_class: RetryClass
     source: str
+    bucket: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,14 +102,25 @@ Item = Outgoing | Change
 
 
 @dataclass(frozen=True)
+class Grant:
+    """Client credentials (RFC 6749, 4.4), for which `token_url` gives an access token."""
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str | None = None
+
+
+@dataclass(frozen=True)
 class HttpRequest:
-    """One HTTP request, complete."""
+    """One HTTP request, complete but for the access token that a `grant` gets."""
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     timeout: float = 30.0
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +195,8 @@ class ItemVerdict:
     """What a destination's answer says of one item.
 
     `reason` is a code, never a server's text. `retry_after` in seconds; `disable` when the
-    destination asks to be switched off; `provider_id` is what the tool calls what it took.
+    destination asks to be switched off; `provider_id` is what the tool calls what it took, or what
+    it says that it has already: the `external_id` of the next try.
     """
 
     item_id: str
@@ -173,7 +212,8 @@ class Job:
     """Accepted is not applied: how the outcome of an accepted request is polled for.
 
     `id_of` reads the job from the first answer (null: there is none, its verdicts stand), `build`
-    asks for it, `verdicts` judges its items, null while it runs.
+    asks for it, `verdicts` judges its items, null while it runs. `id_of` is asked of each of these
+    answers too: one that leaves it open may name what to ask for from then on.
     """
 
     id_of: Callable[[HttpAnswer], str | None]
@@ -216,3 +256,10 @@ def same_for_all(
 ) -> list[ItemVerdict]:
     """One verdict that holds for every item of the batch."""
     return [ItemVerdict(item.item_id, outcome, reason, retry_after, disable) for item in batch]
+
+
+def _tighter(windows: Sequence[Window]) -> list[Window]:
+    rates: dict[float, float] = {}
+    for window in windows:
+        rates[window.per_seconds] = min(window.rate, rates.get(window.per_seconds, window.rate))
+    return [Window(rate, seconds) for seconds, rate in rates.items()]

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from activation.authorizing import Authorizer
 from activation.exchange import Exchange, Failure, HttpAnswer, HttpRequest, MailRequest, Request
 from activation.mail import MailTransport
 from baton.journal.clock import wall_clock
@@ -20,9 +21,15 @@ class HttpTransport:
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
+        self._authorizer = Authorizer(self._send)
 
     async def exchange(self, request: HttpRequest) -> Exchange:
         """Send one request. A failure before the headers left is `not_sent`, else ambiguous."""
+        if request.grant is not None:
+            return await self._authorizer.exchange(request, request.grant)
+        return await self._send(request)
+
+    async def _send(self, request: HttpRequest) -> Exchange:
         stamp: dict[str, datetime] = {}
         try:
             async with self._session.request(

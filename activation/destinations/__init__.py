@@ -1,12 +1,26 @@
 """The kinds of destination, by the `type` that destinations.yml names."""
 
-from activation.destinations import file_drop, smtp, webhook
+from activation.destinations import (
+    braze,
+    file_drop,
+    hubspot,
+    intercom,
+    klaviyo,
+    salesforce,
+    smtp,
+    webhook,
+)
 from activation.destinations.kind import Call, Calls, Kind, Purpose, fixed
 
 KINDS: dict[str, Kind] = {
     "smtp": smtp.KIND,
     "webhook": webhook.KIND,
     "file": file_drop.KIND,
+    "braze": braze.KIND,
+    "klaviyo": klaviyo.KIND,
+    "intercom": intercom.KIND,
+    "hubspot": hubspot.KIND,
+    "salesforce": salesforce.KIND,
 }
 
 __all__ = ["KINDS", "Call", "Calls", "Kind", "Purpose", "fixed"]
