@@ -1,0 +1,100 @@
+"""One purpose, compiled: its call, and the checks of its templates when the settings are read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from activation.destinations.http import expressions
+from activation.destinations.http.answers import Reader
+from activation.destinations.http.expressions import Expression
+from activation.destinations.http.follow_ups import job_of, lookup_of
+from activation.destinations.http.requests import Base, Template
+from activation.destinations.http.settings import HttpSettings, PurposeForm
+from activation.destinations.http.variables import OF_CHANGE, OF_MESSAGE, of_item
+from activation.destinations.http.writes import WritePlan
+from activation.destinations.kind import Purpose
+from activation.exchange import Call, Change, Facts, Item, Request
+
+_NO_KEY = "retry_class N needs {{ item_id }} in the request: it is the key that the tool knows"
+
+
+class PurposePlan:
+    """How one purpose is served. Raises ValueError with the key of what is wrong."""
+
+    def __init__(self, form: PurposeForm, purpose: Purpose, base: Base) -> None:
+        self._form = form
+        self._base = base
+        self._write = WritePlan(form, purpose, base, form.answer)
+        removal = form.remove
+        self._remove = (
+            WritePlan(removal, f"{purpose}.remove", base, form.answer) if removal else None
+        )
+        self._item = expressions.structure(form.item, f"{purpose}.item") if form.item else None
+        of_item = OF_MESSAGE if purpose == "messages" else OF_CHANGE
+        self._check(purpose, of_item)
+
+    def call(self, settings: HttpSettings, most_requests: int) -> Call:
+        """The call, with the limit that is left when items take up to so many requests."""
+        facts = Facts(
+            auth=settings.auth.type,
+            batch=self._form.batch,
+            limit=settings.limit.for_items(most_requests),
+            retry_class=self._form.retry_class,
+            source=self._form.source,
+        )
+        job = self._form.job
+        reconcile = self._form.reconcile
+        return Call(
+            facts,
+            self._build,
+            Reader(self._form.answer).verdicts,
+            job=job_of(job, self._form.answer, self._base) if job else None,
+            lookup=lookup_of(reconcile, self._form.answer, self._base) if reconcile else None,
+        )
+
+    def _build(self, batch: Sequence[Item], _settings: HttpSettings, _at: datetime) -> Request:
+        plan = self._plan_for(batch)
+        if self._item is None:
+            (item,) = batch
+            return plan.first(of_item(item))
+        return plan.first({"items": [self._item.render(of_item(item)) for item in batch]})
+
+    def _plan_for(self, batch: Sequence[Item]) -> WritePlan:
+        if self._remove is None:
+            return self._write
+        operations = {item.op if isinstance(item, Change) else "upsert" for item in batch}
+        if len(operations) > 1:
+            raise ValueError("upserts and removals are two requests here: cut the batch by op")
+        return self._remove if operations == {"remove"} else self._write
+
+    def _check(self, purpose: Purpose, of_item: frozenset[str]) -> None:
+        whole = frozenset({"items"}) if self._item else of_item
+        for plan in (self._write, *([self._remove] if self._remove else [])):
+            for part, names in plan.uses():
+                _check_names(part, whole | names)
+        parts = [part for part, _names in self._write.uses()]
+        if self._item:
+            _check_names(self._item, of_item)
+            parts.append(self._item)
+            if not any("items" in part.uses for part in parts):
+                raise ValueError(f"{purpose}: no template of the request uses items")
+        if self._form.retry_class == "N" and not any("item_id" in part.uses for part in parts):
+            raise ValueError(f"{purpose}: {_NO_KEY}")
+        self._check_further(purpose, of_item)
+
+    def _check_further(self, purpose: Purpose, of_item: frozenset[str]) -> None:
+        answer, job, reconcile = self._form.answer, self._form.job, self._form.reconcile
+        for results in (answer.results, job.results if job else None):
+            if results:
+                _check_names(expressions.text(results.key, f"{purpose}.results.key"), of_item)
+        if job:
+            for part in Template.of(job.request, f"{purpose}.job.request").parts():
+                _check_names(part, frozenset({"job_id"}))
+        if reconcile:
+            for part in Template.of(reconcile.request, f"{purpose}.reconcile.request").parts():
+                _check_names(part, of_item | {"since"})
+
+
+def _check_names(part: Expression, known: frozenset[str]) -> None:
+    if unknown := part.uses - known - {"omit"}:
+        names = ", ".join(sorted(unknown))
+        raise ValueError(f"{part.key} uses {names}: use {', '.join(sorted(known))}")
