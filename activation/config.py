@@ -134,5 +134,5 @@ def _variable(found: re.Match[str], environ: Mapping[str, str], where: str) -> s
 
 
 def _told(error: ValidationError) -> str:
-    problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-    return "; ".join(problems)
+    problems = [(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+    return "; ".join(f"{at}: {told}" if at else told for at, told in problems)

@@ -6,7 +6,7 @@ makes the item unsendable. Errors name the key, never a value.
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
@@ -32,11 +32,16 @@ OMIT = _Omit()
 
 @dataclass(frozen=True)
 class Expression:
-    """Something compiled, the key it stands under, and the variables it uses."""
+    """Something compiled, the key it stands under, the variables it uses, and its parts."""
 
     key: str
     uses: frozenset[str]
     run: Callable[[Values], Any]
+    inner: tuple["Expression", ...] = ()
+
+    def leaves(self) -> list["Expression"]:
+        """The strings in it."""
+        return [leaf for part in self.inner for leaf in part.leaves()] if self.inner else [self]
 
     def render(self, values: Values) -> Any:
         """The value. Raises Unsendable with the key as code."""
@@ -62,11 +67,11 @@ def structure(source: Any, key: str) -> Expression:
     if isinstance(source, dict):
         pairs = cast("dict[str, Any]", source).items()
         members = {name: structure(item, f"{key}.{name}") for name, item in pairs}
-        return Expression(key, _uses(members.values()), lambda values: _object(members, values))
+        return _group(key, members.values(), lambda values: _object(members, values))
     if isinstance(source, list):
         entries = cast("list[Any]", source)
         parts = [structure(item, f"{key}.{n}") for n, item in enumerate(entries)]
-        return Expression(key, _uses(parts), lambda values: _list(parts, values))
+        return _group(key, parts, lambda values: _list(parts, values))
     if not isinstance(source, str):
         return Expression(key, frozenset(), lambda _values: source)
     return _lone_expression(source, key) or text(source, key)
@@ -112,8 +117,9 @@ def _compile(environment: ImmutableSandboxedEnvironment, source: str, key: str) 
     return Expression(key, frozenset(uses), template.render)
 
 
-def _uses(parts: Any) -> frozenset[str]:
-    return frozenset[str]().union(*(part.uses for part in parts))
+def _group(key: str, parts: Iterable[Expression], run: Callable[[Values], Any]) -> Expression:
+    inner = tuple(parts)
+    return Expression(key, frozenset[str]().union(*(part.uses for part in inner)), run, inner)
 
 
 def _as_text(value: Any) -> str:

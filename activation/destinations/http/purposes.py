@@ -73,8 +73,9 @@ class PurposePlan:
                 _check_names(part, whole | names)
         parts = [part for part, _names in self._write.uses()]
         if self._item:
-            _check_names(self._item, of_item)
-            parts.append(self._item)
+            parts += self._item.leaves()
+            for leaf in self._item.leaves():
+                _check_names(leaf, of_item)
             if not any("items" in part.uses for part in parts):
                 raise ValueError(f"{purpose}: no template of the request uses items")
         if self._form.retry_class == "N" and not any("item_id" in part.uses for part in parts):

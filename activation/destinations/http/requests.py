@@ -61,8 +61,9 @@ class Template:
         return cls(form.method, url, headers, body, encode, content_type)
 
     def parts(self) -> list[Expression]:
-        """All that is rendered."""
-        return [self.url, *self.headers.values(), *([self.body] if self.body else [])]
+        """All strings that are rendered."""
+        body = self.body.leaves() if self.body else []
+        return [self.url, *self.headers.values(), *body]
 
     def render(self, base: Base, values: Values) -> HttpRequest:
         """The request with these values."""
