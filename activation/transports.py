@@ -37,7 +37,7 @@ class HttpTransport:
             async with self._session.request(
                 request.method,
                 request.url,
-                data=request.content,
+                data=request.content or None,
                 headers=dict(request.headers),
                 timeout=aiohttp.ClientTimeout(total=request.timeout),
                 allow_redirects=False,
