@@ -90,11 +90,17 @@ async def open_transports() -> AsyncGenerator[Transports]:
 
 
 def http_session() -> aiohttp.ClientSession:
-    """A session that notes when the first bytes of a request have left; limits are elsewhere."""
+    """A session that notes when the first bytes of a request have left; limits are elsewhere.
+
+    It sends nothing again by itself, as aiohttp would a GET, PUT or DELETE whose connection broke:
+    whether that may be is the journal's to say.
+    """
     trace = aiohttp.TraceConfig()
     trace.on_request_headers_sent.append(_note_sent)
     connector = aiohttp.TCPConnector(limit=0)
-    return aiohttp.ClientSession(connector=connector, trace_configs=[trace])
+    session = aiohttp.ClientSession(connector=connector, trace_configs=[trace])
+    session._retry_connection = False  # pyright: ignore[reportPrivateUsage]  # no other way
+    return session
 
 
 async def _note_sent(

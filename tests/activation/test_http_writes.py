@@ -142,7 +142,7 @@ def test_trouble_of_a_look_up_writes_nothing_and_is_no_doubt(
     people.trouble = {"GET": trouble}
     verdict, methods, exchange = tell(change())
     assert (verdict.outcome, verdict.reason) == (outcome, reason)
-    assert set(methods) == {"GET"}
+    assert methods == ["GET"]
     assert exchange.sent_at is None
 
 
@@ -243,6 +243,16 @@ def test_a_message_whose_answer_was_lost_is_looked_up_and_not_sent_twice(tmp_pat
         second = send(journal, configured, now=journal.now).states
     assert (first, second) == ({"retry": 1}, {"accepted": 1})
     assert tickets == [{"key": "t1", "title": "Call Ann-Sophie about quote Q-17"}]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "GET"])
+def test_a_request_whose_connection_broke_is_not_sent_again_unseen(tmp_path, method):
+    form = {"request": {"method": method, "url": "/rooms/1"}}
+    with Tool(lambda _asked: "reset") as server:
+        tool = destination(tmp_path, server.port, messages=form)
+        request = tool.call("messages").build([outgoing()], tool.settings, NOON)
+        assert server.exchange(request).response.kind == "ambiguous"
+        assert len(server.asked) == 1
 
 
 def test_a_class_x_message_can_be_asked_for_after_an_attempt_in_doubt(tmp_path):

@@ -8,7 +8,7 @@ from aiohttp import web
 
 
 class Between:
-    """Passes requests on to `target`, and counts them by method and path.
+    """Passes requests on to `target`, and counts them by method, path and status.
 
     `lose(method, path)` drops the answer to the next such request after the server has acted;
     `meanwhile(method, path, act)` calls `act` once, after the server has answered such a request.
@@ -26,8 +26,12 @@ class Between:
     def meanwhile(self, method, path, act):
         self._acts.append((method, path, act))
 
-    def count(self, method, path):
-        return sum(1 for one in self.passed if one[0] == method and one[1].startswith(path))
+    def count(self, method, path, status=None):
+        return sum(
+            1
+            for one in self.passed
+            if one[0] == method and one[1].startswith(path) and status in (None, one[2])
+        )
 
     @property
     def url(self):
@@ -63,7 +67,6 @@ class Between:
         await self._runner.cleanup()
 
     async def _pass(self, request):
-        self.passed.append((request.method, request.path))
         headers = {k: v for k, v in request.headers.items() if k.lower() != "host"}
         url = self._target + request.raw_path
         body = await request.read()
@@ -72,6 +75,7 @@ class Between:
         ) as answer:
             content, status = await answer.read(), answer.status
             kept = {k: v for k, v in answer.headers.items() if k.lower() in _KEPT}
+        self.passed.append((request.method, request.path, status))
         for act in self._taken(self._acts, request):
             await asyncio.get_running_loop().run_in_executor(None, act[2])
         if self._taken(self._losses, request):

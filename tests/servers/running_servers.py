@@ -4,11 +4,11 @@ import asyncio
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import httpx
 
 from activation import DestinationsConfig
 from activation.transports import open_transports
@@ -32,6 +32,7 @@ class Installed:
             capture_output=True,
             text=True,
             timeout=240,
+            check=False,
         )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
@@ -76,12 +77,10 @@ class Running:
 def answers(url):
     """Whether anything answers there."""
     try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
+        httpx.get(url, timeout=5)
+    except httpx.TransportError:
         return False
+    return True
 
 
 def free_port():

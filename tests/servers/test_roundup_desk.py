@@ -1,11 +1,9 @@
 """A service desk that nobody wrote a module for, connected by roundup.yml alone."""
 
-import json
-from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
-from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 from between import Between
 from running_servers import configured, free_port, hand_over, tell
@@ -24,13 +22,10 @@ class Desk:
         self.url = url
 
     def call(self, path, method="GET", body=None, **headers):
-        secret = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        own = {"Authorization": f"Basic {secret}", "Origin": self.url, "X-Requested-With": "staff"}
-        own |= {"Content-Type": "application/json", **headers}
-        content = json.dumps(body).encode() if body else None
-        request = Request(f"{self.url}/rest/data{path}", content, own, method=method)
-        with urlopen(request, timeout=20) as answer:
-            return json.load(answer)["data"], answer.headers
+        own = {"Origin": self.url, "X-Requested-With": "staff", **headers}
+        url, auth = f"{self.url}/rest/data{path}", (USER, PASSWORD)
+        answer = httpx.request(method, url, json=body, headers=own, auth=auth, timeout=20)
+        return answer.raise_for_status().json()["data"], answer.headers
 
     def text_of(self, number):
         return self.call(f"/msg/{number}?@verbose=3")[0]["attributes"]["content"]

@@ -5,9 +5,10 @@ import json
 import shutil
 from base64 import urlsafe_b64encode
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 from between import Between
 from running_servers import configured, free_port, hand_over, tell
@@ -28,11 +29,15 @@ class Crm:
 
     def find(self, model, field, value, *fields):
         domain = urlsafe_b64encode(json.dumps([[field, "=", value]]).encode()).decode()
-        wanted = "".join(f"&f={name}" for name in fields)
-        headers = {"Authorization": f"Bearer {self.key}"}
-        url = f"{self.url}/crm/rest/model/{model}?d={domain}{wanted}"
-        with urlopen(Request(url, headers=headers), timeout=20) as answer:
-            return json.load(answer)
+        return self._call(model, "GET", params={"d": domain, "f": fields})
+
+    def make(self, model, **values):
+        self._call(model, "POST", json=values)
+
+    def _call(self, model, method, **given):
+        url, headers = f"{self.url}/crm/rest/model/{model}", {"Authorization": f"Bearer {self.key}"}
+        answer = httpx.request(method, url, headers=headers, timeout=20, **given)
+        return answer.raise_for_status().json()
 
 
 def made_once(installed, cache):
@@ -113,8 +118,12 @@ def test_contacts_are_made_once_changed_and_retired(crm, config, between):
     assert (removed.outcome, crm.find("party.party", "code", "person-9")) == ("accepted", [])
 
 
-def test_what_the_crm_refuses_is_rejected_by_status_and_without_its_words(config):
-    tool = config.destination("crm")
-    long_name = {"name": "x", "email": "no address @@ at all"}
-    (verdict,) = tell(tool, "profiles", Change("person-8", "upsert", long_name))
+def test_what_the_crm_refuses_is_rejected_by_status_and_without_its_words(crm, config, between):
+    """Staff makes a contact of the same code after it was looked for: the code must be unique."""
+    staff = partial(crm.make, "party.party", code="person-8", name="Made by staff")
+    between.meanwhile("GET", "/crm/rest/model/party.party", staff)
+    row = Change("person-8", "upsert", {"name": "Ann", "email": "ann8@mail.example"})
+    (verdict,) = tell(config.destination("crm"), "profiles", row)
     assert (verdict.outcome, verdict.reason) == ("rejected", "http 400")
+    (contact,) = crm.find("party.party", "code", "person-8", "name")
+    assert contact["name"] == "Made by staff"

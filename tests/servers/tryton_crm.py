@@ -5,7 +5,7 @@ It runs with the Python of .venv-servers, once: its database is kept there.
 
 import sys
 
-import trytond.config as config
+from trytond import config
 
 config.update_etc(sys.argv[1])
 
