@@ -75,14 +75,25 @@ Item = Outgoing | Change
 
 
 @dataclass(frozen=True)
+class Grant:
+    """Client credentials (RFC 6749, 4.4), for which `token_url` gives an access token."""
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str | None = None
+
+
+@dataclass(frozen=True)
 class HttpRequest:
-    """One HTTP request, complete."""
+    """One HTTP request, complete but for the access token that a `grant` gets."""
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     timeout: float = 30.0
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,15 @@ from urllib.parse import urlencode
 from activation.destinations.http import expressions
 from activation.destinations.http.expressions import Expression, Values
 from activation.destinations.http.settings import (
+    Auth,
     Basic,
     Bearer,
+    ClientCredentials,
     Header,
     HttpSettings,
     RequestForm,
 )
-from activation.exchange import HttpRequest, Unsendable
+from activation.exchange import Grant, HttpRequest, Unsendable
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -29,12 +31,16 @@ class Base:
     url: str
     headers: Mapping[str, str]
     timeout: float
+    grant: Grant | None
 
     @classmethod
     def of(cls, settings: HttpSettings) -> "Base":
         """The same from the settings."""
-        headers = {"accept": "application/json", **settings.headers, **_auth(settings)}
-        return cls(str(settings.base_url).rstrip("/"), _lower(headers), settings.timeout_seconds)
+        auth = settings.auth
+        headers = {"accept": "application/json", **settings.headers, **_auth(auth)}
+        url = str(settings.base_url).rstrip("/")
+        grant = auth.grant() if isinstance(auth, ClientCredentials) else None
+        return cls(url, _lower(headers), settings.timeout_seconds, grant)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,8 @@ class Template:
         own |= {name: _header(header.render(values)) for name, header in self.headers.items()}
         url = base.url + self.url.render(values)
         content = self.encode(self.body.render(values)) if self.body else b""
-        return HttpRequest(self.method, url, {**base.headers, **own}, content, base.timeout)
+        headers = {**base.headers, **own}
+        return HttpRequest(self.method, url, headers, content, base.timeout, base.grant)
 
 
 def _body(
@@ -106,8 +113,8 @@ def _header(value: str) -> str:
     return value
 
 
-def _auth(settings: HttpSettings) -> dict[str, str]:
-    match settings.auth:
+def _auth(auth: Auth) -> dict[str, str]:
+    match auth:
         case Bearer(token=token):
             return {"authorization": f"Bearer {token.get_secret_value()}"}
         case Basic(username=username, password=password):

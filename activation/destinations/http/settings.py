@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from activation.destinations.settings import LimitOverride, Settings
-from activation.exchange import Limit, Outcome
+from activation.exchange import Grant, Limit, Outcome
 from baton.journal.rules import RetryClass
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -43,13 +43,28 @@ class Header(_Keys):
     value: SecretStr
 
 
+class ClientCredentials(_Keys):
+    """OAuth 2.0: an access token from `token_url`, kept until it runs out (RFC 6749, 4.4)."""
+
+    type: Literal["client_credentials"]
+    token_url: HttpUrl
+    client_id: str
+    client_secret: SecretStr
+    scope: str | None = None
+
+    def grant(self) -> Grant:
+        """The same as the transport takes it."""
+        secret = self.client_secret.get_secret_value()
+        return Grant(str(self.token_url), self.client_id, secret, self.scope)
+
+
 class NoAuth(_Keys):
     """None."""
 
     type: Literal["none"] = "none"
 
 
-Auth = Annotated[Bearer | Basic | Header | NoAuth, Field(discriminator="type")]
+Auth = Annotated[Bearer | Basic | Header | ClientCredentials | NoAuth, Field(discriminator="type")]
 
 
 class RequestForm(_Keys):
