@@ -150,6 +150,13 @@ def test_results_by_key_are_found_by_what_the_tool_repeats(judged):
     ]
 
 
+def test_an_item_without_a_key_of_its_own_takes_no_verdict_of_another(judged):
+    results = {"path": "", "by": "key", "field": "mail", "key": "{{ fields.phone }}"}
+    assert outcomes(
+        judged(answer(200, [{"mail": ""}, {}, {"mail": None}]), 1, results=results)
+    ) == [("k1", "ambiguous", "no_verdict")]
+
+
 def test_results_that_cannot_be_read_leave_all_in_doubt(judged):
     whole = {"results": {"path": "results"}}
     broken = HttpAnswer(200, {}, b'{"results": [')

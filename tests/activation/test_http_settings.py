@@ -43,7 +43,22 @@ LOOK = {"name": "issue", "request": ASK, "found": "0.id"}
             "profiles.request.json: cannot be read",
         ),
         ({"messages": {"request": POST, "retry_class": "N"}}, "retry_class N needs"),
+        (
+            {
+                "messages": {
+                    "request": POST,
+                    "retry_class": "N",
+                    "look_up": [LOOK],
+                    "if_found": "accept",
+                }
+            },
+            "retry_class N needs",
+        ),
         ({"messages": {"request": POST, "retry_class": "Z"}}, "retry_class"),
+        (
+            {"messages": {"request": POST}, "limit": {"rate": None, "per_seconds": 1}},
+            "give rate and per_seconds",
+        ),
         ({"profiles": {"request": ROW, "batch": 10}}, "batch over 1 and item belong together"),
         (
             {"profiles": {"request": ROW, "batch": 10, "item": "{{ item_id }}"}},

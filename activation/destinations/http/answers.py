@@ -168,20 +168,25 @@ class ResultsReader:
         if content is _UNREADABLE or not isinstance(entries, list | None):
             return same_for_all(batch, "ambiguous", "unreadable")
         named = self._named(cast("list[Any]", entries or []))
-        return [self._verdict(item, named.get(self._name(n, item))) for n, item in enumerate(batch)]
+        names = [self._name(position, item) for position, item in enumerate(batch)]
+        return [
+            self._verdict(item, named.get(name) if name is not None else None)
+            for item, name in zip(batch, names, strict=True)
+        ]
 
     def _named(self, entries: Sequence[Any]) -> dict[str, Any]:
         if self._form.by == "order":
             return {str(n): entry for n, entry in enumerate(entries)}
-        return {_as_text(at_path(entry, self._form.field or "")): entry for entry in entries}
+        named = [(at_path(entry, self._form.field or ""), entry) for entry in entries]
+        return {_as_text(name): entry for name, entry in named if name is not None}
 
-    def _name(self, position: int, item: Item) -> str:
+    def _name(self, position: int, item: Item) -> str | None:
         if self._form.by != "key":
             return str(position)
         try:
             return str(self._key.render(of_item(item)))
         except Unsendable:
-            return ""
+            return None
 
     def _verdict(self, item: Item, entry: Any) -> ItemVerdict:
         failed_only = self._form.lists == "failed"

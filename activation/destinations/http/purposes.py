@@ -71,7 +71,7 @@ class PurposePlan:
         for plan in (self._write, *([self._remove] if self._remove else [])):
             for part, names in plan.uses():
                 _check_names(part, whole | names)
-        parts = [part for part, _names in self._write.uses()]
+        parts = self._write.request_parts()
         if self._item:
             parts += self._item.leaves()
             for leaf in self._item.leaves():

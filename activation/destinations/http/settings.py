@@ -261,6 +261,12 @@ class HttpLimit(LimitOverride):
     per_seconds: float | None = Field(gt=0)
     daily: int | None = Field(default=None, ge=1)
 
+    @model_validator(mode="after")
+    def _is_given(self) -> Self:
+        if self.rate is None or self.per_seconds is None:
+            raise ValueError("give rate and per_seconds")
+        return self
+
     def over(self, default: Limit) -> Limit:
         """The default: it is made of these keys."""
         return default
@@ -281,9 +287,9 @@ class HttpSettings(Settings):
     type: Literal["http"]
     base_url: HttpUrl
     auth: Auth = NoAuth()
-    headers: dict[str, str] = Field(default={})
+    headers: dict[str, str] = Field(default={}, repr=False)
     limit: HttpLimit  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
-    messages: PurposeForm | None = None
-    profiles: PurposeForm | None = None
-    audiences: PurposeForm | None = None
-    suppressions: PurposeForm | None = None
+    messages: PurposeForm | None = Field(default=None, repr=False)
+    profiles: PurposeForm | None = Field(default=None, repr=False)
+    audiences: PurposeForm | None = Field(default=None, repr=False)
+    suppressions: PurposeForm | None = Field(default=None, repr=False)

@@ -55,6 +55,10 @@ class WritePlan:
             found += [(part, names) for part in template.parts()] if template else []
         return found
 
+    def request_parts(self) -> list[Expression]:
+        """The strings of the request that writes."""
+        return self._request.parts() if self._request else []
+
     def first(self, values: Values) -> HttpRequest | Staged:
         """The first request of an item. Raises Unsendable when a value does not fit."""
         begun = self._ask(0, values)
