@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loopback import NOON, PLANTED
 
-from activation.exchange import Unsendable
+from activation.exchange import HttpAnswer, Unsendable
 
 
 @pytest.fixture
@@ -178,6 +178,31 @@ def test_a_batch_is_wrapped_as_the_template_says(built):
         ],
         "count": 2,
     }
+
+
+def test_one_item_that_does_not_fit_stops_no_other_of_its_batch(tmp_path):
+    form = {
+        "batch": 10,
+        "item": {"email": "{{ fields.email }}"},
+        "request": {"url": "/batch", "json": "{{ items }}"},
+        "answer": {"results": {"path": "", "ok": {"path": "ok"}}},
+    }
+    tool = destination(tmp_path, 9, profiles=form)
+    call = tool.call("profiles")
+    batch = [change(1), change(2, name="no address"), change(3)]
+    request = call.build(batch, tool.settings, NOON)
+    assert json.loads(request.content) == [
+        {"email": "ann1@mail.example"},
+        {"email": "ann3@mail.example"},
+    ]
+    verdicts = call.verdicts(HttpAnswer(200, {}, b'[{"ok": false}, {"ok": true}]'), batch)
+    assert {one.item_id: (one.outcome, one.reason) for one in verdicts} == {
+        "k1": ("rejected", "not_ok"),
+        "k2": ("rejected", "template_error profiles.item.email UndefinedError"),
+        "k3": ("accepted", "ok"),
+    }
+    with pytest.raises(Unsendable):
+        call.build(batch[1:2], tool.settings, NOON)
 
 
 def test_removals_may_have_a_request_of_their_own_and_are_not_mixed_with_others(built):

@@ -1,7 +1,9 @@
 """One purpose, compiled: its call, and the checks of its templates when the settings are read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from activation.destinations.http import expressions
 from activation.destinations.http.answers import Reader
@@ -12,8 +14,18 @@ from activation.destinations.http.settings import HttpSettings, PurposeForm
 from activation.destinations.http.variables import OF_CHANGE, OF_MESSAGE, of_item
 from activation.destinations.http.writes import WritePlan
 from activation.destinations.kind import Purpose
-from activation.exchange import Call, Change, Facts, Item, Request
+from activation.exchange import (
+    Call,
+    Change,
+    Facts,
+    Item,
+    ItemVerdict,
+    Job,
+    Request,
+    Unsendable,
+)
 
+_Judge = Callable[[Sequence[Item]], list[ItemVerdict] | None]
 _NO_KEY = "retry_class N needs {{ item_id }} in the request: it is the key that the tool knows"
 
 
@@ -41,14 +53,14 @@ class PurposePlan:
             retry_class=self._form.retry_class,
             source=self._form.source,
         )
-        job = self._form.job
-        reconcile = self._form.reconcile
+        form, base = self._form, self._base
+        reader = Reader(form.answer)
         return Call(
             facts,
             self._build,
-            Reader(self._form.answer).verdicts,
-            job=job_of(job, self._form.answer, self._base) if job else None,
-            lookup=lookup_of(reconcile, self._form.answer, self._base) if reconcile else None,
+            lambda response, batch: self._judged(batch, partial(reader.verdicts, response)) or [],
+            job=self._job(job_of(form.job, form.answer, base)) if form.job else None,
+            lookup=lookup_of(form.reconcile, form.answer, base) if form.reconcile else None,
         )
 
     def _build(self, batch: Sequence[Item], _settings: HttpSettings, _at: datetime) -> Request:
@@ -56,7 +68,33 @@ class PurposePlan:
         if self._item is None:
             (item,) = batch
             return plan.first(of_item(item))
-        return plan.first({"items": [self._item.render(of_item(item)) for item in batch]})
+        sent, refused = self._sorted(batch)
+        if not sent:
+            raise Unsendable(refused[0].reason)
+        return plan.first({"items": [rendered for _item, rendered in sent]})
+
+    def _job(self, job: Job) -> Job:
+        return replace(
+            job,
+            verdicts=lambda response, batch: self._judged(batch, partial(job.verdicts, response)),
+        )
+
+    def _judged(self, batch: Sequence[Item], judge: _Judge) -> list[ItemVerdict] | None:
+        """The verdicts of what was sent, and of what a batch had to leave out."""
+        sent, refused = self._sorted(batch)
+        verdicts = judge([item for item, _rendered in sent])
+        return None if verdicts is None else [*verdicts, *refused]
+
+    def _sorted(self, batch: Sequence[Item]) -> tuple[list[tuple[Item, object]], list[ItemVerdict]]:
+        """Items with what they render to, and those that cannot go: one must not stop the rest."""
+        sent: list[tuple[Item, object]] = []
+        refused: list[ItemVerdict] = []
+        for item in batch:
+            try:
+                sent.append((item, self._item.render(of_item(item)) if self._item else None))
+            except Unsendable as error:
+                refused.append(ItemVerdict(item.item_id, "rejected", error.reason))
+        return sent, refused
 
     def _plan_for(self, batch: Sequence[Item]) -> WritePlan:
         if self._remove is None:
