@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 
+from activation.authorizing import Authorizer
 from activation.exchange import (
     Exchange,
     Failure,
@@ -20,11 +20,9 @@ from activation.exchange import (
     Staged,
 )
 from activation.mail import MailTransport
-from activation.tokens import TokenRefused, Tokens
 from baton.journal.clock import wall_clock
 
 MOST_BYTES = 8 * 2**20
-_UNAUTHORIZED = 401
 
 
 class HttpTransport:
@@ -32,25 +30,15 @@ class HttpTransport:
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
-        self._tokens = Tokens(session)
+        self._authorizer = Authorizer(self._send)
 
     async def exchange(self, request: HttpRequest) -> Exchange:
         """Send one request. A failure before the headers left is `not_sent`, else ambiguous."""
-        if request.grant is None:
-            return await self._exchange(request)
-        try:
-            token = await self._tokens.bearer(request.grant)
-        except TokenRefused as refusal:
-            return Exchange(Failure("not_sent", refusal.detail), None, wall_clock())
-        headers = {**request.headers, "authorization": f"Bearer {token}"}
-        exchange = await self._exchange(replace(request, headers=headers))
-        answer = exchange.response
-        if not isinstance(answer, HttpAnswer) or answer.status != _UNAUTHORIZED:
-            return exchange
-        self._tokens.forget(request.grant)
-        return replace(exchange, response=Failure("not_sent", "token_not_taken"))
+        if request.grant is not None:
+            return await self._authorizer.exchange(request, request.grant)
+        return await self._send(request)
 
-    async def _exchange(self, request: HttpRequest) -> Exchange:
+    async def _send(self, request: HttpRequest) -> Exchange:
         stamp: dict[str, datetime] = {}
         try:
             async with self._session.request(

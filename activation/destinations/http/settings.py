@@ -1,5 +1,6 @@
 """The keys of `type: http` in destinations.yml; strings marked template may hold `{{ … }}`."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
@@ -13,6 +14,7 @@ Scalar = str | int | float | bool
 StatusClass = Literal["2xx", "3xx", "4xx", "5xx"]
 Statuses = list[Annotated[int, Field(ge=100, le=599)] | StatusClass]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+_LEAST = Limit(rate=1, per_seconds=1, concurrency=4)
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,60}$")]
 
 
@@ -273,12 +275,9 @@ class HttpLimit(LimitOverride):
 
     def for_items(self, requests: int) -> Limit:
         """How many items that is, when one takes so many requests."""
-        return Limit(
-            rate=(self.rate or 1) / requests,
-            per_seconds=self.per_seconds or 1,
-            concurrency=self.concurrency or 4,
-            daily=self.daily // requests if self.daily else None,
-        )
+        whole = super().over(_LEAST)
+        daily = self.daily // requests if self.daily else None
+        return replace(whole, rate=whole.rate / requests, daily=daily)
 
 
 class HttpSettings(Settings):
