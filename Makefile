@@ -1,8 +1,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+SERVERS := .venv-servers
+SERVERS_STAMP := $(SERVERS)/.installed
 
-.PHONY: setup demo test test-long ui bench lint clean
+.PHONY: setup servers demo test test-long ui bench lint clean
 
 setup: $(STAMP)
 
@@ -12,6 +14,14 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
+servers: $(SERVERS_STAMP)
+
+$(SERVERS_STAMP): tests/servers/requirements.txt
+	@rm -f $@
+	@test -x $(SERVERS)/bin/python || $(PYTHON) -m venv $(SERVERS)
+	$(SERVERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
 demo: setup
 	$(BIN)/baton demo
 
@@ -19,6 +29,7 @@ test: setup lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
 
 test-long: setup
+	@$(MAKE) servers || echo "the tests against real servers are skipped: they could not be installed"
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 
 lint: setup

@@ -110,8 +110,11 @@ class DestinationsConfig:
 
 def _resolve(value: Any, environ: Mapping[str, str], where: str) -> Any:
     if isinstance(value, dict):
-        pairs = {str(key): _resolve(item, environ, where) for key, item in value.items()}
-        return {key: item for key, item in pairs.items() if item is not None}
+        given = {str(key): item for key, item in value.items()}
+        pairs = {key: _resolve(item, environ, where) for key, item in given.items()}
+        return {k: item for k, item in pairs.items() if item is not None or given[k] is None}
+    if isinstance(value, list):
+        return [_resolve(item, environ, where) for item in value]
     if isinstance(value, str) and _VARIABLE.search(value):
         return _VARIABLE.sub(lambda found: _variable(found, environ, where), value) or None
     return value
@@ -132,5 +135,5 @@ def _variable(found: re.Match[str], environ: Mapping[str, str], where: str) -> s
 
 
 def _told(error: ValidationError) -> str:
-    problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-    return "; ".join(problems)
+    problems = [(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+    return "; ".join(f"{at}: {told}" if at else told for at, told in problems)

@@ -145,7 +145,24 @@ class MailRequest:
     content: bytes = field(repr=False)
 
 
-Request = HttpRequest | MailRequest
+@dataclass(frozen=True)
+class Staged:
+    """A request that hangs on what the tool holds: `first` asks, `then` goes on with the answer.
+
+    `then` returns the next request, or the response that ends it. What fails before the last
+    request is `not_sent`: nothing of the item has been written.
+    """
+
+    first: HttpRequest
+    then: Callable[["HttpAnswer"], "HttpRequest | Staged | HttpAnswer | Failure"]
+
+    @property
+    def content(self) -> bytes:
+        """What the hash of the attempt is made of: the first question."""
+        return f"{self.first.method} {self.first.url}\n".encode() + self.first.content
+
+
+Request = HttpRequest | Staged | MailRequest
 
 
 @dataclass(frozen=True)

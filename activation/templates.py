@@ -6,10 +6,10 @@ text; task title and text.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from jinja2 import StrictUndefined, TemplateError, meta
@@ -79,7 +79,7 @@ class Templates:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._loaded: dict[str, Template] = {}
-        self._environments = {html: _environment(autoescape=html) for html in (True, False)}
+        self._environments = {html: sandbox(autoescape=html) for html in (True, False)}
 
     def get(self, name: str) -> Template:
         """A template. Raises UsageError when it is missing, incomplete or undeclared in part."""
@@ -143,8 +143,13 @@ def _render(part: str, compiled: Compiled, values: Mapping[str, object]) -> str:
     return text.strip() if part in _HEADERS else text
 
 
-def _environment(*, autoescape: bool) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(autoescape=autoescape, undefined=StrictUndefined)
+def sandbox(
+    *, autoescape: bool = False, finalize: Callable[[Any], Any] | None = None
+) -> ImmutableSandboxedEnvironment:
+    """Where templates run: nothing unsafe can be called, what is undefined is an error."""
+    environment = ImmutableSandboxedEnvironment(
+        autoescape=autoescape, undefined=StrictUndefined, finalize=finalize
+    )
     environment.filters["money"] = _money
     return environment
 

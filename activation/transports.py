@@ -9,7 +9,16 @@ from typing import Any
 import aiohttp
 
 from activation.authorizing import Authorizer
-from activation.exchange import Exchange, Failure, HttpAnswer, HttpRequest, MailRequest, Request
+from activation.exchange import (
+    Exchange,
+    Failure,
+    HttpAnswer,
+    HttpRequest,
+    MailRequest,
+    Request,
+    Response,
+    Staged,
+)
 from activation.mail import MailTransport
 from baton.journal.clock import wall_clock
 
@@ -35,7 +44,7 @@ class HttpTransport:
             async with self._session.request(
                 request.method,
                 request.url,
-                data=request.content,
+                data=request.content or None,
                 headers=dict(request.headers),
                 timeout=aiohttp.ClientTimeout(total=request.timeout),
                 allow_redirects=False,
@@ -61,7 +70,19 @@ class Transports:
         """Send a request by the transport it belongs to."""
         if isinstance(request, MailRequest):
             return await self._mail.exchange(request)
+        if isinstance(request, Staged):
+            return await self._staged(request)
         return await self._http.exchange(request)
+
+    async def _staged(self, request: Staged) -> Exchange:
+        """Ask first, then go on; `sent_at` is that of the last request, null when it never left."""
+        asked = await self._http.exchange(request.first)
+        if isinstance(asked.response, HttpAnswer):
+            following = request.then(asked.response)
+            if isinstance(following, HttpRequest | Staged):
+                return await self.exchange(following)
+            return Exchange(following, None, asked.answered_at)
+        return Exchange(Failure("not_sent", _detail(asked.response)), None, asked.answered_at)
 
 
 @asynccontextmanager
@@ -76,11 +97,17 @@ async def open_transports() -> AsyncGenerator[Transports]:
 
 
 def http_session() -> aiohttp.ClientSession:
-    """A session that notes when the first bytes of a request have left; limits are elsewhere."""
+    """A session that notes when the first bytes of a request have left; limits are elsewhere.
+
+    It sends nothing again by itself, as aiohttp would a GET, PUT or DELETE whose connection broke:
+    whether that may be is the journal's to say.
+    """
     trace = aiohttp.TraceConfig()
     trace.on_request_headers_sent.append(_note_sent)
     connector = aiohttp.TCPConnector(limit=0)
-    return aiohttp.ClientSession(connector=connector, trace_configs=[trace])
+    session = aiohttp.ClientSession(connector=connector, trace_configs=[trace])
+    session._retry_connection = False  # pyright: ignore[reportPrivateUsage]  # no other way
+    return session
 
 
 async def _note_sent(
@@ -100,6 +127,10 @@ async def _read(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
             answer.close()
             return b"".join(parts)[:MOST_BYTES], False
     return b"".join(parts), True
+
+
+def _detail(response: Response) -> str:
+    return f"look_up {response.detail}" if isinstance(response, Failure) else "look_up"
 
 
 def _name(error: BaseException) -> str:

@@ -33,7 +33,7 @@ key: quote_id
 reentry: never
 horizon: 2 hours
 steps:
-  - {to: told, when: quote_started, do: task_told_at_once, within: 1 hour, why: the benchmark wants to know}
+  - {to: told, when: quote_started, do: task_told_at_once, within: 1 hour, why: to be measured}
 {% endcall %}
 """
 _YML = "models:\n  - name: told_at_once\n    config: {group: service_desk}\n"

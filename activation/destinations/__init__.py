@@ -3,6 +3,7 @@
 from activation.destinations import (
     braze,
     file_drop,
+    http,
     hubspot,
     intercom,
     klaviyo,
@@ -21,6 +22,7 @@ KINDS: dict[str, Kind] = {
     "intercom": intercom.KIND,
     "hubspot": hubspot.KIND,
     "salesforce": salesforce.KIND,
+    "http": http.KIND,
 }
 
 __all__ = ["KINDS", "Call", "Calls", "Kind", "Purpose", "fixed"]

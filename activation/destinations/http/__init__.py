@@ -1,0 +1,6 @@
+"""The generic destination: any tool with an HTTP API, by configuration alone (`type: http`)."""
+
+from activation.destinations.http.calls import CheckedSettings, calls
+from activation.destinations.kind import Kind
+
+KIND = Kind(CheckedSettings, calls)
