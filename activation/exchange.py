@@ -8,7 +8,9 @@ from typing import Any, Literal
 from baton.journal import Claimed
 from baton.journal.rules import RetryClass
 
-Outcome = Literal["accepted", "bounced", "rejected", "throttled", "not_sent", "ambiguous"]
+Outcome = Literal[
+    "accepted", "bounced", "opted_out", "rejected", "throttled", "not_sent", "ambiguous"
+]
 
 
 class Unsendable(Exception):  # noqa: N818  # reads as the state it reports
@@ -107,7 +109,24 @@ class MailRequest:
     content: bytes = field(repr=False)
 
 
-Request = HttpRequest | MailRequest
+@dataclass(frozen=True)
+class Staged:
+    """A request that hangs on what the tool holds: `first` asks, `then` goes on with the answer.
+
+    `then` returns the next request, or the response that ends it. What fails before the last
+    request is `not_sent`: nothing of the item has been written.
+    """
+
+    first: HttpRequest
+    then: Callable[["HttpAnswer"], "HttpRequest | Staged | HttpAnswer | Failure"]
+
+    @property
+    def content(self) -> bytes:
+        """What the hash of the attempt is made of: the first question."""
+        return f"{self.first.method} {self.first.url}\n".encode() + self.first.content
+
+
+Request = HttpRequest | Staged | MailRequest
 
 
 @dataclass(frozen=True)

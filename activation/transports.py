@@ -8,7 +8,16 @@ from typing import Any
 
 import aiohttp
 
-from activation.exchange import Exchange, Failure, HttpAnswer, HttpRequest, MailRequest, Request
+from activation.exchange import (
+    Exchange,
+    Failure,
+    HttpAnswer,
+    HttpRequest,
+    MailRequest,
+    Request,
+    Response,
+    Staged,
+)
 from activation.mail import MailTransport
 from baton.journal.clock import wall_clock
 
@@ -54,7 +63,19 @@ class Transports:
         """Send a request by the transport it belongs to."""
         if isinstance(request, MailRequest):
             return await self._mail.exchange(request)
+        if isinstance(request, Staged):
+            return await self._staged(request)
         return await self._http.exchange(request)
+
+    async def _staged(self, request: Staged) -> Exchange:
+        """Ask first, then go on; `sent_at` is that of the last request, null when it never left."""
+        asked = await self._http.exchange(request.first)
+        if isinstance(asked.response, HttpAnswer):
+            following = request.then(asked.response)
+            if isinstance(following, HttpRequest | Staged):
+                return await self.exchange(following)
+            return Exchange(following, None, asked.answered_at)
+        return Exchange(Failure("not_sent", _detail(asked.response)), None, asked.answered_at)
 
 
 @asynccontextmanager
@@ -97,3 +118,7 @@ async def _read(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
 
 def _name(error: BaseException) -> str:
     return f"http {type(error).__name__}"
+
+
+def _detail(response: Response) -> str:
+    return f"look_up {response.detail}" if isinstance(response, Failure) else "look_up"
