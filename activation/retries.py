@@ -33,8 +33,8 @@ def decide(
 ) -> Verdict:
     """The journal's verdict for a destination's verdict.
 
-    accepted, bounced, rejected and opted out stand. Throttled (429) waits and costs no try. Not sent is
-    tried again, ambiguous by `after_ambiguous`; both are dead after `max_tries`.
+    accepted, bounced, rejected and opted out stand. Throttled (429) waits and costs no try. Not
+    sent is tried again, ambiguous by `after_ambiguous`; both are dead after `max_tries`.
     """
     match item.outcome:
         case "accepted" | "bounced" | "rejected":

@@ -101,9 +101,7 @@ def _count_tries(connection: Connection, verdicts: Sequence[Verdict]) -> None:
         connection.execute(_COUNT_TRY, rows)
 
 
-def _block(
-    connection: Connection, told: Sequence[tuple[Row[Any], str]], now: datetime
-) -> None:
+def _block(connection: Connection, told: Sequence[tuple[Row[Any], str]], now: datetime) -> None:
     blocks = [
         block_row(
             channel=row.channel,
