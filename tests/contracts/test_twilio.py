@@ -1,12 +1,13 @@
 import json
 from base64 import b64decode
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 from batches import NOON, answer, outcomes, settings_of, text
 from published import contract
 from pydantic import ValidationError
+from vendor import exchanged
 
 from activation.destinations import twilio
 from activation.exchange import Failure, HttpRequest, Unsendable
@@ -227,3 +228,16 @@ def test_who_has_opted_out_at_twilio_is_blocked_from_the_verdict_on(tmp_path):
         assert journal.claim("tool", 1, NOON, "worker") == []
         states = [(row["state"], row["reason"]) for row in map(journal.message, ("m1", "m2"))]
     assert states == [("dead", "opted_out"), ("cancelled", "suppressed")]
+
+
+def test_what_leaves_is_what_was_built():
+    body = '{"sid": "SM1"}'
+    exchange, seen = exchanged(
+        lambda url: twilio.build([text("1 + 1 = 2 & more")], configured(url=url), NOON), (201, body)
+    )
+    (method, path, content) = seen[0]
+    assert (method, path) == ("POST", f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json")
+    assert parse_qs(content)["Body"] == ["1 + 1 = 2 & more"]
+    assert twilio.verdicts(exchange.response, [text()])[0].provider_id == "SM1"
+    _, asked = exchanged(lambda url: twilio.look_up(text(), configured(url=url), NOON), (200, "{}"))
+    assert asked[0][1].partition("?")[2] == "To=%2B15550100201&PageSize=1000"

@@ -49,8 +49,9 @@ def build(batch: Sequence[Outgoing], settings: SendGridSettings, at: datetime) -
     (item,) = batch
     message, brand = item.message, settings.brand(item)
     headers = {"Message-ID": message_id_of(item, brand), **unsubscribe_headers(item, settings)}
-    kinds = {"text": "text/plain", "html": "text/html"}
-    contents = [(kind, item.parts[part]) for part, kind in kinds.items() if part in item.parts]
+    content = [{"type": "text/plain", "value": part_of(item, "text")}]
+    if "html" in item.parts:
+        content.append({"type": "text/html", "value": item.parts["html"]})
     body: dict[str, Any] = {
         "personalizations": [
             {
@@ -61,7 +62,7 @@ def build(batch: Sequence[Outgoing], settings: SendGridSettings, at: datetime) -
         ],
         "from": {"email": brand.sender, "name": brand.name},
         "subject": part_of(item, "subject"),
-        "content": [{"type": kind, "value": text} for kind, text in contents],
+        "content": content,
         "categories": [message.journey, message.action],
         "tracking_settings": {"subscription_tracking": {"enable": False}},
     }
