@@ -1,6 +1,7 @@
 """`baton serve`."""
 
 import os
+from dataclasses import replace
 
 import click
 from sqlalchemy import URL
@@ -22,20 +23,27 @@ from baton.project import Project
 @click.option("--new-key", metavar="NAME", help="Make an API key for NAME, print it once, and end.")
 @json_option
 def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
-    """Serve preference links, one-click unsubscribing and contexts of hand-offs.
+    """Serve preference links, one-click unsubscribing, contexts of hand-offs, and receipts.
 
     Works from the journal alone, beside batches and senders; put a proxy with TLS before it. Needs
-    BATON_LINK_KEY, the same as the sender. Ends on SIGTERM or Ctrl-C with what has begun answered.
+    BATON_LINK_KEY, the same as the sender. Receipts of providers go into the journal at once, then
+    into the landing folder. Ends on SIGTERM or Ctrl-C with what has begun answered.
     """
     if new_key is not None:
         _make_key(new_key, as_json=as_json)
         return
+    from activation import DestinationsConfig  # noqa: PLC0415  # as below
+    from activation.receiving import reporters  # noqa: PLC0415
     from baton.serve import running  # noqa: PLC0415  # the web stack is needed here alone
     from baton.serve.app import create_app  # noqa: PLC0415
+    from baton.serve.receipts import Inbox  # noqa: PLC0415
     from baton.serve.settings import Settings  # noqa: PLC0415
 
-    settings = Settings.from_environment(os.environ)
-    path = Project.find().journal
+    project = Project.find()
+    project.ensure_landing()
+    inbox = Inbox(reporters(DestinationsConfig.load()), project.landing)
+    settings = replace(Settings.from_environment(os.environ), inbox=inbox)
+    path = project.journal
     with Journal.open(path) as first:
         first.keyed_hash(b"")  # a new journal is made, and its key, while there is time to wait
     impatient = URL.create("sqlite", database=str(path), query={"timeout": "0"})
@@ -43,19 +51,23 @@ def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
         Journal.open(impatient.render_as_string()) as journal,
         running.listen(host, port) as opened,
     ):
-        _announce(host, opened.getsockname()[1], len(settings.api_keys.entries), as_json)
+        keys, names = len(settings.api_keys.entries), sorted(inbox.reporters)
+        _announce(host, opened.getsockname()[1], keys, names, as_json)
         running.run(create_app(journal, settings), opened)
 
 
-def _announce(host: str, port: int, keys: int, as_json: bool) -> None:
+def _announce(host: str, port: int, keys: int, reporters: list[str], as_json: bool) -> None:
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{port}"
     if as_json:
-        print_json({"listening": url, "host": host, "port": port, "api_keys": keys})
+        facts = {"listening": url, "host": host, "port": port, "api_keys": keys}
+        print_json(facts | {"receipts": reporters})
         return
     click.echo(f"listening on {url}")
     click.echo(f"try:  curl {url}/healthz")
     click.echo("      links in mails lead here once BATON_PUBLIC_URL names this service")
+    for name in reporters:
+        click.echo(f"      receipts of {name}: POST /receipts/{name}")
     if not keys:
         click.echo(
             "      no API key is set: `baton serve --new-key NAME` makes one for /v1/contexts"

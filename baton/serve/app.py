@@ -13,6 +13,7 @@ from baton.serve.choices import Choices
 from baton.serve.contexts import Contexts
 from baton.serve.errors import Problems
 from baton.serve.patience import Patience
+from baton.serve.receipts import Receipts
 from baton.serve.settings import Settings
 
 
@@ -24,6 +25,7 @@ def create_app(journal: Journal, settings: Settings, patience: Patience | None =
         routes=[
             *Choices(journal, settings, patience).routes(),
             *Contexts(journal, settings.api_keys, patience).routes(),
+            *(Receipts(journal, settings.inbox, patience).routes() if settings.inbox else ()),
             *health.routes(journal, patience),
         ],
         middleware=[Middleware(_Headers)],

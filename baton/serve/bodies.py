@@ -13,23 +13,24 @@ _LONGEST_SECONDS = 10.0
 _MALFORMED, _TOO_LATE, _TOO_LARGE = 400, 408, 413
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(request: Request, *, largest: int = _LARGEST) -> bytes:
     """The whole body.
 
-    Raises HTTPException 413 when it is larger than any form of ours, 408 when it does not come.
+    Raises HTTPException 413 when it is larger than `largest` bytes, by default than any form of
+    ours, 408 when it does not come.
     """
     try:
         async with asyncio.timeout(_LONGEST_SECONDS):
-            return await _whole(request)
+            return await _whole(request, largest)
     except TimeoutError as error:
         raise HTTPException(_TOO_LATE) from error
 
 
-async def _whole(request: Request) -> bytes:
+async def _whole(request: Request, largest: int) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > _LARGEST:
+        if len(content) > largest:
             raise HTTPException(_TOO_LARGE)
     return bytes(content)
 

@@ -9,7 +9,7 @@ from published import contract
 from pydantic import ValidationError
 from vendor import exchanged
 
-from activation.destinations import twilio
+from activation.destinations.twilio import messages as twilio
 from activation.exchange import Failure, HttpRequest, Unsendable
 from activation.retries import decide
 from baton.errors import UsageError

@@ -1,7 +1,7 @@
-"""SendGrid: mails (X), marketing contacts (U, an import to poll), suppressions (U)."""
+"""SendGrid: mails (X), marketing contacts (U, an import to poll), suppressions (U), receipts."""
 
 from activation.destinations.kind import Kind, fixed
-from activation.destinations.sendgrid import contacts, mail, suppressions
+from activation.destinations.sendgrid import contacts, mail, receipts, suppressions
 from activation.destinations.sendgrid.settings import SendGridSettings
 
 KIND = Kind(
@@ -13,4 +13,5 @@ KIND = Kind(
             "suppressions": suppressions.CALL,
         }
     ),
+    receipts.RECEIVER,
 )

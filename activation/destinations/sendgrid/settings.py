@@ -1,9 +1,13 @@
 """An account at SendGrid, how it is asked, and what its answers say of a whole batch."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from pydantic import Field, HttpUrl, SecretStr, field_validator
 
 from activation.destinations.json_api import (
     ServiceUrl,
@@ -34,6 +38,24 @@ class SendGridSettings(MailSettings):
     contact_lists: tuple[str, ...] = ()
     receipts_key: str | None = None
     soft_bounce_days: float = Field(default=3, gt=0)
+
+    @field_validator("receipts_key")
+    @classmethod
+    def _is_a_key(cls, key: str | None) -> str | None:
+        if key is not None:
+            public_key(key)
+        return key
+
+
+def public_key(text: str) -> ec.EllipticCurvePublicKey:
+    """The key that signs events, from its base64. Raises ValueError when it is none."""
+    try:
+        key = load_der_public_key(b64decode(text, validate=True))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError("is no verification key of the event webhook") from error
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise ValueError("is no verification key of the event webhook")
+    return key
 
 
 def request_to(method: str, path: str, body: object, settings: SendGridSettings) -> HttpRequest:

@@ -1,34 +1,16 @@
 """Twilio text messages: no dedupe key (class X), so what is in doubt is looked up by its text."""
 
-import re
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, Self
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import urlencode
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
-
-from activation.destinations.json_api import (
-    ServiceUrl,
-    address,
-    objects,
-    of_whole,
-    parsed_object,
-)
-from activation.destinations.kind import Call, Kind, fixed
+from activation.destinations.json_api import address, objects, of_whole, parsed_object
 from activation.destinations.mailing import part_of
-from activation.destinations.settings import Settings
+from activation.destinations.twilio.settings import E164, TwilioSettings
 from activation.exchange import (
+    Call,
     Facts,
     Failure,
     HttpAnswer,
@@ -41,7 +23,7 @@ from activation.exchange import (
     Unsendable,
 )
 
-MESSAGES = Facts(
+FACTS = Facts(
     auth="Basic: account SID and auth token, or API key and secret",
     batch=1,
     limit=Limit(rate=100, per_seconds=1, concurrency=10),
@@ -49,7 +31,6 @@ MESSAGES = Facts(
     source="POST Messages.json (published contract 2026-04-14): one message; 429 with code 20429 "
     "is concurrency, never processed; the rate is ours: ask for what the account's numbers carry",
 )
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
 _LONGEST = 1600
 _QUEUE_SECONDS = range(6, 36_000)
 _REFUSED = range(400, 500)
@@ -59,76 +40,6 @@ _QUEUE_IS_FULL = frozenset({21611})
 _OUR_SETTINGS = frozenset({20003, 20404, 21212, 21603, 21606, 21659, 21660, 21701, 21703, 21705})
 _LOOKED_AT = 1000
 _CLOCKS_DIFFER = timedelta(minutes=1)
-
-
-class Sender(BaseModel):
-    """What a brand sends from: a number (or name) of the account, or a messaging service."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    number: str | None = None
-    messaging_service: str | None = Field(default=None, pattern="^MG[0-9a-fA-F]{32}$")
-
-    @model_validator(mode="after")
-    def _is_one_of_them(self) -> Self:
-        if (self.number is None) == (self.messaging_service is None):
-            raise ValueError("needs a number or a messaging_service, not both")
-        return self
-
-    def fields(self) -> dict[str, str]:
-        """The same as the API names it."""
-        if self.messaging_service is not None:
-            return {"MessagingServiceSid": self.messaging_service}
-        return {"From": str(self.number)}
-
-
-class TwilioSettings(Settings):
-    """An account. `brands` needs `default`, used for brands that are not named.
-
-    Requests are signed with the API key if there is one, else with the auth token. With
-    `public_url`, where `baton serve` can be reached, receipts are asked for.
-    """
-
-    type: Literal["twilio"]
-    url: ServiceUrl = HttpUrl("https://api.twilio.com")
-    account_sid: str = Field(pattern="^AC[0-9a-fA-F]{32}$")
-    auth_token: SecretStr | None = None
-    api_key: str | None = Field(default=None, pattern="^SK[0-9a-fA-F]{32}$")
-    api_secret: SecretStr | None = None
-    public_url: ServiceUrl | None = None
-    brands: dict[str, Sender]
-
-    @field_validator("brands")
-    @classmethod
-    def _has_default(cls, brands: dict[str, Sender]) -> dict[str, Sender]:
-        if "default" not in brands:
-            raise ValueError("needs a brand named default")
-        return brands
-
-    @model_validator(mode="after")
-    def _can_sign(self) -> Self:
-        if (self.api_key is None) != (self.api_secret is None):
-            raise ValueError("api_key and api_secret belong together")
-        if self.api_key is None and self.auth_token is None:
-            raise ValueError("needs auth_token, or api_key and api_secret")
-        if self.public_url is not None and self.auth_token is None:
-            raise ValueError("public_url needs auth_token, which signs receipts")
-        return self
-
-    def login(self) -> str:
-        """The value of the header Authorization."""
-        name, secret = (
-            (self.api_key, self.api_secret) if self.api_key else (self.account_sid, self.auth_token)
-        )
-        pair = f"{name}:{secret.get_secret_value() if secret else ''}"
-        return f"Basic {b64encode(pair.encode()).decode()}"
-
-    def callback(self, item: Outgoing) -> str | None:
-        """Where receipts of a message are to go, null without `public_url`."""
-        if self.public_url is None:
-            return None
-        message = item.message
-        query = urlencode({"message_id": message.message_id})
-        return address(self.public_url, f"/receipts/{quote(message.destination)}?{query}")
 
 
 def build(batch: Sequence[Outgoing], settings: TwilioSettings, at: datetime) -> HttpRequest:
@@ -225,7 +136,7 @@ def _request(method: str, suffix: str, content: bytes, settings: TwilioSettings)
 
 def _recipient(item: Outgoing) -> str:
     number = item.message.address or ""
-    if not _E164.fullmatch(number):
+    if not E164.fullmatch(number):
         raise Unsendable("address_not_usable")
     return number
 
@@ -239,5 +150,4 @@ def _text(item: Outgoing) -> str:
     return text
 
 
-_CALL = Call(MESSAGES, build, verdicts, lookup=Lookup(look_up, found))
-KIND = Kind(TwilioSettings, fixed({"messages": _CALL}))
+CALL = Call(FACTS, build, verdicts, lookup=Lookup(look_up, found))
