@@ -79,11 +79,18 @@ def url(journal, landing, texts, server):
     return where
 
 
+@pytest.fixture(scope="module")
+def client(server):
+    """A client that opens a connection for each request."""
+    each_anew = httpx.Limits(max_keepalive_connections=0)
+    with httpx.Client(base_url=server[1], limits=each_anew) as opened:
+        yield opened
+
+
 @pytest.fixture
-def calls(url):
+def calls(url, client):
     """Providers that call the service, through a proxy that they know by its public name."""
-    with httpx.Client(base_url=url) as client:
-        yield Caller(client)
+    return Caller(client)
 
 
 @pytest.fixture

@@ -34,18 +34,18 @@ def declared():
 @pytest.fixture
 def taken_in(landing, tmp_path):
     """Lets intake take what has landed; returns the rows and the quarantined texts."""
-    con = duckdb.connect(str(tmp_path / "warehouse.duckdb"))
-    prepare(con, declared())
+    con, sources = duckdb.connect(str(tmp_path / "warehouse.duckdb")), declared()
+    prepare(con, sources)
 
     def take():
-        window = take_in(con, landing, declared(), batch_time=wall_clock() + timedelta(days=1))
-        if window is not None:
-            commit_window(con, window)
+        now = wall_clock() + timedelta(days=1)
+        window = take_in(con, landing=landing, sources=sources, feeds=[], now=now)
+        commit_window(con, window, at=now)
         rows = con.execute(
             "select receipt_id, status, occurred_at, suppressed_until from raw.messaging_receipts"
             " order by receipt_id"
         ).fetchall()
-        return rows, con.execute("select reason, record from raw.quarantine").fetchall()
+        return rows, con.execute("select reason, raw_text from raw.quarantine").fetchall()
 
     yield take
     con.close()
