@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from activation.config import DestinationsConfig
 from activation.destinations.receiver import Call, Read, Receiver, Report
@@ -62,19 +63,22 @@ def _reporter(config: DestinationsConfig, name: str) -> Reporter | None:
     return Reporter(name, receiver, settings) if receiver.is_on(settings) else None
 
 
-def receipts_of(read: Read, destination: str) -> list[Receipt]:
-    """What the journal learns of messages. A soft bounce is left to the warehouse, as it ends."""
+def receipts_of(read: Read, destination: str, now: datetime) -> list[Receipt]:
+    """What the journal learns of messages, none of it later than now.
+
+    A soft bounce is left to the warehouse, as it ends.
+    """
     return [
-        Receipt(report.message_id, report.status, report.occurred_at, destination)
+        Receipt(report.message_id, report.status, min(report.occurred_at, now), destination)
         for report in read.reports
         if report.message_id and not report.suppressed_until
         if report.status in ("delivered", "bounced", "complained", "stopped")
     ]
 
 
-def blocks_of(read: Read, destination: str) -> list[AddressBlock]:
+def blocks_of(read: Read, destination: str, now: datetime) -> list[AddressBlock]:
     """What the journal learns of addresses: for good, or a no to advertising of every brand."""
-    return [block for report in read.reports for block in _blocks(report, destination)]
+    return [block for report in read.reports for block in _blocks(report, destination, now)]
 
 
 def rows_of(read: Read, destination: str) -> list[dict[str, object]]:
@@ -90,7 +94,7 @@ def name_of(read: Read, destination: str) -> str:
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _blocks(report: Report, destination: str) -> Sequence[AddressBlock]:
+def _blocks(report: Report, destination: str, now: datetime) -> Sequence[AddressBlock]:
     if report.address is None or report.suppressed_until:
         return []
     if report.status == "unsubscribed":
@@ -100,12 +104,8 @@ def _blocks(report: Report, destination: str) -> Sequence[AddressBlock]:
         purposes, kind = [None], _OF_ADDRESSES[report.status]
     else:
         return []
-    return [
-        AddressBlock(
-            report.channel, report.address, None, purpose, kind, report.occurred_at, destination
-        )
-        for purpose in purposes
-    ]
+    channel, address, at = report.channel, report.address, min(report.occurred_at, now)
+    return [AddressBlock(channel, address, None, one, kind, at, destination) for one in purposes]
 
 
 def _row(report: Report, destination: str) -> dict[str, object]:

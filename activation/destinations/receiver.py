@@ -22,7 +22,7 @@ Status = Literal[
 class Call:
     """One request of a provider: the public URL that it called, headers in lower case.
 
-    `received_at` is the journal's time.
+    `received_at` is the journal's time where it is read, naive UTC.
     """
 
     destination: str

@@ -7,6 +7,7 @@ import click
 from sqlalchemy import URL
 
 from baton.commands.output import json_option, print_json
+from baton.errors import UsageError
 from baton.journal import Journal
 from baton.project import Project
 
@@ -41,6 +42,12 @@ def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
 
     project = Project.find()
     project.ensure_landing()
+    if not project.landing.is_dir():
+        raise UsageError(
+            "the landing folder does not exist",
+            where="BATON_LANDING",
+            mend="create it: what providers report is landed there",
+        )
     inbox = Inbox(reporters(DestinationsConfig.load()), project.landing)
     settings = replace(Settings.from_environment(os.environ), inbox=inbox)
     path = project.journal

@@ -7,7 +7,8 @@ reports always have, so that a request that comes again changes nothing.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from activation.destinations.receiver import Call, Read
 from activation.receiving import Reporter, blocks_of, name_of, receipts_of, rows_of
 from baton.journal import Journal
+from baton.journal.clock import wall_clock
 from baton.serve.bodies import body_of
 from baton.serve.errors import problem
 from baton.serve.patience import Patience
@@ -55,25 +57,26 @@ class Receipts:
         if reporter is None:
             raise HTTPException(_NOT_FOUND)
         content = await body_of(request, largest=_LARGEST)
-        now = await self._patience.read(self._journal.now)
-        call = Call(reporter.name, _url(request, reporter), _headers(request), content, now)
+        url, headers = _url(request, reporter), _headers(request)
+        call = Call(reporter.name, url, headers, content, wall_clock())
         if not reporter.is_genuine(call):
             return problem(403, "forbidden", "the signature does not hold")
-        read = reporter.read(call)
-        await self._patience.write(partial(self._keep, read, reporter.name))
+        now = await self._patience.read(self._journal.now)
+        read = reporter.read(replace(call, received_at=now))
+        await self._patience.write(partial(self._keep, read, reporter.name, now))
         if reporter.receiver.thanks:
             media_type, text = reporter.receiver.thanks
             return Response(text, media_type=media_type)
         counts = {"reports": len(read.reports), "bad": len(read.bad), "ignored": read.ignored}
         return JSONResponse(counts)
 
-    def _keep(self, read: Read, name: str) -> None:
+    def _keep(self, read: Read, name: str, now: datetime) -> None:
         """Into the journal, then into the landing folder; nothing for what came before."""
         rows = rows_of(read, name)
         file = self._folder / f"{_TABLE}.{name}.{name_of(read, name)}.jsonl"
         if not rows or file.exists():
             return
-        self._journal.record_receipts(receipts_of(read, name), blocks_of(read, name))
+        self._journal.record_receipts(receipts_of(read, name, now), blocks_of(read, name, now))
         _land(file, "".join(f"{json.dumps(row)}\n" for row in rows).encode())
 
 

@@ -182,3 +182,12 @@ def test_who_complains_gets_nothing_more_from_that_moment_on(journal, calls):
     journal.hand_over([mail()], checked_at=NOW)
     assert journal.claim("mails", 1, NOW, "worker") == []
     assert journal.message("m1")["reason"] == "suppressed"
+
+
+def test_an_opt_out_of_a_clock_that_is_ahead_yields_to_the_next_yes(journal, calls):
+    calls.mails([event("unsubscribe", timestamp=4_102_444_800)])
+    later = NOW.replace(hour=13)
+    journal.set_simulated_time(later)
+    yes = mail(message_class="marketing", consent_at=NOW.replace(minute=30))
+    journal.hand_over([yes], checked_at=later)
+    assert [one.message_id for one in journal.claim("mails", 1, later, "worker")] == ["m1"]
