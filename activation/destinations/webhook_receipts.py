@@ -5,6 +5,7 @@ the type is one of the statuses, and `webhook-id` is the receipt.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -12,9 +13,12 @@ from typing import Any, get_args
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from activation.destinations.mailing import is_address
 from activation.destinations.receiver import Call, Read, Report, Status, short_text
 
 _STATUSES: Mapping[str, Status] = {f"message.{status}": status for status in get_args(Status)}
+_PHONE = re.compile(r"\+?[0-9 ()./-]+")
+_DIGITS = range(7, 16)
 _CHANNELS = frozenset({"email", "sms", "whatsapp"})
 
 
@@ -53,11 +57,18 @@ def _report(call: Call, content: Mapping[str, Any]) -> Report | None:
     message_id, address = short_text(data.get("message_id")), short_text(data.get("address"))
     channel, until = short_text(data.get("channel")), data.get("suppressed_until")
     is_known = bool(message_id or address) and channel in _CHANNELS
-    if not is_known or (until is not None and _time(until) is None):
+    is_usable = address is None or _is_usable(str(channel), address)
+    if not is_known or not is_usable or (until is not None and _time(until) is None):
         return None
     status = _STATUSES[content["type"]]
     reason = short_text(data.get("reason"), 60)
     return Report(event_id, status, at, str(channel), address, message_id, reason, _time(until))
+
+
+def _is_usable(channel: str, address: str) -> bool:
+    if channel == "email":
+        return is_address(address)
+    return bool(_PHONE.fullmatch(address)) and sum(map(str.isdigit, address)) in _DIGITS
 
 
 def _time(text: object) -> datetime | None:

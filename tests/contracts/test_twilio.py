@@ -128,7 +128,9 @@ def error(status, code):
         (error(400, 21611), "throttled", "twilio 21611"),
         (error(400, 21606), "throttled", "twilio 21606"),
         (error(429, 20429), "throttled", "http 429"),
-        (error(401, 20003), "throttled", "twilio 20003"),
+        (error(401, 20003), "throttled", "http 401"),
+        (error(403, 20008), "throttled", "http 403"),
+        (error(404, 20404), "throttled", "twilio 20404"),
         (answer(400, "no JSON"), "rejected", "http 400"),
         (error(500, 20500), "ambiguous", "http 500"),
         (answer(408), "ambiguous", "http 408"),
@@ -141,8 +143,8 @@ def test_the_verdict_follows_status_and_code(response, outcome, reason):
 
 
 def test_what_is_wrong_with_our_settings_switches_the_destination_off():
-    for code in (20003, 21606, 21703):
-        (verdict,) = twilio.verdicts(error(400, code), [text()])
+    for status, code in ((401, 20003), (403, 1), (404, 20404), (400, 21606), (400, 21703)):
+        (verdict,) = twilio.verdicts(error(status, code), [text()])
         assert verdict.disable
     (verdict,) = twilio.verdicts(error(400, 21408), [text()])
     assert not verdict.disable

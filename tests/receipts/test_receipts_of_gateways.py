@@ -53,7 +53,9 @@ def test_times_land_as_utc(landing, calls):
     [
         b"{", [], "text", {}, {"type": "message.delivered"}, report("lost"),
         report("delivered", message_id=None, address=None),
-        report("delivered", channel="pigeon"), report("delivered", channel=["sms"]),
+        report("delivered", channel="pigeon"), report("stopped", address="nobody"),
+        report("stopped", address="+1 555"), report("stopped", channel="email"),
+        report("delivered", channel=["sms"]),
         report("bounced", suppressed_until="later"),
         report("delivered") | {"type": ["message.delivered"]},
         report("delivered") | {"timestamp": "noon"}, report("delivered") | {"data": []},

@@ -33,11 +33,10 @@ FACTS = Facts(
 )
 _LONGEST = 1600
 _QUEUE_SECONDS = range(6, 36_000)
-_REFUSED = range(400, 500)
-_THROTTLED = 429
+_REFUSED = frozenset({400, 404, 422})
 _OF_THE_ADDRESS: Mapping[int, Outcome] = {21211: "bounced", 21614: "bounced", 21610: "opted_out"}
 _QUEUE_IS_FULL = frozenset({21611})
-_OUR_SETTINGS = frozenset({20003, 20404, 21212, 21603, 21606, 21659, 21660, 21701, 21703, 21705})
+_OUR_SETTINGS = frozenset({20404, 21212, 21603, 21606, 21659, 21660, 21701, 21703, 21705})
 _LOOKED_AT = 1000
 _CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -59,9 +58,9 @@ def build(batch: Sequence[Outgoing], settings: TwilioSettings, at: datetime) -> 
 
 
 def verdicts(response: HttpAnswer | Failure, batch: Sequence[Outgoing]) -> list[ItemVerdict]:
-    """2xx accepted; a 4xx by its code: about the address, about our settings, or a refusal.
+    """2xx accepted; a 400 by its code: about the address, about our settings, or a refusal.
 
-    A 429 was never processed. 5xx, 408 and no answer are ambiguous.
+    A 429 was never processed, 401 and 403 switch off. 5xx, 408 and no answer are ambiguous.
     """
     (item,) = batch
     whole = of_whole(response, batch)
@@ -74,8 +73,9 @@ def verdicts(response: HttpAnswer | Failure, batch: Sequence[Outgoing]) -> list[
         reason = f"http {response.status}"
         return [ItemVerdict(item.item_id, "accepted", reason, provider_id=provider_id)]
     code = content.get("code")
-    is_told = response.status in _REFUSED and response.status != _THROTTLED
-    return [_refusal(item, code)] if is_told and isinstance(code, int) else whole
+    if response.status in _REFUSED and isinstance(code, int):
+        return [_refusal(item, code)]
+    return whole
 
 
 def _refusal(item: Outgoing, code: int) -> ItemVerdict:
