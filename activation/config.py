@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from activation.destinations import KINDS, Call, Calls, Purpose
+from activation.destinations.receiver import Receiver
 from activation.destinations.settings import Settings
 from baton.errors import UsageError
 
@@ -83,6 +84,11 @@ class DestinationsConfig:
     def names(self) -> list[str]:
         """The destinations that the file names."""
         return list(self.raw)
+
+    def receiver(self, name: str) -> Receiver | None:
+        """How a destination of the type that is named reports, null where it never does."""
+        kind = KINDS.get(str(self.raw[name].get("type")))
+        return kind.receiver if kind else None
 
     def destination(self, name: str) -> Destination:
         """A destination with its settings.

@@ -8,7 +8,9 @@ from typing import Any, Literal
 from baton.journal import Claimed
 from baton.journal.rules import RetryClass
 
-Outcome = Literal["accepted", "bounced", "rejected", "throttled", "not_sent", "ambiguous"]
+Outcome = Literal[
+    "accepted", "bounced", "opted_out", "rejected", "throttled", "not_sent", "ambiguous"
+]
 
 
 class Unsendable(Exception):  # noqa: N818  # reads as the state it reports

@@ -7,7 +7,7 @@ from typing import Literal
 
 from activation.exchange import ItemVerdict
 from baton.journal import Claimed, Verdict
-from baton.journal.rules import RetryClass, after_ambiguous
+from baton.journal.rules import OPTED_OUT, RetryClass, after_ambiguous
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,14 @@ def decide(
 ) -> Verdict:
     """The journal's verdict for a destination's verdict.
 
-    accepted, bounced and rejected stand. Throttled (429) waits and costs no try. Not sent is
-    tried again, ambiguous by `after_ambiguous`; both are dead after `max_tries`.
+    accepted, bounced, rejected and opted out stand. Throttled (429) waits and costs no try. Not
+    sent is tried again, ambiguous by `after_ambiguous`; both are dead after `max_tries`.
     """
     match item.outcome:
         case "accepted" | "bounced" | "rejected":
             return Verdict(item.item_id, item.outcome, item.reason)
+        case "opted_out":
+            return Verdict(item.item_id, "rejected", OPTED_OUT)
         case "throttled":
             wait = item.retry_after if item.retry_after is not None else policy.base_seconds
             return _again(item, now, wait, costs_try=False, may_be_sent=False)

@@ -8,13 +8,19 @@ from activation.destinations import (
     intercom,
     klaviyo,
     salesforce,
+    sendgrid,
+    slack,
     smtp,
+    twilio,
     webhook,
 )
 from activation.destinations.kind import Call, Calls, Kind, Purpose, fixed
 
 KINDS: dict[str, Kind] = {
     "smtp": smtp.KIND,
+    "sendgrid": sendgrid.KIND,
+    "slack": slack.KIND,
+    "twilio": twilio.KIND,
     "webhook": webhook.KIND,
     "file": file_drop.KIND,
     "braze": braze.KIND,

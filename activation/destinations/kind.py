@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from activation.destinations.receiver import Receiver
 from activation.destinations.settings import Settings
 from activation.exchange import Call
 
@@ -13,10 +14,14 @@ Calls = Mapping[Purpose, Call]
 
 @dataclass(frozen=True)
 class Kind:
-    """A destination module: the settings it takes, and its calls by purpose under them."""
+    """A destination module: the settings it takes, and its calls by purpose under them.
+
+    `receiver` is null where nothing is reported later.
+    """
 
     settings: type[Settings]
     calls: Callable[[Any], Calls]
+    receiver: Receiver | None = None
 
 
 def fixed(calls: Calls) -> Callable[[Any], Calls]:

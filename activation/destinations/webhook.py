@@ -11,7 +11,9 @@ from typing import Literal
 from pydantic import HttpUrl, SecretStr, field_validator
 from standardwebhooks import Webhook
 
+from activation.destinations import webhook_receipts
 from activation.destinations.kind import Kind, fixed
+from activation.destinations.receiver import Receiver
 from activation.destinations.settings import Settings
 from activation.exchange import (
     Call,
@@ -41,16 +43,22 @@ _SERVER_ERRORS = 500
 
 
 class WebhookSettings(Settings):
-    """A receiver's address and shared secret; `event_type` names what is sent."""
+    """A receiver's address and shared secret; `event_type` names what is sent.
+
+    With `receipts_secret` it may report what became of messages.
+    """
 
     type: Literal["webhook"]
     url: HttpUrl
     secret: SecretStr
     event_type: str
+    receipts_secret: SecretStr | None = None
 
-    @field_validator("secret")
+    @field_validator("secret", "receipts_secret")
     @classmethod
-    def _must_sign(cls, secret: SecretStr) -> SecretStr:
+    def _must_sign(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is None:
+            return None
         text = secret.get_secret_value()
         try:
             key = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
@@ -125,4 +133,13 @@ def _body(item: Outgoing, settings: WebhookSettings) -> dict[str, object]:
     return {"type": settings.event_type, "timestamp": stamp, "data": data}
 
 
-KIND = Kind(WebhookSettings, fixed({"messages": Call(FACTS, build, verdicts)}))
+def _reports(settings: WebhookSettings) -> bool:
+    return settings.receipts_secret is not None
+
+
+RECEIVER = Receiver(
+    _reports,
+    lambda call, settings: webhook_receipts.is_genuine(call, settings.receipts_secret),
+    lambda call, _settings: webhook_receipts.read(call),
+)
+KIND = Kind(WebhookSettings, fixed({"messages": Call(FACTS, build, verdicts)}), RECEIVER)

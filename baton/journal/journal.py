@@ -258,10 +258,16 @@ class Journal:
         with self._store.write() as connection:
             return recovery.replay(connection, message_ids, now)
 
-    def record_receipts(self, given: Iterable[Receipt]) -> int:
-        """Apply providers' reports: delivered, bounced, complained, stopped; states changed."""
-        now = self.now()
+    def record_receipts(
+        self, given: Iterable[Receipt], blocks_: Iterable[AddressBlock] = ()
+    ) -> int:
+        """Apply providers' reports: delivered, bounced, complained, stopped; states changed.
+
+        `blocks_` are what the same reports say of addresses, whoever wrote to them.
+        """
+        now, hasher = self.now(), self._hashing()
         with self._store.write() as connection:
+            blocks.add_blocks(connection, blocks_, hasher, now)
             return receipts.record_receipts(connection, given, now)
 
     def record_drop(self, name: str, content_hash: str, *, row_count: int) -> bool:

@@ -14,14 +14,15 @@ from baton.journal.rules import State
 
 _RECEIPT_STATE: dict[str, State] = {"delivered": "delivered", "bounced": "bounced"}
 _RECEIPT_BLOCK = {"bounced": "bounce", "complained": "complaint", "stopped": "stop"}
-_BEFORE_RECEIPT: dict[str, tuple[State, ...]] = {
-    "delivered": ("accepted", "unknown"),
-    "bounced": ("accepted", "delivered", "unknown"),
-}
+_ON_ITS_WAY: tuple[State, ...] = ("claimed", "accepted", "unknown")
+_MAYBE_SENT: tuple[State, ...] = ("retry", "held", "dead")
 
 
 def record_receipts(connection: Connection, receipts: Iterable[Receipt], now: datetime) -> int:
-    """Apply providers' reports to sent messages and their addresses; returns states changed."""
+    """Apply providers' reports to sent messages and their addresses; returns states changed.
+
+    Reports may come in any order, and again.
+    """
     given = list(receipts)
     rows = rows_of(connection, [receipt.message_id for receipt in given])
     known = [receipt for receipt in given if receipt.message_id in rows]
@@ -32,9 +33,16 @@ def record_receipts(connection: Connection, receipts: Iterable[Receipt], now: da
 
 
 def _receipt_move(receipt: Receipt, row: Row[Any]) -> Move | None:
-    if row.state not in _BEFORE_RECEIPT.get(receipt.status, ()):
+    if receipt.status not in _RECEIPT_STATE or not _may_follow(receipt.status, row):
         return None
     return Move(receipt.message_id, _RECEIPT_STATE[receipt.status], receipt.source, row.attempt_id)
+
+
+def _may_follow(status: str, row: Row[Any]) -> bool:
+    """A receipt may overtake the answer, and tells the truth about an attempt that was in doubt."""
+    is_later = status == "bounced" and row.state == "delivered"
+    is_doubtful = row.may_be_sent and row.state in _MAYBE_SENT
+    return is_later or is_doubtful or row.state in _ON_ITS_WAY
 
 
 def _receipt_block(receipt: Receipt, row: Row[Any], now: datetime) -> dict[str, Any] | None:

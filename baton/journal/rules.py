@@ -36,9 +36,11 @@ BlockKind = Literal[
 ]
 
 END_OF_BLOCK = "end_of_"
+OPTED_OUT = "opted_out"
 
 CLAIMABLE: tuple[State, ...] = ("pending", "retry")
 UNSENT: tuple[State, ...] = ("pending", "held", "retry")
+BY_RECEIPT: tuple[State, ...] = ("delivered", "bounced")
 BEYOND_RECALL: tuple[State, ...] = ("claimed", "accepted", "delivered", "unknown")
 PAYLOAD_ENDS: tuple[State, ...] = ("accepted", "delivered", "bounced", "cancelled", "unknown")
 

@@ -10,7 +10,7 @@ from baton.journal import moves
 from baton.journal.blocks import add_rows, block_row
 from baton.journal.reading import rows_of
 from baton.journal.records import Answer, Move, Verdict
-from baton.journal.rules import unsent_state
+from baton.journal.rules import BY_RECEIPT, OPTED_OUT, unsent_state
 from baton.journal.schema import attempt_items, attempts, messages
 
 
@@ -18,22 +18,37 @@ def record(connection: Connection, answers: Sequence[Answer], now: datetime) -> 
     """Write what came of the requests; returns the new state per message id.
 
     A verdict counts only while its own attempt holds the claim. A retry that the last hand-over
-    has blocked meanwhile is held or cancelled. A bounce blocks the address at once.
+    has blocked meanwhile is held or cancelled. A bounce blocks the address at once, and so does
+    an opt-out that the provider knows of: as STOP. After a receipt, which may come first, only
+    the item of the attempt is closed.
     """
     pairs = [(answer, verdict) for answer in answers for verdict in answer.verdicts]
     rows = rows_of(connection, [verdict.message_id for _, verdict in pairs])
     held = [(a, v) for a, v in pairs if _is_mine(rows.get(v.message_id), a.attempt_id)]
     _close_attempts(connection, answers)
-    _close_items(connection, held)
+    _close_items(connection, [(a, v) for a, v in pairs if _is_of(rows.get(v.message_id), a)])
     _count_tries(connection, [verdict for _, verdict in held])
     changes = [m for a, v in held for m in _moves(v, rows[v.message_id], a.attempt_id)]
     moves.apply(connection, changes, now)
-    _block_bounced(connection, [rows[v.message_id] for _, v in held if v.state == "bounced"], now)
+    told = [(rows[v.message_id], kind) for _, v in held if (kind := _kind_of_block(v))]
+    _block(connection, told, now)
     return {move.message_id: move.state for move in changes}
 
 
 def _is_mine(row: Row[Any] | None, attempt_id: str) -> bool:
     return row is not None and row.state == "claimed" and row.attempt_id == attempt_id
+
+
+def _is_of(row: Row[Any] | None, answer: Answer) -> bool:
+    is_open = row is not None and row.state in ("claimed", *BY_RECEIPT)
+    return is_open and row is not None and row.attempt_id == answer.attempt_id
+
+
+def _kind_of_block(verdict: Verdict) -> str | None:
+    if verdict.state == "bounced":
+        return "bounce"
+    is_opt_out = verdict.state == "rejected" and verdict.reason == OPTED_OUT
+    return "stop" if is_opt_out else None
 
 
 def _moves(verdict: Verdict, row: Row[Any], attempt_id: str) -> list[Move]:
@@ -86,17 +101,17 @@ def _count_tries(connection: Connection, verdicts: Sequence[Verdict]) -> None:
         connection.execute(_COUNT_TRY, rows)
 
 
-def _block_bounced(connection: Connection, bounced: Sequence[Row[Any]], now: datetime) -> None:
+def _block(connection: Connection, told: Sequence[tuple[Row[Any], str]], now: datetime) -> None:
     blocks = [
         block_row(
             channel=row.channel,
             address_hash=row.address_hash,
-            kind="bounce",
+            kind=kind,
             stated_at=now,
             source=row.destination,
             at=now,
         )
-        for row in bounced
+        for row, kind in told
         if row.address_hash
     ]
     add_rows(connection, blocks)

@@ -19,6 +19,7 @@ from baton.serve.collect.settings import CollectSettings
 from baton.serve.contexts import Contexts
 from baton.serve.errors import Problems
 from baton.serve.patience import Patience
+from baton.serve.receipts import Receipts
 from baton.serve.settings import Settings
 
 
@@ -38,6 +39,7 @@ def create_app(journal: Journal, settings: Settings, patience: Patience | None =
         routes=[
             *Choices(journal, settings, patience).routes(),
             *Contexts(journal, settings.api_keys, patience).routes(),
+            *(Receipts(journal, settings.inbox, patience).routes() if settings.inbox else ()),
             *health.routes(journal, patience),
             *(collector.routes() if collector else ()),
         ],

@@ -13,10 +13,11 @@ _LONGEST_SECONDS = 10.0
 _MALFORMED, _TOO_LATE, _TOO_LARGE = 400, 408, 413
 
 
-async def body_of(request: Request, largest: int = _LARGEST) -> bytes:
-    """The whole body, of at most `largest` bytes: more than any form of ours has.
+async def body_of(request: Request, *, largest: int = _LARGEST) -> bytes:
+    """The whole body.
 
-    Raises HTTPException 413 when it is larger, 408 when it does not come.
+    Raises HTTPException 413 when it is larger than `largest` bytes, by default than any form of
+    ours, 408 when it does not come.
     """
     try:
         async with asyncio.timeout(_LONGEST_SECONDS):

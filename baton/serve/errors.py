@@ -61,4 +61,4 @@ class Problems:
 
 
 def _is_for_programs(request: Request) -> bool:
-    return request.url.path.startswith(("/v1/", "/healthz"))
+    return request.url.path.startswith(("/v1/", "/receipts/", "/healthz"))

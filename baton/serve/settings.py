@@ -10,6 +10,7 @@ from baton.errors import UsageError
 from baton.links import LinkKeys
 from baton.serve.collect.settings import CollectSettings
 from baton.serve.keys import ApiKeys
+from baton.serve.receipts import Inbox
 from baton.serve.texts import Texts
 
 _DAYS = 730
@@ -17,13 +18,14 @@ _DAYS = 730
 
 @dataclass(frozen=True)
 class Settings:
-    """Keys, how old a link may be, and the texts of the pages."""
+    """Keys, how old a link may be, the texts of the pages, and who may report receipts."""
 
     links: LinkKeys
     api_keys: ApiKeys
     texts: Texts
     longest: timedelta = timedelta(days=_DAYS)
     collect: CollectSettings | None = None
+    inbox: Inbox | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], landing: Path) -> Self:

@@ -129,7 +129,7 @@ def _answer(status: int, problem: str) -> Response:
 
 
 async def _content(request: Request) -> bytes:
-    content = await body_of(request, LARGEST_BODY)
+    content = await body_of(request, largest=LARGEST_BODY)
     if request.headers.get("content-encoding", "").lower() in ("gzip", "x-gzip"):
         return _inflated(content)
     return content

@@ -29,22 +29,29 @@ with receipts as (
         and status in ('bounced', 'complained', 'stopped', 'started')
 ),
 
-own_bounces as (
+{#- What tools said when a message was handed in: no such address, or that
+    its owner has said STOP to them. -#}
+own_signs as (
     select
         contact_point_id,
-        'bounce' as reason,
+        case state when 'bounced' then 'bounce' else 'stop' end as reason,
         true as is_against,
         occurred_at,
         {{ end_of_time() }} as ends_at,
         loaded_seq
     from {{ ref('stg_journal__message_events') }}
-    where state = 'bounced' and contact_point_id is not null
+    where
+        contact_point_id is not null
+        and (
+            state = 'bounced'
+            or (state = 'rejected' and reason = 'opted_out')
+        )
 ),
 
 signs as (
     select * from receipts
     union all
-    select * from own_bounces
+    select * from own_signs
 ),
 
 of_points as (
