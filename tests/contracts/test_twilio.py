@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from batches import NOON, answer, outcomes, settings_of, text
+from claiming import claim_once
 from published import contract
 from pydantic import ValidationError
 from vendor import exchanged
@@ -221,13 +222,13 @@ def test_who_has_opted_out_at_twilio_is_blocked_from_the_verdict_on(tmp_path):
     with Journal.open(tmp_path / "baton.journal.db") as journal:
         journal.set_simulated_time(NOON)
         journal.hand_over([first], checked_at=NOON)
-        (claimed,) = journal.claim("tool", 1, NOON, "worker")
+        (claimed,) = claim_once(journal, "tool", 1, NOON)
         item = text(**{"message_id": "m1", "attempt_id": claimed.attempt_id})
         (told,) = twilio.verdicts(error(400, 21610), [item])
         verdict = decide(told, claimed, retry_class="X", now=NOON)
         journal.record([Answer(claimed.attempt_id, told.reason, (verdict,))], NOON)
         journal.hand_over([again], checked_at=NOON)
-        assert journal.claim("tool", 1, NOON, "worker") == []
+        assert claim_once(journal, "tool", 1, NOON) == []
         states = [(row["state"], row["reason"]) for row in map(journal.message, ("m1", "m2"))]
     assert states == [("dead", "opted_out"), ("cancelled", "suppressed")]
 

@@ -4,6 +4,7 @@ import threading
 import httpx
 import pytest
 import uvicorn
+from claiming import claim_once
 from providers import NOW, Caller, config
 
 from activation.receiving import reporters
@@ -112,7 +113,7 @@ def accept(journal):
 
     def take(message, state="accepted", **more):
         journal.hand_over([message], checked_at=NOW)
-        (one,) = journal.claim(message.destination, 1, NOW, "worker")
+        (one,) = claim_once(journal, message.destination, 1, NOW)
         if state != "claimed":
             verdict = Verdict(one.message_id, state, **more)
             journal.record([Answer(one.attempt_id, state, (verdict,))], NOW)

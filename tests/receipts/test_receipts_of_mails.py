@@ -1,6 +1,7 @@
 import base64
 
 import pytest
+from claiming import claim_once
 from cryptography.hazmat.primitives.asymmetric import ec
 from landed import rows, told
 from providers import NOW, OTHER_KEY, config, event, mail
@@ -168,7 +169,7 @@ def test_a_receipt_ends_the_doubt_about_a_message(journal, calls, accept):
     accept(mail(), "retry", reason="http 500", next_try_at=NOW, may_be_sent=True)
     calls.mails([event("delivered")])
     assert journal.message("m1")["state"] == "delivered"
-    assert journal.claim("mails", 1, NOW, "worker") == []
+    assert claim_once(journal, "mails", 1, NOW) == []
 
 
 def test_a_receipt_of_a_message_that_was_surely_not_sent_is_not_believed(journal, calls, accept):
@@ -180,7 +181,7 @@ def test_a_receipt_of_a_message_that_was_surely_not_sent_is_not_believed(journal
 def test_who_complains_gets_nothing_more_from_that_moment_on(journal, calls):
     calls.mails([event("spamreport", message_id=None)])
     journal.hand_over([mail()], checked_at=NOW)
-    assert journal.claim("mails", 1, NOW, "worker") == []
+    assert claim_once(journal, "mails", 1, NOW) == []
     assert journal.message("m1")["reason"] == "suppressed"
 
 
@@ -190,4 +191,4 @@ def test_an_opt_out_of_a_clock_that_is_ahead_yields_to_the_next_yes(journal, cal
     journal.set_simulated_time(later)
     yes = mail(message_class="marketing", consent_at=NOW.replace(minute=30))
     journal.hand_over([yes], checked_at=later)
-    assert [one.message_id for one in journal.claim("mails", 1, later, "worker")] == ["m1"]
+    assert [one.message_id for one in claim_once(journal, "mails", 1, later)] == ["m1"]

@@ -1,4 +1,5 @@
 import pytest
+from claiming import claim_once
 from landed import rows, told
 from providers import NOW, PUBLIC, config, status, text, word
 
@@ -49,7 +50,7 @@ def test_stop_blocks_the_address_before_the_answer_and_lands(receiving, body):
     assert blocks() == [STOP]
     assert told(landing) == [("texts:SM9", None, ANN, "stopped")]
     journal.hand_over([text(message_class="transactional", consent_at=None)], checked_at=NOW)
-    assert journal.claim("texts", 1, NOW, "worker") == []
+    assert claim_once(journal, "texts", 1, NOW) == []
 
 
 def test_the_word_that_twilio_understood_counts_whatever_the_language(calls, blocks):
