@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "Tell why a customer or message got what it got.",
     "stop": "Stop everything, or one journey, action, channel ... at once.",
     "resume": "Lift a stop.",
+    "tidy": "Sort the histories by person, so that batches read little of them.",
     "check": "Check cards and policies, with file, line and mend.",
     "journey": "List, draw, test and simulate journeys.",
     "release": "Make rules live, take them back, show what is live and what differs.",

@@ -2,11 +2,12 @@
 
 `python -m benchmarks.journeys [--customers N] [--small] [--json FILE] [--keep DIR]` folds made-up
 customers (`benchmarks.shoppers`) through dbt in scratch files. First a history grows as a large
-one is loaded, a slice of customers a window, to 1M and to 10M signals; at both, batches in which
-100 people do something. Then all of about 0.75M signals are folded in one window. The peer is what
-one would do without a touched set: rebuild the fold for each batch, timed on the history of 1M.
+one is loaded, a slice of customers a window, to 1M and to 10M signals; at both it is tidied
+(`baton tidy`), and 100 people do something in each of a few batches. Then all of about 0.75M
+signals are folded in one window. The peer is what one would do without a touched set: rebuild the
+fold for each batch, timed on the history of 1M.
 
-`*_s` are the seconds that DuckDB spent on SQL, of batches their median; `window_s` the whole of the
+`*_s` are the seconds that DuckDB spent on SQL, of batches their median; `wall_s` the whole of the
 window; `cpu_s` seconds of computing, Python included; `peak_gb` the largest memory of the process
 until then. `differing_rows` compares the steps after the batches with a rebuild (`DIFFERENCE`).
 Control: with one signal moved by an hour behind the fold's back, the same query must find rows.
@@ -26,6 +27,7 @@ import click
 
 from baton.cards import compile_card, read_project
 from baton.dbt_runner import DbtProject
+from baton.histories import tidy
 from baton.project import Project
 from baton.scratch import ScratchFold
 from benchmarks.shoppers import END, SIGNALS_PER_CUSTOMER, batch, shoppers
@@ -45,6 +47,8 @@ where signal_id = (
 """
 PEOPLE = 100
 BATCHES = 7
+MEMORY = "4GB"
+"""Of the engine; what it holds of the file, and sorts that are larger, stay within it."""
 SLICES = 2
 """Windows in which the smaller history is loaded; the larger one in slices of the same size."""
 Facts = dict[str, Any]
@@ -56,6 +60,7 @@ class Bench:
     def __init__(self, dbt: DbtProject, fold: ScratchFold) -> None:
         self.dbt = dbt
         self.fold = fold
+        fold.con.execute(f"set memory_limit = '{MEMORY}'")
         self.customers = 0
         self._windows = 0
 
@@ -70,6 +75,12 @@ class Bench:
         self.customers += customers
         self.fold.con.execute("checkpoint")
         return facts
+
+    def tidy(self) -> Facts:
+        """Sort the histories by person."""
+        since, computed = time.perf_counter(), time.process_time()
+        rows = tidy(self.fold.con, self.dbt)
+        return {"rows": rows, **_taken(since, computed)}
 
     def batches(self) -> Facts:
         """Fold batches in which `PEOPLE` do something; return the medians."""
@@ -117,9 +128,7 @@ class Bench:
         self._windows += 1
         return {
             "sql_s": round(self.dbt.sql_seconds, 3),
-            "window_s": round(time.perf_counter() - since, 3),
-            "cpu_s": round(time.process_time() - computed, 3),
-            "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
+            **_taken(since, computed),
             "nodes": len(timings),
         }
 
@@ -137,14 +146,9 @@ def measure(folder: Path, *, customers: int, histories: Sequence[int]) -> Facts:
     dbt = DbtProject(project)
     slice_of = round(histories[0] / SIGNALS_PER_CUSTOMER / SLICES)
     grown = Bench(dbt, ScratchFold(project, folder / "grown", dbt))
-    runs: list[Facts] = []
-    for signals in histories:
-        while grown.customers < round(signals / SIGNALS_PER_CUSTOMER) - slice_of / 2:
-            _say(f"{grown.customers + slice_of:,} customers", grown.load(slice_of))
-        runs.append(grown.batches())
-        if len(runs) == 1:
-            smaller = grown.fork(folder / "smaller")
-        _say(f"batches at {signals:,} signals", runs[-1])
+    runs = [_history(grown, histories[0], slice_of)]
+    smaller = grown.fork(folder / "smaller")
+    runs.append(_history(grown, histories[1], slice_of))
     grown.fold.close()
 
     whole = Bench(dbt, ScratchFold(project, folder / "whole", dbt))
@@ -171,6 +175,23 @@ def measure(folder: Path, *, customers: int, histories: Sequence[int]) -> Facts:
         "full_build": full,
         "histories": list(histories),
         "batches": runs,
+    }
+
+
+def _history(bench: Bench, signals: int, slice_of: int) -> Facts:
+    while bench.customers < round(signals / SIGNALS_PER_CUSTOMER) - slice_of / 2:
+        _say(f"{bench.customers + slice_of:,} customers", bench.load(slice_of))
+    _say("tidied", bench.tidy())
+    batches = bench.batches()
+    _say(f"batches at {signals:,} signals", batches)
+    return batches
+
+
+def _taken(since: float, computed: float) -> Facts:
+    return {
+        "wall_s": round(time.perf_counter() - since, 3),
+        "cpu_s": round(time.process_time() - computed, 3),
+        "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
     }
 
 

@@ -3,6 +3,7 @@
     incremental_strategy='delete+insert',
     unique_key='step_id',
     incremental_predicates=[is_of_folded_nodes()],
+    meta={'lies_by': 'entry_node_short'},
     tags=['fold']
 ) }}
 
@@ -21,32 +22,34 @@
     'is_last', 'next_due_at'
 ] %}
 
+{#- Into the join with what is heard goes of an offer only what decides it: a walk
+    meets several, and few come. What else it says is joined behind (`s`). -#}
 {% set offers_of_a_step -%}
 select
     {{ all_but('w', ['state_no', 'offer_no', 'turn_class', 'signal_order']) }},
-    r.offer_no,
-    r.runaway_no,
-    r.to_state_no,
-    r.trigger,
-    r.turn_class,
-    r.on_block as next_on_block,
-    r.move_seq as next_move_seq,
-    r.transition_id,
-    r.rule_no is not null
-    and w.step_no >= r.max_steps as runs_away,
-    coalesce(w.own_zone, r.timezone) as zone,
-    {{ add_seconds('w.entered_at', 'r.horizon_s') }} as horizon_at,
+    s.offer_no,
+    s.runaway_no,
+    s.to_state_no,
+    s.trigger,
+    s.turn_class,
+    s.on_block as next_on_block,
+    s.move_seq as next_move_seq,
+    s.transition_id,
+    s.rule_no is not null
+    and w.step_no >= s.max_steps as runs_away,
+    coalesce(w.own_zone, s.timezone) as zone,
+    {{ add_seconds('w.entered_at', 's.horizon_s') }} as horizon_at,
     h.event_id,
     h.signal_order,
     h.since as occurred_at,
     h.since,
     h.until,
-    r.moved_at,
+    s.moved_at,
     o.done_at,
     o.blocked_at,
-    r.after_s,
-    r.at_s,
-    r.day_offsets
+    s.after_s,
+    s.at_s,
+    s.day_offsets
 from walk as w
 inner join offers as r
     on
@@ -63,16 +66,18 @@ inner join heard as h
         and h.loaded_at
         < {{ add_seconds('w.entry_loaded_at', 'r.horizon_s + r.grace_s') }}
         and (
-            r.trigger <> 'event'
+            h.event_id is null
             or (
                 (
-                    h.correlation_key is null
-                    or w.correlation_key is null
-                    or w.correlation_key = h.correlation_key
+                    h.key_short is null
+                    or w.key_short is null
+                    or w.key_short = h.key_short
                 )
                 and {{ is_later_turn('h.since', 'r.turn_class', 'h.signal_order') }}
             )
         )
+left join offers as s
+    on r.offer_no = s.offer_no
 where
     r.trigger <> 'move'
     or (
@@ -304,7 +309,9 @@ heard as {{ kept() }} (
         l.heard_no,
         s.event_id,
         s.node_id,
+        s.node_short,
         s.correlation_key,
+        {{ short_id('s.correlation_key') }} as key_short,
         s.loaded_at,
         s.known_at,
         s.signal_order,
@@ -325,7 +332,9 @@ heard as {{ kept() }} (
         l.heard_no,
         cast(null as varchar) as event_id,
         cast(null as varchar) as node_id,
+        cast(null as bigint) as node_short,
         cast(null as varchar) as correlation_key,
+        cast(null as bigint) as key_short,
         {{ beginning_of_time() }} as loaded_at,
         cast(null as timestamp) as known_at,
         cast(0 as bigint) as signal_order,
@@ -369,7 +378,7 @@ entries as (
         p.person_id,
         p.timezone as own_zone,
         s.node_id as entry_node_id,
-        {{ short_id('s.node_id') }} as entry_node_short,
+        s.node_short as entry_node_short,
         s.event_id as entry_event_id,
         s.signal_order,
         s.since as occurred_at,
@@ -381,6 +390,9 @@ entries as (
         case
             when r.correlation_key_name is not null then s.correlation_key
         end as correlation_key,
+        case
+            when r.correlation_key_name is not null then s.key_short
+        end as key_short,
         r.reentry,
         r.cooldown_s,
         case
@@ -414,7 +426,7 @@ numbered_entries as (
             order by
                 person_no,
                 journey_no,
-                correlation_key,
+                key_short,
                 lane_event,
                 occurred_at,
                 turn_class,
@@ -430,7 +442,7 @@ ordered as {{ kept() }} (
     select
         *,
         min(entry_no) over (
-            partition by person_no, journey_no, correlation_key, lane_event
+            partition by person_no, journey_no, key_short, lane_event
         ) as lane_no
     from numbered_entries
 ),
@@ -440,7 +452,7 @@ walk as (
         entry_no,
         person_no,
         instance_id,
-        correlation_key,
+        key_short,
         own_zone,
         occurred_at as entered_at,
         entry_loaded_at,
@@ -476,7 +488,7 @@ walk as (
                 t.entry_no,
                 t.person_no,
                 t.instance_id,
-                t.correlation_key,
+                t.key_short,
                 t.own_zone,
                 t.entered_at,
                 t.entry_loaded_at,
@@ -657,19 +669,46 @@ said as (
         on c.card_hash = s.card_hash
 ),
 
+{#- In the order in which the history lies, before the words widen the rows. -#}
+placed as (
+    select
+        w.step_id,
+        w.offer_no,
+        e.instance_id,
+        e.person_id,
+        e.journey,
+        e.release_id,
+        e.correlation_key,
+        e.entry_node_id,
+        e.entry_node_short,
+        e.entry_event_id,
+        w.entered_at,
+        w.step_no,
+        w.cause,
+        w.reached_at,
+        w.left_at is null as is_last,
+        case when w.left_at is null then d.next_due_at end as next_due_at
+    from followed as w
+    inner join ordered as e
+        on w.entry_no = e.entry_no
+    left join pending as d
+        on w.entry_no = d.entry_no
+    order by e.entry_node_short
+),
+
 computed as {{ kept() if is_incremental() }} (
     select
         w.step_id,
         w.instance_id,
-        e.person_id,
-        e.journey,
+        w.person_id,
+        w.journey,
         r.card_hash,
-        e.release_id,
+        w.release_id,
         r.acts_from,
         w.correlation_key,
-        e.entry_node_id,
-        e.entry_node_short,
-        e.entry_event_id,
+        w.entry_node_id,
+        w.entry_node_short,
+        w.entry_event_id,
         w.entered_at,
         {{ add_seconds('w.entered_at', 'r.horizon_s') }} as horizon_at,
         w.step_no,
@@ -684,28 +723,39 @@ computed as {{ kept() if is_incremental() }} (
         r.owner,
         {{ add_seconds('w.reached_at', 'r.within_s') }} as respond_by,
         r.why,
-        w.left_at is null as is_last,
-        case when w.left_at is null then d.next_due_at end as next_due_at
-    from followed as w
-    inner join ordered as e
-        on w.entry_no = e.entry_no
+        w.is_last,
+        w.next_due_at
+    from placed as w
     inner join said as r
         on w.offer_no = r.offer_no
-    left join pending as d
-        on w.entry_no = d.entry_no
 )
 
 {%- if is_incremental() %},
 
-{#- The folded persons' steps of the batch before, by the node that entered. What
-    is not computed again stays as a tombstone: a delete that every incremental
-    engine can do. -#}
-known as (
-    select t.*
+{#- The folded persons' steps of the batch before, by the node that entered; of
+    the many columns of the history only what is asked of all. -#}
+known as {{ kept() }} (
+    select
+        t.step_id,
+        t.entry_node_short,
+        t.person_id,
+        t.first_window_id
     from {{ this }} as t
     inner join {{ ref('int_journeys__touched') }} as n
         on t.entry_node_short = n.node_short
     where t.is_current
+),
+
+{#- What is not computed again stays as a tombstone: a delete that every
+    incremental engine can do. -#}
+gone as {{ kept() }} (
+    select
+        k.step_id,
+        k.entry_node_short
+    from known as k
+    left join computed as c
+        on k.step_id = c.step_id
+    where c.step_id is null
 )
 
 select
@@ -722,16 +772,18 @@ left join known as k
 union all
 select
     {%- for column in columns %}
-    k.{{ column }},
+    t.{{ column }},
     {%- endfor %}
     false as is_current,
-    k.first_window_id,
-    k.person_id as prior_person_id,
+    t.first_window_id,
+    t.person_id as prior_person_id,
     {{ window_id() }} as computed_window_id
-from known as k
-left join computed as c
-    on k.step_id = c.step_id
-where c.step_id is null
+from {{ this }} as t
+inner join gone as g
+    on
+        t.entry_node_short = g.entry_node_short
+        and t.step_id = g.step_id
+where t.is_current
 {%- else %}
 
 select
@@ -743,5 +795,4 @@ select
     cast(null as varchar) as prior_person_id,
     {{ window_id() }} as computed_window_id
 from computed as c
-order by c.entry_node_short
 {%- endif %}
