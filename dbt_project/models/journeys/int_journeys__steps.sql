@@ -419,7 +419,9 @@ entries as (
     where r.correlation_key_name is null or s.correlation_key is not null
 ),
 
-numbered_entries as (
+{#- A lane is what keeps others out: a person, a journey and a key; its number is
+    that of its first entry. -#}
+ordered as {{ kept() }} (
     select
         *,
         row_number() over (
@@ -432,19 +434,16 @@ numbered_entries as (
                 turn_class,
                 signal_order,
                 offer_no
-        ) as entry_no
+        ) as entry_no,
+        rank() over (
+            order by
+                person_no,
+                journey_no,
+                key_short,
+                lane_event
+        ) as lane_no
     from entries
     where {{ in_split('instance_id', 'cast(null as varchar)') }}
-),
-
-{#- A lane is what keeps others out: a person, a journey and a key. -#}
-ordered as {{ kept() }} (
-    select
-        *,
-        min(entry_no) over (
-            partition by person_no, journey_no, key_short, lane_event
-        ) as lane_no
-    from numbered_entries
 ),
 
 walk as (
@@ -753,9 +752,11 @@ gone as {{ kept() }} (
         k.step_id,
         k.entry_node_short
     from known as k
-    left join computed as c
-        on k.step_id = c.step_id
-    where c.step_id is null
+    where not exists (
+        select 1 as found
+        from computed as c
+        where c.step_id = k.step_id
+    )
 )
 
 select
