@@ -1,13 +1,13 @@
 {#- The rows of `offers` (a walk row with one of its offers) with `offered_at`, when
-    it would be taken: a signal when it happened, a timer when its wait is over.
-    Null where it is never. In layers, so that time zones are asked once; that a
+    it may be taken: a signal as soon as the step is reached, a timer when its wait is
+    over. Null where it is never. In layers, so that time zones are asked once; that a
     time of day is yet to come the local clock says, but that it is past need not
     be true where a local hour comes twice. -#}
 {% macro with_offered_at(offers) -%}
 select
     {{ all_but('due', ['waited_until', 'local_day']) }},
     case due.trigger
-        when 'event' then due.occurred_at
+        when 'event' then due.reached_at
         when 'horizon' then greatest(due.reached_at, due.horizon_at)
         when 'move' then due.moved_at
         when 'block' then case

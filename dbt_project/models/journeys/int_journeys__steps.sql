@@ -22,34 +22,22 @@
     'is_last', 'next_due_at'
 ] %}
 
-{#- Into the join with what is heard goes of an offer only what decides it: a walk
-    meets several, and few come. What else it says is joined behind (`s`). -#}
 {% set offers_of_a_step -%}
 select
-    {{ all_but('w', ['state_no', 'offer_no', 'turn_class', 'signal_order']) }},
-    s.offer_no,
-    s.runaway_no,
-    s.to_state_no,
-    s.trigger,
-    s.turn_class,
-    s.on_block as next_on_block,
-    s.move_seq as next_move_seq,
-    s.transition_id,
-    s.rule_no is not null
-    and w.step_no >= s.max_steps as runs_away,
-    coalesce(w.own_zone, s.timezone) as zone,
-    {{ add_seconds('w.entered_at', 's.horizon_s') }} as horizon_at,
-    h.event_id,
-    h.signal_order,
-    h.since as occurred_at,
-    h.since,
-    h.until,
-    s.moved_at,
+    {{ all_but('w', ['state_no', 'offer_no']) }},
+    r.offer_no,
+    r.heard_no,
+    r.trigger,
+    r.turn_class as offer_class,
+    coalesce(w.own_zone, r.timezone) as zone,
+    {{ add_seconds('w.entered_at', 'r.horizon_s') }} as horizon_at,
+    {{ add_seconds('w.entry_loaded_at', 'r.horizon_s + r.grace_s') }} as late_at,
+    r.moved_at,
     o.done_at,
     o.blocked_at,
-    s.after_s,
-    s.at_s,
-    s.day_offsets
+    r.after_s,
+    r.at_s,
+    r.day_offsets
 from walk as w
 inner join offers as r
     on
@@ -58,26 +46,6 @@ inner join offers as r
         and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
 left join outcomes as o
     on w.step_id = o.step_id
-inner join heard as h
-    on
-        w.person_no = h.person_no
-        and r.heard_no = h.heard_no
-        and h.until > w.reached_at
-        and h.loaded_at
-        < {{ add_seconds('w.entry_loaded_at', 'r.horizon_s + r.grace_s') }}
-        and (
-            h.event_id is null
-            or (
-                (
-                    h.key_short is null
-                    or w.key_short is null
-                    or w.key_short = h.key_short
-                )
-                and {{ is_later_turn('h.since', 'r.turn_class', 'h.signal_order') }}
-            )
-        )
-left join offers as s
-    on r.offer_no = s.offer_no
 where
     r.trigger <> 'move'
     or (
@@ -110,8 +78,7 @@ select
     r.day_offsets,
     r.moved_at,
     o.done_at,
-    o.blocked_at,
-    cast(null as timestamp) as occurred_at
+    o.blocked_at
 from unsettled as w
 inner join offers as r
     on
@@ -499,19 +466,7 @@ walk as (
                 coalesce(t.next_move_seq, t.move_seq) as move_seq,
                 t.step_no + 1 as step_no,
                 coalesce(t.event_id, t.step_id) as cause,
-                case
-                    when
-                        t.offered_at < t.until
-                        and (
-                            t.trigger in ('move', 'horizon')
-                            or t.reached_at < t.horizon_at
-                        )
-                        and (
-                            t.trigger not in ('timer', 'horizon')
-                            or t.reached_at <= {{ input_watermark() }}
-                        )
-                        then t.reached_at
-                end as reached_at,
+                t.reached_at,
                 case when t.trigger = 'move' then t.since_at else t.reached_at end
                     as since_at,
                 t.turn_class,
@@ -520,16 +475,57 @@ walk as (
                     as transition_id
             from (
                 select
-                    {{ all_but('f', ['reached_at']) }},
-                    greatest(f.offered_at, f.since) as reached_at
+                    {{ all_but('w', [
+                        'reached_at', 'turn_class', 'signal_order', 'on_block'
+                    ]) }},
+                    r.runaway_no,
+                    r.to_state_no,
+                    r.turn_class,
+                    r.on_block as next_on_block,
+                    r.move_seq as next_move_seq,
+                    r.transition_id,
+                    r.rule_no is not null
+                    and w.step_no >= r.max_steps as runs_away,
+                    h.event_id,
+                    h.signal_order,
+                    greatest(w.offered_at, h.since) as reached_at
                 from (
                     {{ with_offered_at(offers_of_a_step) }}
-                ) as f
+                ) as w
+                inner join heard as h
+                    on
+                        w.person_no = h.person_no
+                        and w.heard_no = h.heard_no
+                        and w.offered_at < h.until
+                        and w.late_at > h.loaded_at
+                        and (
+                            h.event_id is null
+                            or (
+                                (
+                                    h.key_short is null
+                                    or w.key_short is null
+                                    or w.key_short = h.key_short
+                                )
+                                and {{ is_later_turn(
+                                    'h.since', 'w.offer_class', 'h.signal_order'
+                                ) }}
+                            )
+                        )
+                left join offers as r
+                    on w.offer_no = r.offer_no
             ) as t
+            where
+                (
+                    t.trigger in ('move', 'horizon')
+                    or t.reached_at < t.horizon_at
+                )
+                and (
+                    t.trigger not in ('timer', 'horizon')
+                    or t.reached_at <= {{ input_watermark() }}
+                )
         ) as m
         group by m.entry_no
     ) as n
-    where n.reached_at is not null
 ),
 
 {#- Where each instance ends, as a turn that a later entry has to come after. -#}
