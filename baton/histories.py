@@ -21,16 +21,16 @@ def tidy(
 ) -> dict[str, int]:
     """Write every history in the order that its model names; return the number of rows by name.
 
-    A model names the column in its config, `meta={'lies_by': ...}`. No row changes. Each table is
-    a transaction of its own: an interruption leaves it in its old order or in its new one. Until
-    then the file holds a second copy of the largest.
+    A model names the column in its config, `meta={'baton': {'lies_by': ...}}`. No row changes. Each
+    table is a transaction of its own: an interruption leaves it in its old order or in its new one.
+    Until then the file holds a second copy of the largest.
     """
     rows: dict[str, int] = {}
     for node in _histories(dbt):
         if not scalar(con, _EXISTS, [node.schema, node.alias]):
             continue
         progress(node.name)
-        schema, key = ident(node.schema), ident(node.config.meta["lies_by"])
+        schema, key = ident(node.schema), ident(node.config.meta["baton"]["lies_by"])
         table, copy = ident(node.alias), ident(f"{node.alias}__tidy")
         with transaction(con):
             con.execute(
@@ -46,5 +46,5 @@ def tidy(
 
 def _histories(dbt: DbtProject) -> Iterator[Any]:
     for node in dbt.manifest.nodes.values():
-        if node.resource_type == "model" and "lies_by" in node.config.meta:
+        if node.resource_type == "model" and "lies_by" in node.config.meta.get("baton", {}):
             yield node

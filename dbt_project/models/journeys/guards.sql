@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='guard_interval_id',
-    meta={'lies_by': 'node_short'}
+    meta={'baton': {'lies_by': 'node_short'}}
 ) }}
 
 with held as (

@@ -3,7 +3,7 @@
     incremental_strategy='delete+insert',
     unique_key='step_id',
     incremental_predicates=[is_of_folded_nodes()],
-    meta={'lies_by': 'entry_node_short'},
+    meta={'baton': {'lies_by': 'entry_node_short'}},
     tags=['fold']
 ) }}
 

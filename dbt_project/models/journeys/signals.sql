@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    meta={'lies_by': 'node_short'},
+    meta={'baton': {'lies_by': 'node_short'}},
     tags=['rebuilt']
 ) }}
 
