@@ -748,11 +748,12 @@ gone as {{ kept() }} (
         k.step_id,
         k.entry_node_short
     from known as k
-    where not exists (
-        select 1 as found
-        from computed as c
-        where c.step_id = k.step_id
-    )
+    where
+        not exists (
+            select 1 as found
+            from computed as c
+            where c.step_id = k.step_id
+        )
 )
 
 select
