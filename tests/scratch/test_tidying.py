@@ -45,7 +45,7 @@ def grown(fold, card):
 def test_a_history_that_batches_appended_to_lies_by_node_again(grown):
     assert order_of(grown, "signals") != sorted(order_of(grown, "signals"))
     tidied = tidy(grown.con, grown.dbt)
-    assert tidied == {"signals": 60, "guards": 0, "int_journeys__steps": 100}
+    assert tidied == {"signals": 60, "guards": 0, "int_journeys__steps": 80}
     for model in ORDER:
         assert order_of(grown, model) == sorted(order_of(grown, model))
 
