@@ -423,6 +423,9 @@ walk as (
         occurred_at as entered_at,
         entry_loaded_at,
         known_at,
+        {{ baton_id('step', [
+            'instance_id', 'transition_id', 'entry_event_id'
+        ]) }} as step_id,
         offer_no,
         to_state_no as state_no,
         on_block,
@@ -432,19 +435,24 @@ walk as (
         occurred_at as reached_at,
         occurred_at as since_at,
         turn_class,
-        signal_order,
-        {{ baton_id('step', [
-            'instance_id', 'transition_id', 'entry_event_id'
-        ]) }} as step_id
+        signal_order
     from ordered
     where entry_no = lane_no or reentry <> 'never'
 
     union all
 
     select
-        {{ all_but('n', ['transition_id']) }},
-        {{ baton_id('step', ['n.instance_id', 'n.transition_id', 'n.cause']) }}
-            as step_id
+        e.entry_no,
+        e.person_no,
+        e.instance_id,
+        e.key_short,
+        e.own_zone,
+        e.occurred_at as entered_at,
+        e.entry_loaded_at,
+        e.known_at,
+        {{ baton_id('step', ['e.instance_id', 'n.transition_id', 'n.cause']) }}
+            as step_id,
+        {{ all_but('n', ['entry_no', 'transition_id']) }}
     from (
         select {{ earliest('m', [
             'reached_at', 'turn_class', 'signal_order', 'offer_no'
@@ -452,13 +460,6 @@ walk as (
         from (
             select
                 t.entry_no,
-                t.person_no,
-                t.instance_id,
-                t.key_short,
-                t.own_zone,
-                t.entered_at,
-                t.entry_loaded_at,
-                t.known_at,
                 case when t.runs_away then t.runaway_no else t.offer_no end
                     as offer_no,
                 case when not t.runs_away then t.to_state_no end as state_no,
@@ -526,6 +527,8 @@ walk as (
         ) as m
         group by m.entry_no
     ) as n
+    inner join ordered as e
+        on n.entry_no = e.entry_no
 ),
 
 {#- Where each instance ends, as a turn that a later entry has to come after. -#}
