@@ -48,7 +48,7 @@ where signal_id = (
 PEOPLE = 100
 BATCHES = 7
 MEMORY = "4GB"
-"""Of the engine; what it holds of the file, and sorts that are larger, stay within it."""
+"""Of the engine while the history grows; what it keeps of the file and sorts stay within it."""
 SLICES = 2
 """Windows in which the smaller history is loaded; the larger one in slices of the same size."""
 Facts = dict[str, Any]
@@ -60,7 +60,6 @@ class Bench:
     def __init__(self, dbt: DbtProject, fold: ScratchFold) -> None:
         self.dbt = dbt
         self.fold = fold
-        fold.con.execute(f"set memory_limit = '{MEMORY}'")
         self.customers = 0
         self._windows = 0
 
@@ -146,6 +145,7 @@ def measure(folder: Path, *, customers: int, histories: Sequence[int]) -> Facts:
     dbt = DbtProject(project)
     slice_of = round(histories[0] / SIGNALS_PER_CUSTOMER / SLICES)
     grown = Bench(dbt, ScratchFold(project, folder / "grown", dbt))
+    grown.fold.con.execute(f"set memory_limit = '{MEMORY}'")
     runs = [_history(grown, histories[0], slice_of)]
     smaller = grown.fork(folder / "smaller")
     runs.append(_history(grown, histories[1], slice_of))
