@@ -139,6 +139,7 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     name, file = path.stem.replace('"', '""'), str(path).replace("'", "''")
     con.execute(f"attach '{file}' as \"{name}\" ({mode})")
     con.execute(f'use "{name}"')
+    con.execute(f"set temp_directory = '{file}.tmp'")
     con.execute(f"set dynamic_or_filter_threshold = {_KEYS_PER_FILTER}")
     con.execute("set disabled_compression_methods = 'fsst'")
     con.execute("set timezone = 'UTC'")

@@ -1,7 +1,7 @@
 """Signals and guards of a made-up customer base, in order of arrival, as large as wanted.
 
 About 7.5 signals a customer over two years: orders, quotes, help pages and chats with a bot,
-comparisons, cases, failed messages. The same numbers for the same size, everywhere.
+comparisons, cases, failed messages. The same numbers for the same customers, everywhere.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ create macro moment(id, word) as
     $end::timestamp - to_seconds((r(id, word) * 730 * 86400)::bigint);
 create table visits as
     select c * 100 + k as id, md5('customer' || c) as node_id
-    from range($customers) as a(c), range(3) as b(k);
+    from range($first, $first + $customers) as a(c), range(3) as b(k);
 """
 _EVENTS = """
 create table events as
@@ -78,7 +78,8 @@ select s.signal, md5(s.signal || t.node_id || $number) as event_id, t.node_id,
     $end::timestamp - interval '5 seconds' as occurred_at,
     $end::timestamp + to_seconds($number) as loaded_at
 from (
-    select distinct node_id from visits order by hash(node_id || $number) limit $people
+    select md5('customer' || c) as node_id from range($customers) as a(c)
+    order by hash(node_id || $number) limit $people
 ) as t
 inner join (
     values (0, 'help_viewed'), (1, 'quote_started'), (2, 'order_placed'), (3, 'chat_asked')
@@ -88,24 +89,25 @@ inner join (
 
 @dataclass(frozen=True)
 class Shoppers:
-    """The signals and guards of a number of customers, as tables for a scratch fold."""
+    """The signals and guards of some customers, as tables for a scratch fold."""
 
     signals: Table
     guards: Table
-    con: duckdb.DuckDBPyConnection
-
-    def batch(self, number: int, people: int) -> Table:
-        """Return one new signal for each of `people` customers; others for another number."""
-        return _table(self.con, _BATCH, end=END, number=number, people=people)
 
 
-def shoppers(customers: int) -> Shoppers:
-    """Make up the history of `customers` up to `END` (naive UTC)."""
-    con = duckdb.connect()
-    for statement in (*_BASE.split(";\n"), _EVENTS):
-        if statement.strip():
-            con.execute(_filled(statement, end=END, customers=customers))
-    return Shoppers(_table(con, _SIGNALS, end=END), _table(con, _GUARDS, end=END), con)
+def shoppers(customers: int, first: int = 0) -> Shoppers:
+    """Make up the history of `customers` from number `first` on, up to `END` (naive UTC)."""
+    with duckdb.connect() as con:
+        for statement in (*_BASE.split(";\n"), _EVENTS):
+            if statement.strip():
+                con.execute(_filled(statement, end=END, first=first, customers=customers))
+        return Shoppers(_table(con, _SIGNALS, end=END), _table(con, _GUARDS, end=END))
+
+
+def batch(customers: int, number: int, people: int) -> Table:
+    """Return one new signal for each of `people` of the customers; others for another number."""
+    with duckdb.connect() as con:
+        return _table(con, _BATCH, end=END, customers=customers, number=number, people=people)
 
 
 def _table(con: duckdb.DuckDBPyConnection, sql: str, **values: object) -> Table:

@@ -1,11 +1,13 @@
 {#- The rows of `offers` (a walk row with one of its offers) with `offered_at`, when
-    it would be taken: a signal when it happened, a timer when its wait is over.
-    Null where it is never. In layers, so that time zones are asked once. -#}
+    it may be taken: a signal as soon as the step is reached, a timer when its wait is
+    over. Null where it is never. In layers, so that time zones are asked once; that a
+    time of day is yet to come the local clock says, but that it is past need not
+    be true where a local hour comes twice. -#}
 {% macro with_offered_at(offers) -%}
 select
     {{ all_but('due', ['waited_until', 'local_day']) }},
     case due.trigger
-        when 'event' then due.occurred_at
+        when 'event' then due.reached_at
         when 'horizon' then greatest(due.reached_at, due.horizon_at)
         when 'move' then due.moved_at
         when 'block' then case
@@ -23,24 +25,27 @@ select
     end as offered_at
 from (
     select
-        {{ all_but('begun', ['local_day']) }},
+        {{ all_but('begun', ['local_moment']) }},
         case
-            when begun.local_day is null then null
+            when begun.local_moment is null then null
+            when {{ add_seconds(
+                "date_trunc('day', begun.local_moment)", 'begun.at_s'
+            ) }} >= begun.local_moment
+                then date_trunc('day', begun.local_moment)
             when {{ from_local_time(
-                add_seconds('begun.local_day', 'begun.at_s'), 'begun.zone'
+                add_seconds("date_trunc('day', begun.local_moment)", 'begun.at_s'),
+                'begun.zone'
             ) }} >= begun.waited_until
-                then begun.local_day
-            else begun.local_day + interval '1 day'
+                then date_trunc('day', begun.local_moment)
+            else date_trunc('day', begun.local_moment) + interval '1 day'
         end as local_day
     from (
         select
             waited.*,
             case
                 when waited.at_s is not null
-                    then date_trunc('day', {{ to_local_time(
-                        'waited.waited_until', 'waited.zone'
-                    ) }})
-            end as local_day
+                    then {{ to_local_time('waited.waited_until', 'waited.zone') }}
+            end as local_moment
         from (
             select
                 offer.*,

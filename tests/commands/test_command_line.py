@@ -40,6 +40,7 @@ def test_help_names_every_command_with_what_it_does(baton):
         "explain",
         "stop",
         "resume",
+        "tidy",
         "check",
         "release",
     ):

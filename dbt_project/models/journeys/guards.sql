@@ -1,7 +1,8 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='guard_interval_id'
+    unique_key='guard_interval_id',
+    meta={'baton': {'lies_by': 'node_short'}}
 ) }}
 
 with held as (

@@ -7,21 +7,31 @@
 
 {#- Instances that were there in the batch before and are no more. Merged: two
     persons had one each, of the same journey and key, and are one person now. -#}
-with steps as (
-    select * from {{ ref('int_journeys__steps') }}
-    where computed_window_id = {{ window_id() }}
-),
-
-entered as (
-    select * from steps
-    where step_no = 1
+with entered as (
+    select
+        instance_id,
+        is_current,
+        person_id,
+        prior_person_id,
+        journey,
+        correlation_key,
+        entry_node_id,
+        entry_node_short,
+        entry_event_id,
+        entered_at
+    from {{ ref('int_journeys__steps') }}
+    where step_no = 1 and computed_window_id = {{ window_id() }}
 ),
 
 gone as (
     select g.*
     from entered as g
-    left join steps as s
-        on g.instance_id = s.instance_id and s.is_current
+    left join (
+        select instance_id
+        from entered
+        where is_current
+    ) as s
+        on g.instance_id = s.instance_id
     where not g.is_current and s.instance_id is null
 ),
 

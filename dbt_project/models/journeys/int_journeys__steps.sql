@@ -3,6 +3,7 @@
     incremental_strategy='delete+insert',
     unique_key='step_id',
     incremental_predicates=[is_of_folded_nodes()],
+    meta={'baton': {'lies_by': 'entry_node_short'}},
     tags=['fold']
 ) }}
 
@@ -23,24 +24,14 @@
 
 {% set offers_of_a_step -%}
 select
-    {{ all_but('w', ['state_no', 'offer_no', 'turn_class', 'signal_order']) }},
+    {{ all_but('w', ['state_no', 'offer_no']) }},
     r.offer_no,
-    r.runaway_no,
-    r.to_state_no,
+    r.heard_no,
     r.trigger,
-    r.turn_class,
-    r.on_block as next_on_block,
-    r.move_seq as next_move_seq,
-    r.transition_id,
-    r.rule_no is not null
-    and w.step_no >= r.max_steps as runs_away,
+    r.turn_class as offer_class,
     coalesce(w.own_zone, r.timezone) as zone,
     {{ add_seconds('w.entered_at', 'r.horizon_s') }} as horizon_at,
-    h.event_id,
-    h.signal_order,
-    h.since as occurred_at,
-    h.since,
-    h.until,
+    {{ add_seconds('w.entry_loaded_at', 'r.horizon_s + r.grace_s') }} as late_at,
     r.moved_at,
     o.done_at,
     o.blocked_at,
@@ -55,24 +46,6 @@ inner join offers as r
         and {{ in_split('w.instance_id', 'r.from_step', 'r.') }}
 left join outcomes as o
     on w.step_id = o.step_id
-inner join heard as h
-    on
-        w.person_no = h.person_no
-        and r.heard_no = h.heard_no
-        and h.until > w.reached_at
-        and h.loaded_at
-        < {{ add_seconds('w.entry_loaded_at', 'r.horizon_s + r.grace_s') }}
-        and (
-            r.trigger <> 'event'
-            or (
-                (
-                    h.correlation_key is null
-                    or w.correlation_key is null
-                    or w.correlation_key = h.correlation_key
-                )
-                and {{ is_later_turn('h.since', 'r.turn_class', 'h.signal_order') }}
-            )
-        )
 where
     r.trigger <> 'move'
     or (
@@ -105,8 +78,7 @@ select
     r.day_offsets,
     r.moved_at,
     o.done_at,
-    o.blocked_at,
-    cast(null as timestamp) as occurred_at
+    o.blocked_at
 from unsettled as w
 inner join offers as r
     on
@@ -304,7 +276,9 @@ heard as {{ kept() }} (
         l.heard_no,
         s.event_id,
         s.node_id,
+        s.node_short,
         s.correlation_key,
+        {{ short_id('s.correlation_key') }} as key_short,
         s.loaded_at,
         s.known_at,
         s.signal_order,
@@ -325,7 +299,9 @@ heard as {{ kept() }} (
         l.heard_no,
         cast(null as varchar) as event_id,
         cast(null as varchar) as node_id,
+        cast(null as bigint) as node_short,
         cast(null as varchar) as correlation_key,
+        cast(null as bigint) as key_short,
         {{ beginning_of_time() }} as loaded_at,
         cast(null as timestamp) as known_at,
         cast(0 as bigint) as signal_order,
@@ -369,7 +345,7 @@ entries as (
         p.person_id,
         p.timezone as own_zone,
         s.node_id as entry_node_id,
-        {{ short_id('s.node_id') }} as entry_node_short,
+        s.node_short as entry_node_short,
         s.event_id as entry_event_id,
         s.signal_order,
         s.since as occurred_at,
@@ -381,6 +357,9 @@ entries as (
         case
             when r.correlation_key_name is not null then s.correlation_key
         end as correlation_key,
+        case
+            when r.correlation_key_name is not null then s.key_short
+        end as key_short,
         r.reentry,
         r.cooldown_s,
         case
@@ -407,32 +386,31 @@ entries as (
     where r.correlation_key_name is null or s.correlation_key is not null
 ),
 
-numbered_entries as (
+{#- A lane is what keeps others out: a person, a journey and a key; its number is
+    that of its first entry. -#}
+ordered as {{ kept() }} (
     select
         *,
         row_number() over (
             order by
                 person_no,
                 journey_no,
-                correlation_key,
+                key_short,
                 lane_event,
                 occurred_at,
                 turn_class,
                 signal_order,
                 offer_no
-        ) as entry_no
+        ) as entry_no,
+        rank() over (
+            order by
+                person_no,
+                journey_no,
+                key_short,
+                lane_event
+        ) as lane_no
     from entries
     where {{ in_split('instance_id', 'cast(null as varchar)') }}
-),
-
-{#- A lane is what keeps others out: a person, a journey and a key. -#}
-ordered as {{ kept() }} (
-    select
-        *,
-        min(entry_no) over (
-            partition by person_no, journey_no, correlation_key, lane_event
-        ) as lane_no
-    from numbered_entries
 ),
 
 walk as (
@@ -440,11 +418,14 @@ walk as (
         entry_no,
         person_no,
         instance_id,
-        correlation_key,
+        key_short,
         own_zone,
         occurred_at as entered_at,
         entry_loaded_at,
         known_at,
+        {{ baton_id('step', [
+            'instance_id', 'transition_id', 'entry_event_id'
+        ]) }} as step_id,
         offer_no,
         to_state_no as state_no,
         on_block,
@@ -454,19 +435,24 @@ walk as (
         occurred_at as reached_at,
         occurred_at as since_at,
         turn_class,
-        signal_order,
-        {{ baton_id('step', [
-            'instance_id', 'transition_id', 'entry_event_id'
-        ]) }} as step_id
+        signal_order
     from ordered
     where entry_no = lane_no or reentry <> 'never'
 
     union all
 
     select
-        {{ all_but('n', ['transition_id']) }},
-        {{ baton_id('step', ['n.instance_id', 'n.transition_id', 'n.cause']) }}
-            as step_id
+        e.entry_no,
+        e.person_no,
+        e.instance_id,
+        e.key_short,
+        e.own_zone,
+        e.occurred_at as entered_at,
+        e.entry_loaded_at,
+        e.known_at,
+        {{ baton_id('step', ['e.instance_id', 'n.transition_id', 'n.cause']) }}
+            as step_id,
+        {{ all_but('n', ['entry_no', 'transition_id']) }}
     from (
         select {{ earliest('m', [
             'reached_at', 'turn_class', 'signal_order', 'offer_no'
@@ -474,13 +460,6 @@ walk as (
         from (
             select
                 t.entry_no,
-                t.person_no,
-                t.instance_id,
-                t.correlation_key,
-                t.own_zone,
-                t.entered_at,
-                t.entry_loaded_at,
-                t.known_at,
                 case when t.runs_away then t.runaway_no else t.offer_no end
                     as offer_no,
                 case when not t.runs_away then t.to_state_no end as state_no,
@@ -488,19 +467,7 @@ walk as (
                 coalesce(t.next_move_seq, t.move_seq) as move_seq,
                 t.step_no + 1 as step_no,
                 coalesce(t.event_id, t.step_id) as cause,
-                case
-                    when
-                        t.offered_at < t.until
-                        and (
-                            t.trigger in ('move', 'horizon')
-                            or t.reached_at < t.horizon_at
-                        )
-                        and (
-                            t.trigger not in ('timer', 'horizon')
-                            or t.reached_at <= {{ input_watermark() }}
-                        )
-                        then t.reached_at
-                end as reached_at,
+                t.reached_at,
                 case when t.trigger = 'move' then t.since_at else t.reached_at end
                     as since_at,
                 t.turn_class,
@@ -509,16 +476,59 @@ walk as (
                     as transition_id
             from (
                 select
-                    {{ all_but('f', ['reached_at']) }},
-                    greatest(f.offered_at, f.since) as reached_at
+                    {{ all_but('w', [
+                        'reached_at', 'turn_class', 'signal_order', 'on_block'
+                    ]) }},
+                    r.runaway_no,
+                    r.to_state_no,
+                    r.turn_class,
+                    r.on_block as next_on_block,
+                    r.move_seq as next_move_seq,
+                    r.transition_id,
+                    r.rule_no is not null
+                    and w.step_no >= r.max_steps as runs_away,
+                    h.event_id,
+                    h.signal_order,
+                    greatest(w.offered_at, h.since) as reached_at
                 from (
                     {{ with_offered_at(offers_of_a_step) }}
-                ) as f
+                ) as w
+                inner join heard as h
+                    on
+                        w.person_no = h.person_no
+                        and w.heard_no = h.heard_no
+                        and w.offered_at < h.until
+                        and w.late_at > h.loaded_at
+                        and (
+                            h.event_id is null
+                            or (
+                                (
+                                    h.key_short is null
+                                    or w.key_short is null
+                                    or w.key_short = h.key_short
+                                )
+                                and {{ is_later_turn(
+                                    'h.since', 'w.offer_class', 'h.signal_order'
+                                ) }}
+                            )
+                        )
+                left join offers as r
+                    on w.offer_no = r.offer_no
             ) as t
+            where
+                (
+                    t.trigger in ('move', 'horizon')
+                    or t.reached_at < t.horizon_at
+                )
+                and (
+                    t.trigger not in ('timer', 'horizon')
+                    or t.reached_at <= {{ input_watermark() }}
+                )
         ) as m
         group by m.entry_no
     ) as n
-    where n.reached_at is not null
+    inner join ordered as e
+        on n.entry_no = e.entry_no
 ),
 
 {#- Where each instance ends, as a turn that a later entry has to come after. -#}
@@ -657,19 +667,46 @@ said as (
         on c.card_hash = s.card_hash
 ),
 
+{#- In the order in which the history lies, before the words widen the rows. -#}
+placed as (
+    select
+        w.step_id,
+        w.offer_no,
+        e.instance_id,
+        e.person_id,
+        e.journey,
+        e.release_id,
+        e.correlation_key,
+        e.entry_node_id,
+        e.entry_node_short,
+        e.entry_event_id,
+        w.entered_at,
+        w.step_no,
+        w.cause,
+        w.reached_at,
+        w.left_at is null as is_last,
+        case when w.left_at is null then d.next_due_at end as next_due_at
+    from followed as w
+    inner join ordered as e
+        on w.entry_no = e.entry_no
+    left join pending as d
+        on w.entry_no = d.entry_no
+    order by e.entry_node_short
+),
+
 computed as {{ kept() if is_incremental() }} (
     select
         w.step_id,
         w.instance_id,
-        e.person_id,
-        e.journey,
+        w.person_id,
+        w.journey,
         r.card_hash,
-        e.release_id,
+        w.release_id,
         r.acts_from,
         w.correlation_key,
-        e.entry_node_id,
-        e.entry_node_short,
-        e.entry_event_id,
+        w.entry_node_id,
+        w.entry_node_short,
+        w.entry_event_id,
         w.entered_at,
         {{ add_seconds('w.entered_at', 'r.horizon_s') }} as horizon_at,
         w.step_no,
@@ -684,28 +721,42 @@ computed as {{ kept() if is_incremental() }} (
         r.owner,
         {{ add_seconds('w.reached_at', 'r.within_s') }} as respond_by,
         r.why,
-        w.left_at is null as is_last,
-        case when w.left_at is null then d.next_due_at end as next_due_at
-    from followed as w
-    inner join ordered as e
-        on w.entry_no = e.entry_no
+        w.is_last,
+        w.next_due_at
+    from placed as w
     inner join said as r
         on w.offer_no = r.offer_no
-    left join pending as d
-        on w.entry_no = d.entry_no
 )
 
 {%- if is_incremental() %},
 
-{#- The folded persons' steps of the batch before, by the node that entered. What
-    is not computed again stays as a tombstone: a delete that every incremental
-    engine can do. -#}
-known as (
-    select t.*
+{#- The folded persons' steps of the batch before, by the node that entered; of
+    the many columns of the history only what is asked of all. -#}
+known as {{ kept() }} (
+    select
+        t.step_id,
+        t.entry_node_short,
+        t.person_id,
+        t.first_window_id
     from {{ this }} as t
     inner join {{ ref('int_journeys__touched') }} as n
         on t.entry_node_short = n.node_short
     where t.is_current
+),
+
+{#- What is not computed again stays as a tombstone: a delete that every
+    incremental engine can do. -#}
+gone as {{ kept() }} (
+    select
+        k.step_id,
+        k.entry_node_short
+    from known as k
+    where
+        not exists (
+            select 1 as found
+            from computed as c
+            where c.step_id = k.step_id
+        )
 )
 
 select
@@ -722,16 +773,18 @@ left join known as k
 union all
 select
     {%- for column in columns %}
-    k.{{ column }},
+    t.{{ column }},
     {%- endfor %}
     false as is_current,
-    k.first_window_id,
-    k.person_id as prior_person_id,
+    t.first_window_id,
+    t.person_id as prior_person_id,
     {{ window_id() }} as computed_window_id
-from known as k
-left join computed as c
-    on k.step_id = c.step_id
-where c.step_id is null
+from {{ this }} as t
+inner join gone as g
+    on
+        t.entry_node_short = g.entry_node_short
+        and t.step_id = g.step_id
+where t.is_current
 {%- else %}
 
 select
@@ -743,5 +796,4 @@ select
     cast(null as varchar) as prior_person_id,
     {{ window_id() }} as computed_window_id
 from computed as c
-order by c.entry_node_short
 {%- endif %}

@@ -6,11 +6,7 @@
 {% set steps = previous_relation('int_journeys__steps') %}
 {% set candidates = previous_relation('candidates') %}
 
-with identity_map as (
-    select * from {{ ref('identity_map') }}
-),
-
-{% if steps is not none or not execute %}
+with {% if steps is not none or not execute %}
 rules as (
     select * from {{ ref('stg_release__rules') }}
 ),
@@ -74,17 +70,17 @@ nodes as (
     union all
     select g.node_short
     from {{ ref('guards') }} as g
-    inner join edge_guards as e
-        on g.guard = e.guard
     where
-        (
-            g.since > (select w.watermark from earlier as w)
-            and g.since <= {{ input_watermark() }}
-        )
-        or (
-            g.until > (select w.watermark from earlier as w)
-            and g.until <= {{ input_watermark() }}
-        )
+        g.since > (select w.watermark from earlier as w)
+        and g.since <= {{ input_watermark() }}
+        and g.guard in (select e.guard from edge_guards as e)
+    union all
+    select g.node_short
+    from {{ ref('guards') }} as g
+    where
+        g.until > (select w.watermark from earlier as w)
+        and g.until <= {{ input_watermark() }}
+        and g.guard in (select e.guard from edge_guards as e)
     union all
     select s.node_short
     from {{ ref('signals') }} as s
@@ -116,14 +112,14 @@ persons as (
     select
         m.person_short,
         'window' as scope
-    from identity_map as m
+    from {{ ref('identity_map') }} as m
     inner join (select distinct node_short from nodes) as n
         on m.node_short = n.node_short
     {% else %}
     select
         person_short,
         'all' as scope
-    from identity_map
+    from {{ ref('identity_map') }}
     {% endif %}
 ),
 
@@ -152,7 +148,7 @@ select
     z.timezone,
     f.scope
 from folded as f
-inner join identity_map as m
+inner join {{ ref('identity_map') }} as m
     on f.person_short = m.person_short
 left join zones as z
     on m.person_id = z.person_id

@@ -20,6 +20,7 @@ intervals as (
         g.guard,
         g.guard_interval_id,
         g.node_id,
+        g.node_short,
         g.since,
         g.until,
         max(g.until) over (
@@ -99,6 +100,7 @@ heard as (
         s.signal,
         s.event_id,
         n.node_id,
+        n.node_short,
         s.correlation_key,
         s.occurred_at,
         s.loaded_at,
@@ -114,6 +116,7 @@ heard as (
         way || ' ' || guard as signal,
         {{ baton_id('edge', ['guard_interval_id', 'way']) }} as event_id,
         node_id,
+        node_short,
         cast(null as varchar) as correlation_key,
         occurred_at,
         occurred_at as loaded_at,
