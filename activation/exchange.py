@@ -20,20 +20,46 @@ class Unsendable(Exception):  # noqa: N818  # reads as the state it reports
 
 
 @dataclass(frozen=True)
+class Window:
+    """So many requests in any time so long."""
+
+    rate: float
+    per_seconds: float
+
+
+@dataclass(frozen=True)
 class Limit:
-    """A window (`rate` requests in `per_seconds`), open requests at once, and requests a day."""
+    """A window (`rate` requests in `per_seconds`), open requests at once, and requests a UTC day.
+
+    `more` holds further windows of the same account, such as 150 a minute beside 10 a second.
+    """
 
     rate: float
     per_seconds: float
     concurrency: int
     daily: int | None = None
+    more: tuple[Window, ...] = ()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """All windows."""
+        return (Window(self.rate, self.per_seconds), *self.more)
+
+    def and_also(self, other: "Limit") -> "Limit":
+        """What keeps to both: the windows of both, of equal ones the tighter."""
+        first, *more = _tighter([*self.windows, *other.windows])
+        days = [limit.daily for limit in (self, other) if limit.daily is not None]
+        concurrency = min(self.concurrency, other.concurrency)
+        daily = min(days, default=None)
+        return Limit(first.rate, first.per_seconds, concurrency, daily, tuple(more))
 
 
 @dataclass(frozen=True)
 class Facts:
     """What is known of one call of a kind of destination, and where it was read.
 
-    `batch` is how many items one request may carry.
+    `batch` is how many items one request may carry. `bucket` names the calls that the tool counts
+    together where it does not count all calls of an account together.
     """
 
     auth: str
@@ -41,6 +67,7 @@ class Facts:
     limit: Limit
     retry_class: RetryClass
     source: str
+    bucket: str | None = None
 
 
 @dataclass(frozen=True)
@@ -216,3 +243,10 @@ def same_for_all(
 ) -> list[ItemVerdict]:
     """One verdict that holds for every item of the batch."""
     return [ItemVerdict(item.item_id, outcome, reason, retry_after, disable) for item in batch]
+
+
+def _tighter(windows: Sequence[Window]) -> list[Window]:
+    rates: dict[float, float] = {}
+    for window in windows:
+        rates[window.per_seconds] = min(window.rate, rates.get(window.per_seconds, window.rate))
+    return [Window(rate, seconds) for seconds, rate in rates.items()]

@@ -30,22 +30,25 @@ def decide(
     retry_class: RetryClass,
     now: datetime,
     policy: RetryPolicy = DEFAULT_POLICY,
+    has_lookup: bool = False,
 ) -> Verdict:
     """The journal's verdict for a destination's verdict.
 
     accepted, bounced and rejected stand. Throttled (429) waits and costs no try. Not sent is
-    tried again, ambiguous by `after_ambiguous`; both are dead after `max_tries`.
+    tried again, ambiguous by `after_ambiguous`; both are dead after `max_tries`. With a look-up
+    the tool is asked when the retry is due, and the message goes only if it has not arrived.
     """
     match item.outcome:
         case "accepted" | "bounced" | "rejected":
-            return Verdict(item.item_id, item.outcome, item.reason)
+            return Verdict(item.item_id, item.outcome, item.reason, provider_id=item.provider_id)
         case "throttled":
             wait = item.retry_after if item.retry_after is not None else policy.base_seconds
             return _again(item, now, wait, costs_try=False, may_be_sent=False)
         case "not_sent":
             return _after_try(item, message, now, policy, may_be_sent=False)
         case "ambiguous":
-            if after_ambiguous(retry_class, message.message_class) == "unknown":
+            after = after_ambiguous(retry_class, message.message_class, has_lookup=has_lookup)
+            if after == "unknown":
                 return Verdict(item.item_id, "unknown", item.reason, may_be_sent=True)
             return _after_try(item, message, now, policy, may_be_sent=True)
 

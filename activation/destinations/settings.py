@@ -2,9 +2,17 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from activation.exchange import Limit
+from activation.exchange import Limit, Window
 from activation.preferences import Preferences
 from activation.retries import RetryPolicy
+
+
+class WindowSettings(BaseModel):
+    """One further window of an account."""
+
+    model_config = ConfigDict(extra="forbid")
+    rate: float = Field(gt=0)
+    per_seconds: float = Field(gt=0)
 
 
 class LimitOverride(BaseModel):
@@ -14,13 +22,20 @@ class LimitOverride(BaseModel):
     rate: float | None = Field(default=None, gt=0)
     per_seconds: float | None = Field(default=None, gt=0)
     concurrency: int | None = Field(default=None, ge=1)
+    daily: int | None = Field(default=None, ge=1)
+    more: list[WindowSettings] | None = None
 
     def over(self, default: Limit) -> Limit:
         """The default with what is set here."""
+        more = default.more
+        if self.more is not None:
+            more = tuple(Window(one.rate, one.per_seconds) for one in self.more)
         return Limit(
             self.rate or default.rate,
             self.per_seconds or default.per_seconds,
             self.concurrency or default.concurrency,
+            self.daily or default.daily,
+            more,
         )
 
 
