@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -27,7 +26,6 @@ class Desk:
         self._now = now
         self._last_now = now()
         self._worker = worker
-        self._holder = f"{worker}:{secrets.token_hex(4)}"
         journal.keyed_hash(b"")  # the first use reads the key; later ones touch no database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._queue: list[tuple[Answer, asyncio.Future[dict[str, str]]]] = []
@@ -99,7 +97,7 @@ class Desk:
         until = wall_clock() + timedelta(seconds=rests) if rests > 0 else None
         share = await self._patiently(
             lambda: self._journal.share_permits(
-                account, self._holder, stakes, lease=_LEASE, rests_until=until
+                account, self._worker, stakes, lease=_LEASE, rests_until=until
             )
         )
         if share.rests_until is None:
@@ -108,7 +106,7 @@ class Desk:
 
     async def leave(self, account: str, stakes: Sequence[Stake]) -> None:
         """Give the share back."""
-        await self._patiently(lambda: self._journal.leave_permits(account, self._holder, stakes))
+        await self._patiently(lambda: self._journal.leave_permits(account, self._worker, stakes))
 
     def day(self) -> str:
         """The UTC day by the wall clock."""

@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import os
 import signal
-import socket
 from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,13 +43,14 @@ def send(
 ) -> SendReport:
     """Send what is due now to all destinations, or `only` some; what is due later stays.
 
-    Claims that a dead sender left are settled first. `now` is the journal's clock; signatures,
-    dates and limits use the wall clock. With `watch` it goes on until stopped. With `heed_signals`
-    (main thread only) SIGTERM and SIGINT end it once what is in flight has its verdict; a second
-    one ends it at once. Raises UsageError when a destination with waiting messages is unknown or
-    lacks a setting; a watching sender reports such a destination as halted.
+    Any number of senders may work at once; claims that dead ones left are settled first. `now` is
+    the journal's clock; signatures, dates and limits use the wall clock. With `watch` it goes on
+    until stopped. With `heed_signals` (main thread only) SIGTERM and SIGINT end it once what is in
+    flight has its verdict; a second one ends it at once. Raises UsageError when a destination with
+    waiting messages is unknown or lacks a setting, Busy when the journal is lost; a watching sender
+    reports such a destination as halted.
     """
-    with _at_work(journal) as worker:
+    with journal.working() as worker:
         tally = Tally(journal.recover(now()))
         destinations = _with_work(journal, config, only) if not watch else []
         desk = Desk(journal, now, worker)
@@ -61,12 +60,6 @@ def send(
         finally:
             desk.close()
         return tally.report(journal.waiting())
-
-
-@contextmanager
-def _at_work(journal: Journal) -> Generator[str]:
-    with journal.sending():
-        yield f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _with_work(

@@ -201,7 +201,7 @@ def _story_worth_reading(con: Any, dbt: DbtProject) -> str | None:
 
 def _remove(project: Project, place: Place) -> None:
     shutil.rmtree(place.root, ignore_errors=True)
-    for store in (project.warehouse, project.journal):
+    for store in (project.warehouse, project.journal_file):
         for path in store.parent.glob(f"{store.name}*"):
             path.unlink()
 

@@ -10,17 +10,28 @@ from baton.errors import UsageError
 
 @dataclass(frozen=True)
 class Project:
-    """Paths of one Baton project, all absolute."""
+    """Paths of one Baton project, all absolute; the journal may be a URL."""
 
     root: Path
     warehouse: Path
-    journal: Path
+    journal: Path | str
     landing: Path
 
     @property
     def dbt_project(self) -> Path:
         """The folder that holds `dbt_project.yml`."""
         return self.root / "dbt_project"
+
+    @property
+    def journal_file(self) -> Path:
+        """The journal's file. Raises `UsageError` when it lies elsewhere than in a file."""
+        if isinstance(self.journal, str):
+            raise UsageError(
+                "this needs a journal in a file of its own",
+                where="BATON_JOURNAL",
+                mend="unset BATON_JOURNAL, or name a SQLite file",
+            )
+        return self.journal
 
     def ensure_landing(self) -> None:
         """Make the landing folder where it is the project's own; one named elsewhere must exist."""
@@ -39,7 +50,7 @@ class Project:
         return cls(
             root=root,
             warehouse=_path(environment, "BATON_WAREHOUSE", root / "baton.duckdb"),
-            journal=_path(environment, "BATON_JOURNAL", root / "baton.journal.db"),
+            journal=_journal(environment, root / "baton.journal.db"),
             landing=_path(environment, "BATON_LANDING", root / "landing"),
         )
 
@@ -57,3 +68,8 @@ def _root_of(start: Path) -> Path:
 
 def _path(environment: Mapping[str, str], name: str, default: Path) -> Path:
     return Path(environment.get(name) or default).resolve()
+
+
+def _journal(environment: Mapping[str, str], default: Path) -> Path | str:
+    named = environment.get("BATON_JOURNAL", "")
+    return named if "://" in named else _path(environment, "BATON_JOURNAL", default)

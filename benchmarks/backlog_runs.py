@@ -73,7 +73,7 @@ class Shop:
         project = self._in(folder)
         project.landing.mkdir(parents=True)
         if left_by is not None:
-            for store in (project.warehouse, project.journal):
+            for store in (project.warehouse, project.journal_file):
                 shutil.copy(left_by / store.name, folder)
         (folder / _LOG).touch()
         with Journal.open(project.journal) as journal:
@@ -158,9 +158,9 @@ class Run:
         """Run a batch at `at`, then send all that may go."""
         self._journal.set_simulated_time(at)
         self.done.append(self._batches.run(self._journal, now=at, limit=limit))
-        with self.log.open("a", encoding="utf-8") as log:
+        with self.log.open("a", encoding="utf-8") as log, self._journal.working() as worker:
             for destination in self._shop.destinations:
-                while claimed := self._journal.claim(destination, 1000, at, "bench"):
+                while claimed := self._journal.claim(destination, 1000, at, worker):
                     lines = ({"message_id": one.message_id, "sent_at": str(at)} for one in claimed)
                     log.writelines(json.dumps(line) + "\n" for line in lines)
                     self._journal.record([_accepted(one, at) for one in claimed], at)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import postgres_server
 import pytest
 
 HERE = Path(__file__).parent
@@ -12,3 +13,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(HERE).parts[0]
         item.add_marker(pytest.mark.xdist_group(folder))
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A real PostgreSQL server, for the tests marked long; skipped where none is installed."""
+    with postgres_server.running() as server:
+        yield server

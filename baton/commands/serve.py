@@ -3,7 +3,6 @@
 import os
 
 import click
-from sqlalchemy import URL
 
 from baton.commands.output import json_option, print_json
 from baton.journal import Journal
@@ -35,14 +34,10 @@ def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
     from baton.serve.settings import Settings  # noqa: PLC0415
 
     settings = Settings.from_environment(os.environ)
-    path = Project.find().journal
-    with Journal.open(path) as first:
+    place = Project.find().journal
+    with Journal.open(place) as first:
         first.keyed_hash(b"")  # a new journal is made, and its key, while there is time to wait
-    impatient = URL.create("sqlite", database=str(path), query={"timeout": "0"})
-    with (
-        Journal.open(impatient.render_as_string()) as journal,
-        running.listen(host, port) as opened,
-    ):
+    with Journal.open(place, polls=True) as journal, running.listen(host, port) as opened:
         _announce(host, opened.getsockname()[1], len(settings.api_keys.entries), as_json)
         running.run(create_app(journal, settings), opened)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Select, func, select
 
 from baton.errors import UsageError
 from baton.journal.schema import (
@@ -12,6 +12,7 @@ from baton.journal.schema import (
     statements,
     switches,
 )
+from baton.journal.store import Store
 
 _INNER = frozenset({"act_id", "recorded_wall_at"})
 _STREAMS: dict[str, tuple[Select[Any], Any]] = {
@@ -43,10 +44,11 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
 }
 
 
-def feed(connection: Connection, stream: str, after: int, limit: int) -> list[dict[str, object]]:
+def feed(store: Store, stream: str, after: int, limit: int) -> list[dict[str, object]]:
     """Rows of a stream with `seq` above `after`, ascending; `seq` is never reused.
 
-    Raises UsageError for an unknown stream.
+    None is read while a lower one may still be committed, so that a cursor skips nothing for good.
+    Raises UsageError for an unknown stream, Busy while somebody keeps a transaction open.
     """
     if stream not in _STREAMS:
         raise UsageError(
@@ -55,5 +57,8 @@ def feed(connection: Connection, stream: str, after: int, limit: int) -> list[di
             mend=f"use one of {', '.join(_STREAMS)}",
         )
     query, seq = _STREAMS[stream]
-    rows = connection.execute(query.where(seq > after).order_by(seq).limit(limit))
-    return [dict(row) for row in rows.mappings()]
+    with store.read_settled(seq.table) as connection:
+        last = connection.execute(select(func.max(seq))).scalar() or 0
+    with store.read() as connection:
+        new = query.where(seq > after, seq <= last).order_by(seq).limit(limit)
+        return [dict(row) for row in connection.execute(new).mappings()]

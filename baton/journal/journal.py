@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,10 +25,10 @@ from baton.journal import (
     receipts,
     recovery,
     releases,
-    sqlite,
     statements,
     switches,
     verdicts,
+    workers,
 )
 from baton.journal.hashing import AddressHasher, open_hasher
 from baton.journal.migrate import migrate
@@ -66,21 +67,31 @@ class Journal:
     2,000 messages). All times are naive UTC. Raises Busy when the lock is not had in 10 s.
     """
 
-    def __init__(self, store: Store, hash_key: str | None) -> None:
+    def __init__(self, store: Store, hash_key: str | None, grace: timedelta) -> None:
         self._store = store
+        self._grace = grace
         self._hash_key = hash_key
         self._hasher: AddressHasher | None = None
 
     @classmethod
-    def open(cls, target: str | Path | None = None) -> Self:
+    def open(
+        cls,
+        target: str | Path | None = None,
+        *,
+        polls: bool = False,
+        grace: timedelta | None = None,
+    ) -> Self:
         """Open, and create or migrate, the journal at a path or SQLAlchemy URL.
 
-        Without a target: `BATON_JOURNAL`, else `baton.journal.db`. Raises UsageError when it
-        cannot be a journal or is too new, Busy when it is locked.
+        Without a target: `BATON_JOURNAL`, else `baton.journal.db`. A caller that `polls` asks again
+        by itself where the lock has no queue. `grace` is how old the claim of a worker without
+        lease must be to be settled: 0 on SQLite, 2 minutes on PostgreSQL unless given. Raises
+        UsageError when it cannot be a journal or is too new, Busy when it is locked.
         """
-        store = open_store(target, os.environ)
+        store = open_store(target, os.environ, polls=polls)
         migrate(store)
-        return cls(store, os.environ.get("BATON_HASH_KEY"))
+        wanted = store.database.grace if grace is None else grace
+        return cls(store, os.environ.get("BATON_HASH_KEY"), wanted)
 
     def close(self) -> None:
         """Close the connections."""
@@ -198,7 +209,7 @@ class Journal:
         done: list[HandOver] = []
         for part in chunks(handover.in_safe_order(messages), _PART):
             if done:
-                sqlite.let_others_in()
+                self._store.database.let_others_in()
             with self._store.write() as connection:
                 done.append(handover.write_part(connection, part, moment, hasher))
         return handover.total(done)
@@ -213,9 +224,11 @@ class Journal:
     ) -> list[Claimed]:
         """Claim up to `limit` messages in their order, every rule checked again.
 
-        The attempts stand in the journal before this returns: send the bytes at once.
+        The attempts stand in the journal before this returns: send the bytes at once. `worker` is
+        a name that `working` gave. Raises Busy when its lease is gone.
         """
         with self._store.write() as connection:
+            workers.require_lease(self._store.database, connection, worker)
             return claims.claim(connection, destination, limit, now=now, worker=worker, order=order)
 
     def reclaim(
@@ -230,6 +243,7 @@ class Journal:
         Nobody else can claim them in between.
         """
         with self._store.write() as connection:
+            workers.require_lease(self._store.database, connection, worker)
             return claims.reclaim(connection, refused, now=now, worker=worker, order=order)
 
     def due(self, now: datetime, checked_within_minutes: float) -> set[str]:
@@ -258,15 +272,24 @@ class Journal:
             return verdicts.record(connection, answers, now)
 
     @contextmanager
-    def sending(self) -> Generator[None]:
-        """Be the journal's one sender. Raises Busy when another one is."""
-        with sqlite.sender_lock(self._store.path):
-            yield
+    def working(self) -> Generator[str]:
+        """Be one of the journal's workers: yields the name to claim by, leased until the end.
+
+        Any number may work at once. The lease ends with the process, however that ends.
+        """
+        name = workers.new_name()
+        with self._store.database.lease(name):
+            yield name
 
     def recover(self, now: datetime) -> dict[str, int]:
-        """Settle claims a dead sender left; inside `sending` only. Messages per new state."""
+        """Settle claims of workers whose lease is gone, once the grace is over; per new state."""
         with self._store.write() as connection:
-            return recovery.recover(connection, now)
+            return recovery.recover(
+                connection,
+                now,
+                is_alive=partial(self._store.database.is_held, connection),
+                claimed_before=clock.wall_clock() - self._grace,
+            )
 
     def replay(
         self, message_ids: Collection[str], *, by: str | None = None, reason: str | None = None
@@ -395,8 +418,7 @@ class Journal:
 
     def feed(self, stream: str, after: int, limit: int = 100_000) -> list[dict[str, object]]:
         """Rows of a stream with seq above `after`: see `journal_feeds.STREAMS`."""
-        with self._store.read() as connection:
-            return feeds.feed(connection, stream, after, limit)
+        return feeds.feed(self._store, stream, after, limit)
 
     def message_counts(self) -> dict[str, int]:
         """Messages per state."""

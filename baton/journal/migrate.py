@@ -1,9 +1,9 @@
-"""Bring a journal to the newest schema. At head this costs one select."""
+"""Bring a journal to the newest schema. At head this costs two selects."""
 
 from pathlib import Path
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from baton.errors import UsageError
 from baton.journal.store import Store
@@ -15,7 +15,8 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 def migrate(store: Store) -> None:
     """Run the migrations that are missing, in one transaction.
 
-    Raises UsageError when a newer version of the program has written the journal.
+    Raises UsageError when a newer version of the program has written the journal, or the user of
+    the database may not make tables.
     """
     with store.read() as connection:
         if _version(connection) == HEAD:
@@ -26,10 +27,9 @@ def migrate(store: Store) -> None:
 
 
 def _version(connection: Connection) -> str | None:
-    try:
-        return connection.execute(text("select version_num from alembic_version")).scalar()
-    except OperationalError:
+    if not inspect(connection).has_table("alembic_version"):
         return None
+    return connection.execute(text("select version_num from alembic_version")).scalar()
 
 
 def _upgrade(connection: Connection) -> None:
@@ -47,4 +47,10 @@ def _upgrade(connection: Connection) -> None:
             f"the journal has schema {_version(connection)}, this program knows {HEAD}",
             where="alembic_version",
             mend="use the version of the program that wrote it, or a newer one",
+        ) from error
+    except ProgrammingError as error:
+        raise UsageError(
+            "the journal's tables cannot be made or changed",
+            where=str(error.orig).partition("\n")[0],
+            mend="let the user of BATON_JOURNAL own the database, or its schema",
         ) from error

@@ -1,6 +1,7 @@
-"""Recovery: the claims a dead sender left behind."""
+"""Recovery: the claims that dead workers left behind."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +14,22 @@ from baton.journal.schema import attempts, messages, payloads
 from baton.journal.verdicts import record
 
 
-def recover(connection: Connection, now: datetime) -> dict[str, int]:
-    """Settle the claims a dead sender left behind; returns messages per new state.
+def recover(
+    connection: Connection,
+    now: datetime,
+    *,
+    is_alive: Callable[[str], bool],
+    claimed_before: datetime,
+) -> dict[str, int]:
+    """Settle the claims that dead workers left behind; returns messages per new state.
 
     Class N and U go again under the same key; X as `rules.after_ambiguous` says. Where a request
-    was refused, and its messages were to be claimed again in parts, nothing has been sent. Only
-    the holder of the sender's lock may call this: every claim it finds is an orphan.
+    was refused, and its messages were to be claimed again in parts, nothing has been sent. Claims
+    of living workers, and those made after `claimed_before` of the wall clock, are left alone.
     """
-    orphans = connection.execute(_ORPHANS).all()
+    old = connection.execute(_CLAIMED.where(attempts.c.claimed_wall_at <= claimed_before)).all()
+    dead = {worker for worker in {row.worker for row in old} if not is_alive(worker)}
+    orphans = [row for row in old if row.worker in dead]
     verdicts = [_orphan_verdict(row, now) for row in orphans]
     answers = [
         Answer(row.attempt_id, "orphaned", (verdict,))
@@ -58,7 +67,7 @@ def _blank_expired_dead(connection: Connection, now: datetime) -> None:
     moves.blank_payloads(connection, connection.execute(over).scalars().all(), now)
 
 
-_ORPHANS = (
+_CLAIMED = (
     select(
         messages.c.message_id,
         messages.c.message_class,
@@ -66,6 +75,7 @@ _ORPHANS = (
         attempts.c.retry_class,
         attempts.c.has_lookup,
         attempts.c.status,
+        attempts.c.worker,
     )
     .join_from(messages, attempts, messages.c.attempt_id == attempts.c.attempt_id)
     .where(messages.c.state == "claimed")

@@ -1,20 +1,22 @@
-"""Everything that holds for SQLite only: WAL, full sync, immediate writes, the sender's lock.
+"""Everything that holds for SQLite only: WAL, full sync, immediate writes, leases as locked files.
 
 https://docs.sqlalchemy.org/en/20/dialects/sqlite.html explains why BEGIN is emitted here.
 """
 
 import fcntl
+import glob
 import os
 import sqlite3
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, Table, event
 
-from baton.errors import Busy
+from baton.errors import BatonError, Busy, UsageError
 
 BUSY_SECONDS = 10
 _WAL_RETRY_SECONDS = 0.01
@@ -22,54 +24,105 @@ _PAUSE_SECONDS = 0.02
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
-def prepare(engine: Engine) -> None:
-    """Make each connection durable, and explicit about its transactions."""
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+class Sqlite:
+    """A file on the disk of this machine. Its lock has no queue: who polls gets in sooner."""
+
+    grace = timedelta(0)  # the kernel drops a lease when the process can send no more
+
+    def __init__(self, url: URL, *, polls: bool) -> None:
+        if not url.database or url.database == ":memory:":
+            raise UsageError(
+                "a journal in memory would be gone with the process",
+                where="BATON_JOURNAL",
+                mend="name a file",
+            )
+        self._path = Path(url.database)
+        self.place = str(self._path)
+        seconds = {"timeout": str(0 if polls else BUSY_SECONDS)}
+        self.url = url if "timeout" in url.query else url.update_query_dict(seconds)
+
+    def prepare(self, engine: Engine) -> None:
+        """Make each connection durable, and explicit about its transactions."""
+        event.listen(engine, "connect", _on_connect)
+
+    def begin(self, connection: Connection, *, writes: bool) -> None:
+        """Begin on a snapshot, or with the write lock."""
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def await_writers(self, connection: Connection, table: Table) -> None:
+        """Nothing to wait for: `seq` is given and committed under the one write lock."""
+
+    def let_others_in(self) -> None:
+        """Pause: the lock has no queue, and an opt-out should not starve."""
+        time.sleep(_PAUSE_SECONDS)
+
+    def busy(self, error: BaseException) -> Busy | None:
+        """Busy when another process holds the lock."""
+        if not _is_locked(error):
+            return None
+        return Busy(
+            "the journal is locked by another process",
+            where=self._path.name,
+            mend="try again; if it lasts, look for a process that holds a transaction open",
+        )
+
+    def cannot_open(self, error: BaseException) -> BatonError:
+        """Busy, or UsageError for what is no journal."""
+        return self.busy(error) or UsageError(
+            "the journal cannot be opened",
+            where=self.place,
+            mend="BATON_JOURNAL must name a journal, or a new file in a directory that exists",
+        )
+
+    @contextmanager
+    def lease(self, name: str) -> Generator[None]:
+        """Hold a locked file beside the journal; files that dead workers left are removed."""
+        for left in self._path.parent.glob(f"{glob.escape(self._path.name)}.worker.*.lock"):
+            if not _is_locked_file(left):
+                left.unlink(missing_ok=True)
+        file = self._lease_file(name)
+        descriptor = _make_locked(file)
+        try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)
+            os.close(descriptor)
+
+    def is_held(self, connection: Connection, name: str) -> bool:  # noqa: ARG002
+        """Tell whether the worker's file is locked."""
+        return _is_locked_file(self._lease_file(name))
+
+    def _lease_file(self, name: str) -> Path:
+        return self._path.with_name(f"{self._path.name}.worker.{name}.lock")
 
 
-def patient(url: URL) -> URL:
-    """The URL with the time to wait for a lock, in seconds, unless it names one: `?timeout=`."""
-    if "timeout" in url.query:
-        return url
-    return url.update_query_dict({"timeout": str(BUSY_SECONDS)})
+def _make_locked(file: Path) -> int:
+    """Make a file that nobody ever sees without its lock."""
+    unseen = file.with_suffix(".new")
+    descriptor = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    unseen.rename(file)
+    return descriptor
 
 
-def is_busy(error: BaseException) -> bool:
-    """Tell whether the database error says that another process holds the lock."""
-    text = str(error)
-    return "database is locked" in text or "database is busy" in text
-
-
-def let_others_in() -> None:
-    """Pause between two long writes: the lock has no queue, and an opt-out should not starve."""
-    time.sleep(_PAUSE_SECONDS)
-
-
-@contextmanager
-def sender_lock(journal: Path) -> Generator[None]:
-    """Hold the only right to send from this journal; the kernel drops it when the holder dies.
-
-    Raises Busy when another process, or another sender of this one, holds it.
-    """
-    lock = journal.with_name(f"{journal.name}.sender.lock")
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _is_locked_file(file: Path) -> bool:
     try:
-        _lock_or_refuse(descriptor, lock)
-        yield
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
     finally:
         os.close(descriptor)
 
 
-def _lock_or_refuse(descriptor: int, lock: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise Busy(
-            "another sender works on this journal",
-            where=lock.name,
-            mend="wait for it to end, or stop it: one sender per journal",
-        ) from error
+def _is_locked(error: BaseException) -> bool:
+    text = str(error)
+    return "database is locked" in text or "database is busy" in text
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -86,13 +139,8 @@ def _switch_to_wal(connection: Any) -> None:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if not is_busy(error) or time.monotonic() > deadline:
+            if not _is_locked(error) or time.monotonic() > deadline:
                 raise
             time.sleep(_WAL_RETRY_SECONDS)
         else:
             return
-
-
-def _on_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 
-from baton.errors import Busy, UsageError
-from baton.journal import sqlite
+from baton.errors import UsageError
+from baton.journal.database import Database
+from baton.journal.postgres import Postgres
+from baton.journal.sqlite import Sqlite
 
 DEFAULT_PATH = "baton.journal.db"
 
@@ -18,14 +20,21 @@ DEFAULT_PATH = "baton.journal.db"
 class Store:
     """Connections to one journal. Writes are serialised; reads see a stable snapshot."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, database: Database) -> None:
         self._engine = engine
-        self.path = path
+        self.database = database
 
     @contextmanager
     def read(self) -> Generator[Connection]:
         """A transaction that only reads."""
         with self._transaction(writes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def read_settled(self, table: Table) -> Generator[Connection]:
+        """A transaction that only reads: no lower `seq` of the table is committed after it."""
+        with self.read() as connection:
+            self.database.await_writers(connection, table)
             yield connection
 
     @contextmanager
@@ -35,7 +44,7 @@ class Store:
             yield connection
 
     def close(self) -> None:
-        """Close all connections; the last one to close folds the WAL into the file."""
+        """Close all connections; the last one to close folds SQLite's WAL into the file."""
         self._engine.dispose()
 
     @contextmanager
@@ -44,54 +53,60 @@ class Store:
             opened = self._engine.connect().execution_options(writes=writes)
             with opened as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
-            if sqlite.is_busy(error):
-                raise self._busy() from error
-            raise
-
-    def _busy(self) -> Busy:
-        return Busy(
-            "the journal is locked by another process",
-            where=self.path.name,
-            mend="try again; if it lasts, look for a process that holds a transaction open",
-        )
+        except (OperationalError, InternalError) as error:
+            busy = self.database.busy(error)
+            if busy is None:
+                raise
+            raise busy from error
 
 
-def open_store(target: str | Path | None, environ: Mapping[str, str]) -> Store:
+def open_store(target: str | Path | None, environ: Mapping[str, str], *, polls: bool) -> Store:
     """Open the database at a path or SQLAlchemy URL, by default `BATON_JOURNAL`.
 
-    Raises UsageError when it is no SQLite database or lies in no directory.
+    Raises UsageError when it is no journal's, cannot be reached or lacks a driver.
     """
     url = _url(target or environ.get("BATON_JOURNAL") or DEFAULT_PATH)
-    path = _path_of(url)
+    database = _database(url, polls=polls)
     engine = create_engine(
-        sqlite.patient(url),
+        database.url,
         json_serializer=partial(json.dumps, default=str),
         hide_parameters=True,  # an error would tell payloads and contexts to a log
     )
-    sqlite.prepare(engine)
-    store = Store(engine, path)
+    database.prepare(engine)
+    event.listen(engine, "begin", partial(_on_begin, database))
     try:
-        with store.read():
-            return store
+        with engine.connect():
+            return Store(engine, database)
     except DatabaseError as error:
-        raise UsageError(
-            "the journal cannot be opened",
-            where=str(path),
-            mend="BATON_JOURNAL must name a journal, or a new file in a directory that exists",
-        ) from error
+        raise database.cannot_open(error) from error
 
 
 def _url(target: str | Path) -> URL:
     text = str(target)
-    return make_url(text) if "://" in text else URL.create("sqlite", database=text)
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
+    try:
+        return make_url(text)
+    except ArgumentError as error:
+        raise _unknown("an address that cannot be read") from error
 
 
-def _path_of(url: URL) -> Path:
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        raise UsageError(
-            f"a journal on {url.get_backend_name()} is not supported yet",
-            where="BATON_JOURNAL",
-            mend="name a SQLite file",
-        )
-    return Path(url.database)
+def _database(url: URL, *, polls: bool) -> Database:
+    if url.get_backend_name() == "sqlite":
+        return Sqlite(url, polls=polls)
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return Postgres(url)
+    raise _unknown(url.drivername)
+
+
+def _unknown(what: str) -> UsageError:
+    return UsageError(
+        f"a journal cannot lie in {what}",
+        where="BATON_JOURNAL",
+        mend="give the path of a SQLite file, or postgresql+psycopg://user@host/database",
+    )
+
+
+def _on_begin(database: Database, connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    database.begin(connection, writes=writes)

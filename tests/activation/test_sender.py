@@ -23,7 +23,7 @@ from loopback import (
 
 from activation import send
 from activation.desk import Desk
-from baton.errors import Busy, UsageError
+from baton.errors import UsageError
 from baton.journal import AddressBlock, ClaimOrder, Journal
 from examples.retail.receivers import Receivers
 
@@ -298,10 +298,17 @@ def test_messages_for_what_takes_none_are_a_usage_error(journal, tmp_path, hand_
         send(journal, config(tmp_path, environment), now=journal.now)
 
 
-def test_a_second_sender_is_busy(journal, tmp_path, hand_over):
-    hand_over(text())
-    with journal.sending(), pytest.raises(Busy):
-        send(journal, config(tmp_path, {}), now=journal.now)
+def test_a_second_sender_sends_what_the_first_has_not_claimed_and_recovers_nothing_of_it(
+    journal, hand_over, send_by_web
+):
+    hand_over(text(1), text(2))
+    with journal.working() as first, WebServer(204) as server:
+        (claimed,) = journal.claim("sms_gateway", 1, journal.now(), first)
+        report = send_by_web(server)
+        sent = [request[1]["webhook-id"] for request in server.seen.requests]
+    assert (report.recovered, report.states) == ({}, {"accepted": 1})
+    assert [claimed.message_id, *sent] == ["s1", "s2"]
+    assert state(journal, "s1") == "claimed"
 
 
 def test_stop_and_opt_out_hold_from_the_moment_they_are_committed(journal, hand_over, send_by_web):
@@ -380,10 +387,13 @@ def test_a_claim_waits_for_a_locked_journal(tmp_path):
         hold(path, 1.2)
         return await desk.claim("sms_gateway", 10, ClaimOrder())
 
-    with Journal.open(f"sqlite:///{path}?timeout=0.5") as journal:
+    with (
+        Journal.open(f"sqlite:///{path}?timeout=0.5") as journal,
+        journal.working() as worker,
+    ):
         journal.set_simulated_time(NOON)
         journal.hand_over([text()], checked_at=NOON)
-        desk = Desk(journal, journal.now, "test")
+        desk = Desk(journal, journal.now, worker)
         try:
             claimed = asyncio.run(claim_while_locked(desk))
         finally:

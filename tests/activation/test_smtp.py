@@ -2,6 +2,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from claiming import claim_once
 from loopback import NOON, VARIABLES, config, mail, mail_environment
 
 from activation.config import DEFAULT_FILE
@@ -19,7 +20,7 @@ def settings(tmp_path):
 def outgoing(journal):
     def claim(**changes):
         journal.hand_over([mail(**changes)], checked_at=NOON)
-        (one,) = journal.claim("shop_mail", 1, NOON, "worker")
+        (one,) = claim_once(journal, "shop_mail", 1, NOON)
         templates = Templates(DEFAULT_FILE.parent / "templates")
         return [Outgoing(one, templates.render("quote_reminder", VARIABLES))]
 

@@ -6,6 +6,7 @@ from email.policy import default
 from urllib.parse import urlsplit
 
 import pytest
+from claiming import claim_once
 from loopback import NOON, MailServer, config, mail, mail_environment, text
 from starlette.testclient import TestClient
 
@@ -162,5 +163,5 @@ def test_after_everything_no_channel_of_the_person_is_used(journal, deliver, lin
     journal.hand_over([text(contact_point_id="e" * 32, address_node_id="f" * 32)], checked_at=NOON)
     answer = client(journal).post(f"{path}/choices", data={"everything": "yes"})
     assert answer.status_code == 303
-    assert journal.claim("sms_gateway", 1, NOON, "worker") == []
+    assert claim_once(journal, "sms_gateway", 1, NOON) == []
     assert journal.message("s1")["reason"] == "opted_out"

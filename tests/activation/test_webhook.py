@@ -2,6 +2,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from claiming import claim_once
 from loopback import NOON, SECRET, VARIABLES, config, task, text, web_environment
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -21,7 +22,7 @@ def settings(tmp_path):
 def outgoing(journal):
     def claim(handed):
         journal.hand_over([handed], checked_at=NOON)
-        (one,) = journal.claim(handed.destination, 1, NOON, "worker")
+        (one,) = claim_once(journal, handed.destination, 1, NOON)
         templates = Templates(DEFAULT_FILE.parent / "templates")
         return [Outgoing(one, templates.render(handed.template, VARIABLES))]
 

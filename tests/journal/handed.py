@@ -3,7 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from claiming import claim_once
+from sqlalchemy import create_engine, text
+
 from baton.journal import AddressBlock, Claimed, HandedMessage, Journal
+from baton.journal.schema import metadata
 
 NOON = datetime(2026, 3, 2, 12, 0)
 MINUTE = timedelta(minutes=1)
@@ -60,8 +64,8 @@ def block(number=1, **changes):
 
 
 def claim(journal: Journal, limit=100, at=NOON, **more) -> list[Claimed]:
-    """Claim from the usual destination."""
-    return journal.claim(DESTINATION, limit, at, "worker", **more)
+    """Claim from the usual destination, as a worker that dies at once."""
+    return claim_once(journal, DESTINATION, limit, at, **more)
 
 
 def claimed_ids(journal: Journal, limit=100, at=NOON) -> list[str]:
@@ -74,3 +78,27 @@ def state_of(journal: Journal, message_id="m1") -> str:
     row = journal.message(message_id)
     assert row is not None
     return f"{row['state']}: {row['reason']}" if row["reason"] else row["state"]
+
+
+def open_at_once(target, **more) -> Journal:
+    """Open a journal whose dead workers' claims are settled at once, on either store."""
+    return Journal.open(target, grace=timedelta(0), **more)
+
+
+def url_of(target) -> str:
+    """The SQLAlchemy URL of a path or URL."""
+    return target if "://" in str(target) else f"sqlite:///{target}"
+
+
+def everything_stored(target) -> bytes:
+    """All that a journal keeps: the bytes of its files, or the rows of its tables."""
+    if url_of(target) != target:
+        files = target.parent.glob(f"{target.name}*")
+        return b"".join(file.read_bytes() for file in files)
+    with create_engine(target).connect() as connection:
+        rows = [
+            row[0]
+            for table in metadata.sorted_tables
+            for row in connection.execute(text(f"select t::text from {table.name} as t"))
+        ]
+    return "\n".join(rows).encode()

@@ -100,10 +100,11 @@ class Model:
         if state == "retry":
             self._apply_block(one)
 
-    def recover(self, retry_class, now):
+    def recover(self, lost, now):
+        """`lost`: the retry class by message id of what a dead worker had claimed."""
         for one in self.messages.values():
-            if one["state"] == "claimed":
-                again = retry_class == "N" or one["message_class"] == "service"
+            if one["message_id"] in lost:
+                again = lost[one["message_id"]] == "N" or one["message_class"] == "service"
                 state = "retry" if again else "unknown"
                 self.verdict(one["message_id"], state, now if again else None, True, now)
             if one["state"] == "dead" and one["expires_at"] <= now:

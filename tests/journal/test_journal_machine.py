@@ -1,18 +1,26 @@
 import shutil
-import sqlite3
 import tempfile
 from collections import Counter
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from handed import DESTINATION, MINUTE, NOON, block, message
+from handed import DESTINATION, MINUTE, NOON, block, message, open_at_once
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from journal_model import Model
+from sqlalchemy import select
 
-from baton.journal import Answer, ClaimOrder, Journal, Verdict
+from baton.journal import Answer, ClaimOrder, Verdict
+from baton.journal.schema import payloads
 
 LANES = {"service": 2, "marketing": 3}
 NUMBERS = st.integers(0, 5)
@@ -20,6 +28,7 @@ REASONS = st.sampled_from(
     [None, None, None, "open_case", "switched_off", "superseded", "no_consent"]
 )
 SCOPES = st.sampled_from([("global", None), ("brand", "b0"), ("person", "p1"), ("person", "p2")])
+WORKERS = st.sampled_from(["ann", "bob"])
 VERDICTS = st.sampled_from(["accepted", "retry", "risky", "rejected", "unknown", "bounced"])
 
 
@@ -40,22 +49,25 @@ def facts_of(number):
 class JournalMachine(RuleBasedStateMachine):
     """The journal and the model are told the same things and must answer the same."""
 
-    empty: Path
-
-    def __init__(self):
+    def __init__(self, new_journal):
         super().__init__()
-        self.directory = Path(tempfile.mkdtemp())
-        self.path = shutil.copy(self.empty, self.directory / "journal.db")
-        self.journal = Journal.open(self.path)
+        self.ends = ExitStack()
+        self.journal = self.ends.enter_context(open_at_once(self.ends.enter_context(new_journal())))
         self.model = Model()
         self.now = NOON
         self.claims = {}
         self.sent = Counter()
+        self.leases = {name: ExitStack() for name in ("ann", "bob")}
+        self.workers = {name: self.begin_work(name) for name in self.leases}
         self.journal.set_simulated_time(NOON)
 
+    def begin_work(self, name):
+        return self.leases[name].enter_context(self.journal.working())
+
     def teardown(self):
-        self.journal.close()
-        shutil.rmtree(self.directory)
+        for lease in self.leases.values():
+            lease.close()
+        self.ends.close()
 
     @rule(numbers=st.sets(NUMBERS, min_size=1), reason=REASONS, age=st.sampled_from([None, 0, 60]))
     def hand_over(self, numbers, reason, age):
@@ -91,21 +103,21 @@ class JournalMachine(RuleBasedStateMachine):
         self.now += minutes * MINUTE
         self.journal.set_simulated_time(self.now)
 
-    @rule(limit=st.integers(1, 4), retry_class=st.sampled_from(["N", "X"]))
-    def claim(self, limit, retry_class):
+    @rule(limit=st.integers(1, 4), retry_class=st.sampled_from(["N", "X"]), by=WORKERS)
+    def claim(self, limit, retry_class, by):
         if self.claims:
             retry_class = next(iter(self.claims.values()))[1]
         order = ClaimOrder(retry_class)
-        claimed = self.journal.claim(DESTINATION, limit, self.now, "worker", order)
+        claimed = self.journal.claim(DESTINATION, limit, self.now, self.workers[by], order)
         assert [one.message_id for one in claimed] == self.model.claim(limit, self.now)
         assert all(one.address for one in claimed)
-        self.claims |= {one.message_id: (one.attempt_id, retry_class) for one in claimed}
+        self.claims |= {one.message_id: (one.attempt_id, retry_class, by) for one in claimed}
 
     @precondition(lambda self: self.claims)
     @rule(verdict=VERDICTS, wait=st.integers(0, 5), data=st.data())
     def record(self, verdict, wait, data):
         message_id = data.draw(st.sampled_from(sorted(self.claims)))
-        attempt_id, _ = self.claims.pop(message_id)
+        attempt_id, *_ = self.claims.pop(message_id)
         state, risky = ("retry", True) if verdict == "risky" else (verdict, verdict == "unknown")
         due = self.now + wait * MINUTE if state == "retry" else None
         answer = Verdict(message_id, state, "test", due, may_be_sent=risky)
@@ -113,12 +125,14 @@ class JournalMachine(RuleBasedStateMachine):
         self.model.verdict(message_id, state, due, risky, self.now)
         self.sent[message_id] += state == "accepted"
 
-    @rule()
-    def crash_and_recover(self):
-        retry_class = next(iter(self.claims.values()), (None, "X"))[1]
+    @rule(who=WORKERS)
+    def crash_and_recover(self, who):
+        lost = {id_: retry_class for id_, (_, retry_class, by) in self.claims.items() if by == who}
+        self.leases[who].close()
         self.journal.recover(self.now)
-        self.model.recover(retry_class, self.now)
-        self.claims.clear()
+        self.model.recover(lost, self.now)
+        self.claims = {id_: one for id_, one in self.claims.items() if id_ not in lost}
+        self.workers[who] = self.begin_work(who)
 
     @invariant()
     def states_agree_and_the_last_event_says_the_same(self):
@@ -133,21 +147,36 @@ class JournalMachine(RuleBasedStateMachine):
 
     @invariant()
     def payloads_stand_as_long_as_they_may_be_needed(self):
-        with sqlite3.connect(self.path) as connection:
-            query = "select message_id from payloads where address is not null"
-            kept = {row[0] for row in connection.execute(query)}
+        query = select(payloads.c.message_id).where(payloads.c.address.is_not(None))
+        with self.journal._store.read() as connection:
+            kept = set(connection.execute(query).scalars())
         assert kept == {id_ for id_, one in self.model.messages.items() if one["payload"]}
+
+
+@contextmanager
+def copied(file):
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(shutil.copy(file, directory))
+
+
+def check_many_histories(new_journal, histories):
+    run_state_machine_as_test(
+        lambda: JournalMachine(new_journal),
+        settings=settings(
+            max_examples=histories,
+            stateful_step_count=40,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
 
 
 @pytest.mark.parametrize("histories", [12, pytest.param(300, marks=pytest.mark.long)])
 def test_the_journal_behaves_as_its_model(new_journal_file, histories):
-    JournalMachine.empty = new_journal_file
-    machine = JournalMachine.TestCase
-    machine.settings = settings(
-        max_examples=histories,
-        stateful_step_count=40,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    machine("runTest").runTest()
+    check_many_histories(lambda: copied(new_journal_file), histories)
+
+
+@pytest.mark.long
+def test_the_journal_on_postgres_behaves_as_the_same_model(postgres, new_journal_database):
+    check_many_histories(lambda: postgres.database(new_journal_database), 40)

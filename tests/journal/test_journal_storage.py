@@ -9,8 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from handed import NOON, block, claimed_ids, message, state_of
-from sqlalchemy import create_engine
+from handed import NOON, block, claimed_ids, everything_stored, message, state_of, url_of
+from sqlalchemy import MetaData, Table, create_engine
 from sqlalchemy.exc import IntegrityError
 
 import baton.journal
@@ -18,15 +18,15 @@ from baton.errors import Busy, UsageError
 from baton.journal import Journal
 from baton.journal.migrate import HEAD
 from baton.journal.points import hashes_of
-from baton.journal.schema import metadata, payloads
+from baton.journal.schema import messages, metadata, payloads
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 MIGRATIONS = Path(baton.journal.__file__).parent / "migrations"
-COLUMNS = "select name from pragma_table_info('messages')"
 
 
-def test_migrations_and_tables_say_the_same(path):
-    with create_engine(f"sqlite:///{path}").connect() as connection:
+def test_migrations_and_tables_say_the_same(target):
+    with create_engine(url_of(target)).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
@@ -36,25 +36,31 @@ def test_head_is_the_last_migration():
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-def test_a_journal_of_the_first_version_learns_the_contact_points_of_its_messages(tmp_path):
-    old = tmp_path / "old.db"
+@pytest.fixture
+def old(request, tmp_path, store):
+    """A place for a journal, with nothing in it yet."""
+    if store == "sqlite":
+        yield f"sqlite:///{tmp_path / 'old.db'}"
+    else:
+        with request.getfixturevalue("postgres").database() as url:
+            yield url
+
+
+def test_a_journal_of_the_first_version_learns_the_contact_points_of_its_messages(old):
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with create_engine(f"sqlite:///{old}").begin() as connection:
+    with create_engine(old).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        row = dict.fromkeys(connection.exec_driver_sql(COLUMNS).scalars(), "x")
-        dates = dict.fromkeys(("expires_at", "checked_at", "handed_at", "changed_at"), str(NOON))
-        numbers = dict.fromkeys(("lane", "priority", "tries", "requests"), 0)
-        times = {"consent_at": None, "next_try_at": None, "is_claimable": 0, "may_be_sent": 0}
-        row |= dates | numbers | times
+        table = Table("messages", MetaData(), autoload_with=connection)
+        row = dict.fromkeys(table.c.keys(), "x")
+        row |= dict.fromkeys(("expires_at", "checked_at", "handed_at", "changed_at"), NOON)
+        row |= dict.fromkeys(("lane", "priority", "tries", "requests"), 0)
+        row |= dict.fromkeys(("is_claimable", "may_be_sent"), False)
+        row |= dict.fromkeys(("consent_at", "next_try_at"), None)
         for number, point in enumerate(["cp1", "cp1", "cp2", None]):
             own = {"message_id": f"m{number}", "contact_point_id": point, "address_hash": "h"}
-            names = ", ".join(row)
-            marks = ", ".join("?" for _ in row)
-            connection.exec_driver_sql(
-                f"insert into messages ({names}) values ({marks})", tuple((row | own).values())
-            )
+            connection.execute(table.insert().values(row | own))
     with Journal.open(old) as journal, journal._store.read() as connection:
         assert set(hashes_of(connection, ["cp1", "cp2"])) == {"cp1", "cp2"}
 
@@ -63,6 +69,10 @@ def test_an_error_of_the_database_tells_no_values(journal):
     with pytest.raises(IntegrityError) as raised, journal._store.write() as connection:
         connection.execute(payloads.insert().values(message_id="m1", address="planted"))
     assert "planted" not in str(raised.value)
+    with pytest.raises(IntegrityError) as raised, journal._store.write() as connection:
+        connection.execute(messages.insert().values(message_id="m1", node_id="planted"))
+    assert "null" in str(raised.value).lower()
+    assert "planted" not in f"{raised.value}{raised.value.orig}"
 
 
 def test_opening_again_changes_nothing(path):
@@ -71,11 +81,11 @@ def test_opening_again_changes_nothing(path):
     assert path.read_bytes() == before
 
 
-def test_a_journal_of_a_newer_version_is_refused(path):
-    with sqlite3.connect(path) as connection:
-        connection.execute("update alembic_version set version_num = '9999'")
+def test_a_journal_of_a_newer_version_is_refused(target):
+    with create_engine(url_of(target)).begin() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = '9999'")
     with pytest.raises(UsageError, match="9999"):
-        Journal.open(path)
+        Journal.open(target)
 
 
 def test_the_journal_is_found_by_environment_by_path_and_by_url(path, monkeypatch):
@@ -87,10 +97,12 @@ def test_the_journal_is_found_by_environment_by_path_and_by_url(path, monkeypatc
             assert len(journal.switches()) == 1
 
 
-@pytest.mark.parametrize("target", ["postgresql://localhost/baton", "sqlite://"])
-def test_what_is_no_sqlite_file_is_refused(target):
-    with pytest.raises(UsageError, match="not supported yet"):
-        Journal.open(target)
+@pytest.mark.parametrize(
+    "place", ["sqlite://", "mysql://localhost/baton", "postgresql+asyncpg://localhost/baton", "://"]
+)
+def test_what_can_be_no_journal_is_refused_with_what_could(place):
+    with pytest.raises(UsageError, match=r"SQLite file|name a file"):
+        Journal.open(place)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
@@ -99,8 +111,8 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
         Journal.open(tmp_path / "notes.txt")
 
 
-def test_commits_are_durable(journal):
-    with journal._store.write() as connection:
+def test_commits_are_durable(path):
+    with Journal.open(path) as journal, journal._store.write() as connection:
         assert connection.exec_driver_sql("pragma journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("pragma synchronous").scalar() == 2
 
@@ -112,14 +124,6 @@ def test_a_lock_that_another_process_holds_too_long_is_busy(path):
         with pytest.raises(Busy):
             journal.stop("global", None, reason="test", by="ann")
         other.close()
-
-
-def test_one_sender_per_journal(path, journal):
-    second = Journal.open(path)
-    with journal.sending(), pytest.raises(Busy, match="another sender"), second.sending():
-        pass
-    with second.sending():
-        second.close()
 
 
 WRITER = """
@@ -134,12 +138,12 @@ with Journal.open(path) as journal:
 """
 
 
-def test_two_processes_write_at_once_and_nothing_is_lost(path):
-    command = [sys.executable, "-c", WRITER, str(path)]
-    environment = {"PYTHONPATH": f"{Path(__file__).parent}:{ROOT}"}
+def test_two_processes_write_at_once_and_nothing_is_lost(target):
+    command = [sys.executable, "-c", WRITER, str(target)]
+    environment = {"PYTHONPATH": f"{HERE}:{HERE.parent}:{ROOT}"}
     writers = [subprocess.Popen([*command, first], env=environment) for first in ("0", "100")]
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
-    with Journal.open(path) as journal:
+    with Journal.open(target) as journal:
         assert journal.message_counts() == {"pending": 120}
         assert len(journal.switches()) == 120
         seqs = [row["seq"] for row in journal.feed("message_events", 0)]
@@ -147,25 +151,25 @@ def test_two_processes_write_at_once_and_nothing_is_lost(path):
     assert len(seqs) == 120
 
 
-def test_two_processes_may_create_the_journal_at_once(tmp_path):
-    command = [sys.executable, "-c", WRITER, str(tmp_path / "new.db")]
-    environment = {"PYTHONPATH": f"{Path(__file__).parent}:{ROOT}"}
+def test_two_processes_may_create_the_journal_at_once(old):
+    command = [sys.executable, "-c", WRITER, old]
+    environment = {"PYTHONPATH": f"{HERE}:{HERE.parent}:{ROOT}"}
     writers = [subprocess.Popen([*command, first], env=environment) for first in ("0", "100")]
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
 
 
-def test_addresses_of_blocks_are_stored_as_keyed_hashes_only(path, journal):
+def test_addresses_of_blocks_are_stored_as_keyed_hashes_only(target, journal):
     journal.block_addresses([block(), block(2, channel="sms", address="+1 555 010 0200")])
     journal.close()
-    content = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    content = everything_stored(target)
     assert b"mail.example" not in content
     assert b"5550100200" not in content
 
 
-def test_a_generated_hash_key_outlives_the_process(path):
-    with Journal.open(path) as journal:
+def test_a_generated_hash_key_outlives_the_process(target):
+    with Journal.open(target) as journal:
         journal.block_addresses([block(kind="stop")])
-    with Journal.open(path) as journal:
+    with Journal.open(target) as journal:
         journal.hand_over([message()], checked_at=NOON)
         assert claimed_ids(journal) == []
         assert state_of(journal) == "cancelled: suppressed"

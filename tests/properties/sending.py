@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
+from claiming import claim_once
+
 from baton.journal import Answer, Claimed, Journal, Receipt, Verdict
 
 Sender: TypeAlias = Callable[[Journal, datetime], None]
@@ -25,7 +27,7 @@ def to_everybody(journal: Journal, at: datetime) -> None:
 
 def _send(journal: Journal, at: datetime, fates: Sequence[str]) -> None:
     for destination in _DESTINATIONS:
-        while claimed := journal.claim(destination, 1000, at, "test"):
+        while claimed := claim_once(journal, destination, 1000, at):
             ends = [(one, fates[int(one.message_id[:6], 16) % len(fates)]) for one in claimed]
             journal.record([_answer(one, fate, at) for one, fate in ends], at)
             journal.record_receipts(

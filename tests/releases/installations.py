@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from claiming import claim_once
 from release_projects import write, write_project
 
 from baton import releases
@@ -91,7 +92,7 @@ class Installation:
 
     def claim(self) -> list[str]:
         """Claim what may go now."""
-        claimed = self.journal.claim(DESTINATION, 100, self.journal.now(), "worker")
+        claimed = claim_once(self.journal, DESTINATION, 100, self.journal.now())
         return [one.message_id for one in claimed]
 
     def live(self) -> str | None:

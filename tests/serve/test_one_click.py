@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from claiming import claim_once
 from starlette.testclient import TestClient
 from visitors import KEYS, NOW, blocks, mail, own_link, statements, text
 
@@ -130,14 +131,14 @@ def test_other_methods_are_refused(client, token, method):
 def test_a_claim_refuses_the_address_from_that_moment_on(journal, click):
     journal.hand_over([mail(), mail(message_id="m2", message_class="sales")], checked_at=NOW)
     click()
-    assert journal.claim("shop_mail", 10, NOW, "worker") == []
+    assert claim_once(journal, "shop_mail", 10, NOW) == []
     assert {journal.message(one)["reason"] for one in ("m1", "m2")} == {"opted_out"}
 
 
 def test_what_the_person_needs_still_comes_after_one_click(journal, click):
     journal.hand_over([mail(message_class="transactional", consent_at=None)], checked_at=NOW)
     click()
-    assert [one.message_id for one in journal.claim("shop_mail", 10, NOW, "worker")] == ["m1"]
+    assert [one.message_id for one in claim_once(journal, "shop_mail", 10, NOW)] == ["m1"]
 
 
 def test_other_brands_addresses_and_channels_are_not_blocked(journal, click):
@@ -147,9 +148,9 @@ def test_other_brands_addresses_and_channels_are_not_blocked(journal, click):
     ]
     journal.hand_over([mail(), *others, text()], checked_at=NOW)
     click()
-    claimed = [one.message_id for one in journal.claim("shop_mail", 10, NOW, "worker")]
+    claimed = [one.message_id for one in claim_once(journal, "shop_mail", 10, NOW)]
     assert sorted(claimed) == ["m2", "m3"]
-    assert len(journal.claim("sms_gateway", 10, NOW, "worker")) == 1
+    assert len(claim_once(journal, "sms_gateway", 10, NOW)) == 1
 
 
 def test_a_newer_yes_known_to_the_warehouse_lifts_the_block(journal, click):
@@ -159,13 +160,13 @@ def test_a_newer_yes_known_to_the_warehouse_lifts_the_block(journal, click):
     journal.set_simulated_time(later)
     yes = mail(message_id="m2", consent_at=NOW + timedelta(minutes=5))
     journal.hand_over([yes], checked_at=later)
-    assert [one.message_id for one in journal.claim("shop_mail", 10, later, "w")] == ["m2"]
+    assert [one.message_id for one in claim_once(journal, "shop_mail", 10, later)] == ["m2"]
 
 
 def test_a_click_at_the_instant_of_the_yes_is_a_no(journal, click):
     journal.hand_over([mail(consent_at=NOW)], checked_at=NOW)
     click()
-    assert journal.claim("shop_mail", 10, NOW, "worker") == []
+    assert claim_once(journal, "shop_mail", 10, NOW) == []
 
 
 def test_a_statement_says_where_it_comes_from_and_holds_no_personal_value(journal, click):
@@ -259,11 +260,11 @@ def test_a_click_gets_its_turn_while_a_long_hand_over_goes_on(
     many = [mail(message_id=f"m{n}", person_id=f"p{n}") for n in range(3_000)]
     between, answered = threading.Event(), threading.Event()
 
-    def let_others_in():
+    def let_others_in(_):
         between.set()
         assert answered.wait(60)
 
-    monkeypatch.setattr(sqlite, "let_others_in", let_others_in)
+    monkeypatch.setattr(sqlite.Sqlite, "let_others_in", let_others_in)
     with (
         Journal.open(path) as batch,
         TestClient(create_app(journal, settings)) as client,

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import pytest
+from claiming import claim_once
 from visitors import KEYS, NOW, blocks, mail, own_link, statements, text
 
 from baton.errors import UsageError
@@ -86,7 +87,7 @@ def test_unticking_is_a_no_and_blocks(journal, path, visit):
     assert blocks(path) == [("email", "marketing"), ("email", "sales")]
     assert "E-mail, News and offers: no." in page
     assert "2026-03-02 12:00 UTC" in page
-    assert journal.claim("shop_mail", 1, NOW, "worker") == []
+    assert claim_once(journal, "shop_mail", 1, NOW) == []
 
 
 def test_what_was_shown_ticked_and_stays_ticked_is_no_new_yes(journal, visit):
@@ -129,9 +130,9 @@ def test_a_block_holds_until_the_warehouse_has_folded_the_newer_yes(journal, cli
     yes = journal.feed("statements", 0)[-1]["stated_at"]
     later = NOW + timedelta(minutes=5)
     journal.hand_over([mail(message_id="m2")], checked_at=later)
-    assert journal.claim("shop_mail", 1, later, "worker") == []
+    assert claim_once(journal, "shop_mail", 1, later) == []
     journal.hand_over([mail(message_id="m3", consent_at=yes)], checked_at=later)
-    assert [one.message_id for one in journal.claim("shop_mail", 1, later, "worker")] == ["m3"]
+    assert [one.message_id for one in claim_once(journal, "shop_mail", 1, later)] == ["m3"]
 
 
 def test_an_outdated_page_cannot_undo_a_click_in_between(journal, client, token, visit):
@@ -150,8 +151,8 @@ def test_everything_is_one_no_without_a_purpose_for_all_channels_of_the_person(
     assert everything(client, token).status_code == 303
     assert statements(journal) == [("email", None, False), ("sms", None, False)]
     assert blocks(path) == [("email", None), ("sms", None)]
-    assert journal.claim("shop_mail", 1, NOW, "worker") == []
-    assert journal.claim("sms_gateway", 1, NOW, "worker") == []
+    assert claim_once(journal, "shop_mail", 1, NOW) == []
+    assert claim_once(journal, "sms_gateway", 1, NOW) == []
 
 
 def test_another_channel_can_be_stopped_by_this_link_but_not_started(journal, visit):

@@ -1,0 +1,64 @@
+"""What differs between the databases that a journal can lie in."""
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy import URL, Connection, Engine, Table
+
+from baton.errors import BatonError, Busy
+
+
+class Database(Protocol):
+    """One database, known by its URL. The journal's SQL is the same on all of them.
+
+    `place` names it in errors, without secrets. `grace` is how old the claim of a worker without
+    lease must be to be settled: as long as a worker that the database has lost may go on sending.
+    """
+
+    @property
+    def url(self) -> URL:
+        """Where it is, and how connections are set up."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """What to call it in an error."""
+        ...
+
+    @property
+    def grace(self) -> timedelta:
+        """How old the claim of a worker without lease must be to be settled."""
+        ...
+
+    def prepare(self, engine: Engine) -> None:
+        """Make each connection durable."""
+        ...
+
+    def begin(self, connection: Connection, *, writes: bool) -> None:
+        """Begin a transaction: one stable snapshot, or the only one that writes."""
+        ...
+
+    def await_writers(self, connection: Connection, table: Table) -> None:
+        """Wait, at the begin of a read, for whoever may have taken a `seq` of the table."""
+        ...
+
+    def let_others_in(self) -> None:
+        """Pause between two long writes if waiting writers would not get their turn."""
+        ...
+
+    def busy(self, error: BaseException) -> Busy | None:
+        """What to raise for an error that may be gone at the next try, null for others."""
+        ...
+
+    def cannot_open(self, error: BaseException) -> BatonError:
+        """What to raise for an error of the first connection."""
+        ...
+
+    def lease(self, name: str) -> AbstractContextManager[None]:
+        """Hold a worker's lease; it ends with the process at the latest. Raises Busy if held."""
+        ...
+
+    def is_held(self, connection: Connection, name: str) -> bool:
+        """Tell whether a worker of this name holds its lease, in a transaction that writes."""
+        ...
