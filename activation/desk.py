@@ -67,6 +67,10 @@ class Desk:
         """A mark that changes when messages or switches do."""
         return await self._patiently(self._journal.stamp)
 
+    async def recover(self) -> dict[str, int]:
+        """Settle the claims that dead senders left; messages per new state."""
+        return await self._patiently(lambda: self._journal.recover(self._read_clock()))
+
     async def first_claim(self, message_id: str) -> datetime:
         """When a message was claimed for the first time, by the wall clock."""
         attempts = await self._patiently(lambda: self._journal.attempts(message_id))

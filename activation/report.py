@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _PER_MS = 100  # waits are counted in hundredths of a millisecond
@@ -35,11 +35,33 @@ class SendReport:
         return dict(total)
 
 
+def merged(reports: Sequence[SendReport]) -> SendReport:
+    """One report of several senders that worked at once; times are those of the slowest."""
+    by_destination: dict[str, Counter[str]] = {}
+    recovered: Counter[str] = Counter()
+    for report in reports:
+        recovered.update(report.recovered)
+        for name, states in report.by_destination.items():
+            by_destination.setdefault(name, Counter()).update(states)
+    times = [one.claim_to_first_byte_ms for one in reports if one.claim_to_first_byte_ms]
+    return SendReport(
+        by_destination={name: dict(states) for name, states in sorted(by_destination.items())},
+        recovered=dict(recovered),
+        halted={name: why for one in reports for name, why in one.halted.items()},
+        requests=sum(one.requests for one in reports),
+        claim_to_first_byte_ms=(max(a for a, _ in times), max(b for _, b in times))
+        if times
+        else None,
+        notes={name: note for one in reports for name, note in one.notes.items()},
+        waiting=reports[-1].waiting if reports else None,
+    )
+
+
 class Tally:
     """Counts while the sender works."""
 
     def __init__(self, recovered: Mapping[str, int]) -> None:
-        self._recovered = dict(recovered)
+        self._recovered = Counter(recovered)
         self._states: dict[str, Counter[str]] = {}
         self._halted: dict[str, str] = {}
         self._notes: dict[str, str] = {}
@@ -52,6 +74,10 @@ class Tally:
         self._requests += 1
         if wait_ms is not None:
             self._waits[round(wait_ms * _PER_MS)] += 1
+
+    def recover(self, states: Mapping[str, int]) -> None:
+        """Claims that a dead sender left were settled."""
+        self._recovered.update(states)
 
     def change(self, destination: str, states: Iterable[str]) -> None:
         """Messages came to other states without a request of their own."""

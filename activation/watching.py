@@ -14,6 +14,7 @@ _IDLE_SECONDS = 0.1
 _BUSY_FOR_SECONDS = 5.0
 _FULL_LOOK_SECONDS = 1.0
 _NOTHING_SECONDS = 0.25
+_RECOVER_SECONDS = 5.0
 _FIRST_REST_SECONDS = 5.0
 _LONGEST_REST_SECONDS = 300.0
 
@@ -53,6 +54,7 @@ class Watch:
         self._stamp: tuple[int, int] | None = None
         self._full_look_at = 0.0
         self._busy_until = 0.0
+        self._recover_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set, then wait for what is in flight."""
@@ -68,6 +70,9 @@ class Watch:
 
     async def _look(self) -> None:
         now = _now()
+        if now >= self._recover_at:
+            self._recover_at = now + _RECOVER_SECONDS
+            self._tally.recover(await self._desk.recover())
         stamp = await self._desk.stamp()
         if stamp == self._stamp and now < self._full_look_at:
             return
