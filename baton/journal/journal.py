@@ -348,6 +348,7 @@ class Journal:
                 stakes,
                 clock.wall_clock(),
                 lease=lease,
+                is_alive=partial(self._store.database.is_held, connection),
                 rests_until=rests_until,
             )
 

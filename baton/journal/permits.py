@@ -5,7 +5,8 @@ What it has used counts until it can no longer fall into one window with a new r
 the holder has left or died. So the parts never add up to more than the limit.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ def share(
     at: datetime,
     *,
     lease: timedelta,
+    is_alive: Callable[[str], bool],
     rests_until: datetime | None = None,
 ) -> Share:
     """Grant a holder that wants to send its fair part of what is free, until the lease ends.
@@ -34,11 +36,12 @@ def share(
     `at` and the ends are wall-clock times. An amount below what it occupies takes effect as its
     requests stop counting.
     """
+    _end_leases_of_the_dead(connection, account, stakes, at, is_alive)
     rows = _standing(connection, account, at)
     amounts: dict[str, int] = {}
     for stake in stakes:
         others = [row for row in rows if row.name == stake.name and row.holder != holder]
-        amounts[stake.name] = _part(stake, others, holder, at)
+        amounts[stake.name] = _part(stake, others, holder, at, lease)
         kept = max(amounts[stake.name], stake.occupied)
         key = {"account": account, "name": stake.name, "holder": holder}
         _put(connection, key, kept, at + lease, stake.seconds, wants=True)
@@ -72,13 +75,41 @@ def _standing(connection: Connection, account: str, at: datetime) -> Sequence[Ro
     return connection.execute(select(permits).where(mine)).all()
 
 
-def _part(stake: Stake, others: Sequence[Row[Any]], holder: str, at: datetime) -> int:
+def _end_leases_of_the_dead(
+    connection: Connection,
+    account: str,
+    stakes: Sequence[Stake],
+    at: datetime,
+    is_alive: Callable[[str], bool],
+) -> None:
+    """What a dead holder has open is no longer; what it may have used counts from now."""
+    seconds = {stake.name: stake.seconds for stake in stakes if stake.seconds is not None}
+    leased = select(permits).where(permits.c.account == account, permits.c.lease_until > at)
+    rows = [row for row in connection.execute(leased).all() if row.name in seconds]
+    dead = {holder for holder in {row.holder for row in rows} if not is_alive(holder)}
+    for row in rows:
+        if row.holder in dead:
+            key = {"account": account, "name": row.name, "holder": row.holder}
+            _put(connection, key, row.amount, at, seconds[row.name], wants=False)
+
+
+def _part(
+    stake: Stake, others: Sequence[Row[Any]], holder: str, at: datetime, lease: timedelta
+) -> int:
+    """A fair part of what is free, and of long windows no more than soon needed.
+
+    What a holder has not used is lost for the window when it dies.
+    """
     free = max(stake.total - sum(row.amount for row in others), 0)
     rivals = {row.holder for row in others if row.wants and row.lease_until > at}
     if stake.seconds is None:
         room = max(free - stake.occupied, 0)
         return stake.occupied + -(-room // (2 * (len(rivals) + 1)))
-    return min(_fair(stake.total, sorted(rivals | {holder}), holder, at), free)
+    fair = _fair(stake.total, sorted(rivals | {holder}), holder, at)
+    if stake.seconds <= lease.total_seconds():
+        return min(fair, free)
+    soon = math.ceil(stake.total * lease.total_seconds() / stake.seconds)
+    return min(fair, free, stake.occupied + soon)
 
 
 def _fair(total: int, holders: Sequence[str], holder: str, at: datetime) -> int:

@@ -7,7 +7,7 @@ clock. Limits are fixed windows of that clock.
 import asyncio
 import json
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -41,8 +41,8 @@ class FaultServer(LoopThread):
     """Answers `POST /<name>/send` by `plan`, a function of the ids of a request, or 200.
 
     What the plan may say: a status; `(status, headers)`; `reset` once the body is read,
-    `reset_before` reading it; `half` an answer; `slow`ly sent; `no_json`; `hang`; a dict of status by
-    id (207); `job`. `GET /<name>/jobs/<id>` answers with `jobs[id]` (None: it runs),
+    `reset_before` reading it; `half` an answer; `slow`ly sent; `no_json`; `hang`; a dict of status
+    by id (207); `job`. `GET /<name>/jobs/<id>` answers with `jobs[id]` (None: it runs),
     `GET /<name>/items/<id>` whether the item is among those `kept`, or with `lookup_status`.
     """
 
@@ -55,7 +55,7 @@ class FaultServer(LoopThread):
         self.kept = Counter()
         self.jobs = {}
         self.lookup_status = None
-        self.open, self.most_open = defaultdict(int), Counter()
+        self.delay = None
 
     @property
     def ids(self):
@@ -93,7 +93,10 @@ class FaultServer(LoopThread):
         ids = [item["id"] for item in json.loads(body)["items"]] if body else []
         if not is_let_in:
             return web.Response(status=429, headers={"Retry-After": "1"})
-        self.log.append({"at": at, "wall": time.time(), "name": name, "ids": ids})
+        keys = [item.get("key", item["id"]) for item in json.loads(body)["items"]] if body else []
+        self.log.append({"at": at, "name": name, "ids": ids, "keys": keys})
+        if self.delay is not None:
+            await asyncio.sleep(self.delay())
         return await self._by_plan(request, ids, self.plan(ids))
 
     async def _by_plan(self, request, ids, answer):

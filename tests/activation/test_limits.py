@@ -178,6 +178,8 @@ def test_a_tighter_window_that_headers_name_is_kept_and_a_wider_one_changes_noth
 class VirtualLedger:
     """The journal's own sharing, at the time of the loop."""
 
+    dead = frozenset()
+
     def __init__(self, journal, holder):
         self.journal, self.holder = journal, holder
 
@@ -190,7 +192,14 @@ class VirtualLedger:
         lease = timedelta(seconds=LEASE_SECONDS)
         with self.journal._store.write() as connection:
             share = permits.share(
-                connection, account, self.holder, stakes, now, lease=lease, rests_until=until
+                connection,
+                account,
+                self.holder,
+                stakes,
+                now,
+                lease=lease,
+                is_alive=lambda holder: holder not in self.dead,
+                rests_until=until,
             )
         rest = (share.rests_until - now).total_seconds() if share.rests_until else 0.0
         return share.amounts, rest
@@ -260,7 +269,19 @@ def test_what_a_dead_sender_may_have_used_still_counts(shared):
 
     times = run(work)
     assert most_in_a_window(times, 60) <= 100
-    assert len(times) >= 140
+    assert len(times) >= 200
+
+
+def test_open_requests_of_a_sender_known_to_be_dead_are_free_at_once(shared, monkeypatch):
+    async def work():
+        await shared(Limit(100, 60, 5), "dead").permits(5)
+        monkeypatch.setattr(VirtualLedger, "dead", {"dead"})
+        heir = shared(Limit(500, 60, 5), "heir")
+        return await heir.permits(5), asyncio.get_running_loop().time()
+
+    count, at = run(work)
+    assert count == 5
+    assert at < 1
 
 
 def test_fewer_permits_than_senders_go_round(shared):

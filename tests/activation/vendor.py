@@ -36,8 +36,15 @@ class VendorSettings(Settings):
     has_jobs: bool = False
 
 
+def key_of(item):
+    """What the tool knows a repeated item by."""
+    return item.item_id
+
+
 def build(batch, settings, at):
-    body = json.dumps({"items": [{"id": item.item_id} for item in batch]}).encode()
+    body = json.dumps(
+        {"items": [{"id": item.item_id, "key": key_of(item)} for item in batch]}
+    ).encode()
     url, headers = f"{settings.url}send", {"content-type": "application/json"}
     return HttpRequest("POST", url, headers, body, settings.timeout_seconds)
 
