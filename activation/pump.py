@@ -18,7 +18,7 @@ from baton.journal import Answer, Claimed, ClaimOrder, OpenJob
 from baton.journal.clock import wall_clock
 
 _UNANSWERED_IN_A_ROW = 5
-_GROUP = 50
+_GROUP = 200
 
 
 @dataclass(frozen=True)

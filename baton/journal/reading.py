@@ -17,6 +17,7 @@ from baton.journal.schema import (
 from baton.journal.tools import chunks
 
 _CHUNK = 500
+_EVENT = ("state", "reason", "occurred_at", "set_by", "note")
 _INNER = frozenset({"address_hash", "is_claimable", "lane"})
 _PUBLIC = [column for column in messages.c if column.name not in _INNER]
 
@@ -83,7 +84,7 @@ def attempts_of(connection: Connection, message_id: str) -> list[dict[str, Any]]
 
 def events_of(connection: Connection, message_id: str) -> list[dict[str, Any]]:
     """The states that a message has come through, oldest first."""
-    shown = (message_events.c.state, message_events.c.reason, message_events.c.occurred_at)
+    shown = [message_events.c[name] for name in _EVENT]
     query = select(*shown).where(message_events.c.message_id == message_id)
     return _dicts(connection, query.order_by(message_events.c.seq))
 

@@ -25,6 +25,7 @@ from baton.journal import Journal
 
 HERE = Path(__file__).parent
 PER_ROUND = 20
+IN_FLIGHT = 0.7  # of the kills come once the receiver has got something, the others at any time
 CLASSES = ("N", "U", "X")
 
 
@@ -98,11 +99,21 @@ class Field:
 
     def kill_one(self):
         """Whether a sender was killed before it had come to its end."""
+        received = len(self.server.log)
         group = self.start()
-        time.sleep(self.draw.uniform(0.03, 0.3))
+        if self.draw.random() < IN_FLIGHT:
+            self._wait_for_more_than(received)
+            time.sleep(self.draw.uniform(0, 0.1))
+        else:
+            time.sleep(self.draw.uniform(0, 0.3))
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
         return self.ended() == -signal.SIGKILL
+
+    def _wait_for_more_than(self, received):
+        deadline = time.monotonic() + 5
+        while len(self.server.log) == received and time.monotonic() < deadline:
+            time.sleep(0.001)
 
     def counts(self, kills):
         received = {name: Counter() for name in CLASSES}
