@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -19,6 +20,7 @@ _PAUSE_SECONDS = 1.0
 _GATHER_SECONDS = 0.01
 _RENEW_SECONDS = 1.0
 LEASE_SECONDS = 5.0
+_LEAD_SECONDS = 0.1  # a permit is given while its claim is written, and its bytes wait for the rest
 _OPEN = "open"
 
 
@@ -52,6 +54,8 @@ class Gate:
         self.name, self.total, self.seconds = name, total, seconds
         self.capacity = total
         self.open = 0
+        self._lead = min(_LEAD_SECONDS, seconds / 4) if seconds else 0.0
+        self._ready_at = 0.0
         self._used = 0
         self._ended: deque[float] = deque()
 
@@ -64,15 +68,26 @@ class Gate:
         return self.open + len(self._ended)
 
     def free(self, now: float, pace: float) -> int:
-        """How many more may go now."""
-        return self._most(pace) - self.occupied(now)
+        """How many more may go at once, or as soon as their claim is written."""
+        return self._most(pace) - self.occupied(now) + self._soon(now)
 
     def next_at(self, now: float, pace: float) -> float:
         """When the next may go, as none may now; infinite if that takes more than time."""
         first = self.occupied(now) - self._most(pace)
         if self.seconds is None or first >= len(self._ended):
             return math.inf
-        return self._ended[first] + self.seconds
+        return self._ended[first] + self.seconds - self._lead
+
+    def take(self, count: int, now: float, pace: float) -> float:
+        """Open so many that are free; returns when their bytes may leave.
+
+        One that still counts makes way for one whose bytes wait until it does not.
+        """
+        early = count - (self._most(pace) - self.occupied(now))
+        for _ in range(min(max(early, 0), len(self._ended))):
+            self._ready_at = self._ended.popleft() + (self.seconds or 0)
+        self.open += count
+        return max(self._ready_at, now)
 
     def over(self, count: int, now: float) -> None:
         """So many open ones are answered."""
@@ -85,6 +100,12 @@ class Gate:
     def stake(self, now: float) -> Stake:
         """The same for the ledger."""
         return Stake(self.name, self.total, self.seconds, self.occupied(now))
+
+    def _soon(self, now: float) -> int:
+        """How many of those that still count will not, once a claim is written."""
+        if not self.seconds:
+            return 0
+        return bisect_right(self._ended, now + self._lead - self.seconds)
 
     def _most(self, pace: float) -> int:
         if self.seconds is None:
@@ -119,6 +140,7 @@ class Account:
         self._good = 0
         self._rests_until = 0.0
         self._budget, self._budget_until = math.inf, 0.0
+        self._ready_at = 0.0
         self._renew_at = math.inf if ledger is None else 0.0
         self._lease_until = self._renew_at
         self._turn, self._renewing = asyncio.Lock(), asyncio.Lock()
@@ -147,10 +169,15 @@ class Account:
                 if count < 0:
                     return 0
             count = min(count, most)
-            for gate in self._all():
-                gate.open += count
+            takes = [gate.take(count, _now(), self._pace) for gate in self._all()]
+            self._ready_at = max(takes)
             self._budget -= count
             return count
+
+    @property
+    def ready_at(self) -> float:
+        """When, by the loop's clock, the bytes of what was permitted last may leave."""
+        return self._ready_at
 
     def over(self, count: int = 1) -> None:
         """So many requests are over: answered, or failed."""

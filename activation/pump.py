@@ -98,12 +98,12 @@ class Pump:
         permits = await self._permits(_GROUP)
         if permits == 0:
             return None
-        started = wall_clock()
+        started, ready_at = wall_clock(), self._account.ready_at
         requests = await self._claim(permits)
         self._account.free(permits - len(requests))
         self._is_queue_long = len(requests) == permits
         for request in requests:
-            self._begin(self._carry(request, started))
+            self._begin(self._carry(request, started, ready_at))
         return True if requests else await self._one_is_over()
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
@@ -144,8 +144,8 @@ class Pump:
         claimed = await self._around.desk.claim(self._name, most, self._order)
         return _by_attempt(claimed)
 
-    async def _carry(self, batch: Sequence[Claimed], started: datetime) -> None:
-        permit = _Permit(self._account)
+    async def _carry(self, batch: Sequence[Claimed], started: datetime, ready_at: float) -> None:
+        permit = _Permit(self._account, ready_at)
         try:
             batch = await self._reconcile(batch, permit)
             if not batch:
@@ -154,6 +154,7 @@ class Pump:
             if prepared.request is None:
                 permit.free()
             self._around.tally.note(self._name, self._courier.gap(prepared))
+            await permit.ready()
             delivered = await self._courier.deliver(prepared)
         finally:
             permit.over()
@@ -171,6 +172,7 @@ class Pump:
             if not (self._courier.looks_up and message.may_be_sent):
                 continue
             since = await self._around.desk.first_claim(message.message_id)
+            await permit.ready()
             is_found = await self._courier.look_up(message, since)
             permit.over()
             verdict = reconciling.judge(message, is_found=is_found)
@@ -208,13 +210,13 @@ class Pump:
         if not await self._permits(1):
             await self._around.desk.settle(refused)
             return
-        started = wall_clock()
+        started, ready_at = wall_clock(), self._account.ready_at
         claimed = await self._around.desk.reclaim(refused, self._order)
         requests = _by_attempt(claimed)
         if not requests:
             self._account.free()
         for request in requests:
-            self._begin(self._carry(request, started))
+            self._begin(self._carry(request, started, ready_at))
 
     async def _prepare(self, batch: Sequence[Claimed]) -> Prepared:
         try:
@@ -244,10 +246,12 @@ class Pump:
             await self._ask_job(job)
 
     async def _ask_job(self, job: OpenJob) -> None:
+        permit = _Permit(self._account, self._account.ready_at)
         try:
+            await permit.ready()
             verdicts = await self._courier.ask(job)
         finally:
-            self._account.over()
+            permit.over()
         if verdicts is None:
             await self._around.desk.job_is_running(job.attempt_id)
             return
@@ -285,12 +289,18 @@ class Pump:
 class _Permit:
     """The one permit of a request: given back once, used or not."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, ready_at: float) -> None:
         self._account = account
+        self._ready_at = ready_at
         self._is_held = True
+
+    async def ready(self) -> None:
+        """Wait until the bytes may leave."""
+        await asyncio.sleep(max(self._ready_at - asyncio.get_running_loop().time(), 0))
 
     def take(self) -> None:
         """Another one was had."""
+        self._ready_at = self._account.ready_at
         self._is_held = True
 
     def over(self) -> None:

@@ -37,14 +37,20 @@ def run(work):
 
 async def request_times(account, seconds, most=50):
     """When requests go, each answered a moment later."""
-    loop, times = asyncio.get_running_loop(), []
+    loop, times, open_ = asyncio.get_running_loop(), [], set()
     end = loop.time() + seconds
-    while loop.time() < end:
-        count = await account.permits(most)
-        times += [loop.time()] * count
+
+    async def carry(count, ready_at):
+        await asyncio.sleep(max(ready_at - loop.time(), 0))
+        times.extend([loop.time()] * count)
         await asyncio.sleep(ANSWER_SECONDS)
         account.over(count)
-    return [at for at in times if at < end]
+
+    while loop.time() < end:
+        count = await account.permits(most)
+        open_.add(asyncio.create_task(carry(count, account.ready_at)))
+    await asyncio.gather(*open_)
+    return sorted(at for at in times if at < end)
 
 
 def most_in_a_window(times, seconds):
