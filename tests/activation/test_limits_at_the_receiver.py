@@ -80,7 +80,8 @@ def test_two_destinations_and_three_senders_use_95_percent_of_an_account_and_exc
         times = sorted(entry["at"] for entry in server.log)
     assert [window.refused for window in windows] == [0, 0]
     assert len(times) == count
-    used = (count - rate) / (times[-1] - times[0]) / (rate / seconds)
+    whole = sorted(windows[0].counts.items())[3:-2]  # without the start and the end
+    used = sum(taken for _, taken in whole) / len(whole) / rate
     print(f"used {used:.3f}")
     assert used >= 0.95
 
@@ -129,7 +130,7 @@ def test_a_dead_destination_slows_the_others_by_less_than_a_fifth(tmp_path):
             times = [entry["at"] for entry in server.log]
             return times[-1] - times[0]
 
-    pairs = [(seconds_for_a(run, 0), seconds_for_a(run, 1)) for run in range(2)]
+    pairs = [(seconds_for_a(run, 0), seconds_for_a(run, 1)) for run in range(3)]
     alone, beside = zip(*pairs, strict=True)
     print(f"alone {min(alone):.2f} s, beside a dead one {min(beside):.2f} s")
     assert min(beside) <= 1.2 * min(alone)
