@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -180,7 +180,7 @@ def _write_destinations(folder: Path, port: int) -> Path:
 
 
 @contextmanager
-def _process(module: str, *arguments: Path) -> Iterator[subprocess.Popen[str]]:
+def _process(module: str, *arguments: Path) -> Generator[subprocess.Popen[str]]:
     """A process of ours; ended by SIGTERM, and waited for."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
