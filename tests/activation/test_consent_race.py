@@ -1,4 +1,4 @@
-"""People opt out at random moments while messages go out: judged by the journal and the receiver."""
+"""People opt out at random moments while messages go out: judged by journal and receiver."""
 
 import pytest
 
