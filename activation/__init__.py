@@ -4,5 +4,6 @@ from activation.config import DestinationsConfig
 from activation.lists import drop_lists
 from activation.report import SendReport
 from activation.sender import send
+from activation.workers import send_by_workers
 
-__all__ = ["DestinationsConfig", "SendReport", "drop_lists", "send"]
+__all__ = ["DestinationsConfig", "SendReport", "drop_lists", "send", "send_by_workers"]

@@ -11,8 +11,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from activation.destinations import KINDS, Call, Calls, Purpose
+from activation.destinations.kind import Kind
 from activation.destinations.receiver import Receiver
 from activation.destinations.settings import Settings
+from activation.exchange import Limit
 from baton.errors import UsageError
 
 DEFAULT_FILE = Path(__file__).with_name("destinations.yml")
@@ -39,6 +41,15 @@ class Destination:
         """Whose limits its requests count against."""
         return self.settings.account or self.name
 
+    def account_of(self, purpose: Purpose) -> str:
+        """The same for one call: a tool may count some calls of an account by themselves."""
+        bucket = self.call(purpose).facts.bucket
+        return f"{self.account}/{bucket}" if bucket else self.account
+
+    def limit(self, purpose: Purpose) -> Limit:
+        """What it allows of a call."""
+        return self.settings.limit.over(self.call(purpose).facts.limit)
+
     def call(self, purpose: Purpose) -> Call:
         """How it is told such things. Raises UsageError when it cannot be."""
         if purpose not in self.calls:
@@ -59,9 +70,15 @@ class DestinationsConfig:
     checked_within_minutes: float
     raw: Mapping[str, Mapping[str, Any]]
     environ: Mapping[str, str]
+    kinds: Mapping[str, Kind]
 
     @classmethod
-    def load(cls, file: Path | None = None, environ: Mapping[str, str] | None = None) -> Self:
+    def load(
+        cls,
+        file: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+        kinds: Mapping[str, Kind] = KINDS,
+    ) -> Self:
         """Read a file, by default what `BATON_DESTINATIONS` names, else the one beside this module.
 
         Raises UsageError when the file is missing or its outline is wrong.
@@ -79,6 +96,7 @@ class DestinationsConfig:
             checked_within_minutes=content.checked_within_minutes,
             raw=content.destinations,
             environ=dict(environ),
+            kinds=kinds,
         )
 
     def names(self) -> list[str]:
@@ -87,7 +105,7 @@ class DestinationsConfig:
 
     def receiver(self, name: str) -> Receiver | None:
         """How a destination of the type that is named reports, null where it never does."""
-        kind = KINDS.get(str(self.raw[name].get("type")))
+        kind = self.kinds.get(str(self.raw[name].get("type")))
         return kind.receiver if kind else None
 
     def destination(self, name: str) -> Destination:
@@ -104,9 +122,10 @@ class DestinationsConfig:
                 mend=f"add it, or name one of {known} in the action",
             )
         values = _resolve(self.raw[name], self.environ, where)
-        kind = KINDS.get(str(values.get("type")))
+        kind = self.kinds.get(str(values.get("type")))
         if kind is None:
-            raise UsageError("no such type", where=where, mend=f"use one of {', '.join(KINDS)}")
+            known = ", ".join(self.kinds)
+            raise UsageError("no such type", where=where, mend=f"use one of {known}")
         try:
             settings = kind.settings.model_validate(values)
         except ValidationError as error:

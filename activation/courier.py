@@ -1,20 +1,34 @@
 """One request's way: rendered, built, exchanged, judged. Nothing is recorded here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from activation.config import Destination
-from activation.exchange import Exchange, Failure, ItemVerdict, Outgoing, Request, Unsendable
+from activation.exchange import (
+    Exchange,
+    Failure,
+    HttpAnswer,
+    ItemVerdict,
+    Outgoing,
+    Request,
+    Unsendable,
+)
 from activation.preferences import COMMERCIAL
+from activation.quotas import Quota, read_quota
+from activation.reconciling import look_up
 from activation.retries import decide
 from activation.templates import Templates
 from activation.transports import Transports
-from baton.journal import Answer, Claimed, Verdict
+from baton.journal import Answer, Claimed, OpenJob, Verdict
 from baton.journal.clock import wall_clock
-from baton.journal.rules import RetryClass
+from baton.journal.rules import SPLIT, RetryClass
 
 _PUT_BACK = timedelta(minutes=1)
+_NOT_NOW = 400
+_NOT_CONTENT = frozenset({401, 403, 404, 405, 407, 408, 410, 429})
+_ABOUT_CONTENT = frozenset(range(400, 500)) - _NOT_CONTENT
 _NOT_CONFIGURED = (
     "marketing and sales mails go without a link to unsubscribe: "
     "set BATON_PUBLIC_URL and BATON_LINK_KEY, and run `baton serve`"
@@ -42,6 +56,24 @@ class Delivered:
     exchange: Exchange | None
 
     @property
+    def quota(self) -> Quota:
+        """What the answer says of the account's limits."""
+        if self.exchange is None or not isinstance(self.exchange.response, HttpAnswer):
+            return Quota()
+        return read_quota(self.exchange.response.headers, self.exchange.answered_at)
+
+    @property
+    def is_refused_whole(self) -> bool:
+        """A 4xx about the content of a batch, which may be the fault of one item."""
+        return (
+            self.exchange is not None
+            and isinstance(self.exchange.response, HttpAnswer)
+            and self.exchange.response.status in _ABOUT_CONTENT
+            and len(self.items) > 1
+            and all(item.outcome == "rejected" for item in self.items)
+        )
+
+    @property
     def is_unanswered(self) -> bool:
         """No answer, or one that leaves it open: a sign that the destination is in trouble."""
         no_answer = self.exchange is not None and isinstance(self.exchange.response, Failure)
@@ -56,11 +88,39 @@ class Courier:
     ) -> None:
         call = destination.call("messages")
         self._build, self._verdicts = call.build, call.verdicts
+        self._job, self._lookup = call.job, call.lookup
         self._settings = destination.settings
         self._preferences = destination.settings.preferences()
         self._retry_class: RetryClass = call.facts.retry_class
         self._templates = templates
         self._transports = transports
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether the tool is asked for what may have arrived, before it is sent again."""
+        return self._lookup is not None and self._retry_class == "X"
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether the tool may accept a request before it has applied it."""
+        return self._job is not None
+
+    async def look_up(self, message: Claimed, since: datetime) -> bool | None:
+        """Whether the tool has a message; null when it does not say."""
+        if self._lookup is None:
+            return None
+        return await look_up(self._lookup, message, self._settings, since, self._transports)
+
+    async def ask(self, job: OpenJob) -> list[Verdict] | None:
+        """What a job came to; null while it runs, or when there is no answer."""
+        if self._job is None:
+            return None
+        exchange = await self._transports.exchange(self._job.build(job.job_id, self._settings))
+        response = exchange.response
+        if not isinstance(response, HttpAnswer) or response.status >= _NOT_NOW:
+            return None
+        items = self._job.verdicts(response, [Outgoing(message) for message in job.messages])
+        return None if items is None else [_of_job(item) for item in items]
 
     def prepare(self, batch: Sequence[Claimed]) -> Prepared:
         """Render and build. Raises UsageError when a template is missing or wrong."""
@@ -92,11 +152,24 @@ class Courier:
         return Delivered([*prepared.refused, *items], exchange)
 
     def answer(
-        self, batch: Sequence[Claimed], delivered: Delivered, now: datetime, digest: str | None
+        self,
+        batch: Sequence[Claimed],
+        delivered: Delivered,
+        now: datetime,
+        digest: str | None,
+        *,
+        is_asked: bool = False,
     ) -> Answer:
-        """The same for the journal: next states by failure, retry class and message class."""
+        """The same for the journal: next states by failure, retry class and message class.
+
+        `is_asked`: it came of a look-up, so there is none to wait for.
+        """
         by_id = {message.message_id: message for message in batch}
-        verdicts = [self._decide(item, by_id[item.item_id], now) for item in delivered.items]
+        has_lookup = self.looks_up and not is_asked
+        verdicts = [
+            self._decide(item, by_id[item.item_id], now, has_lookup=has_lookup)
+            for item in delivered.items
+        ]
         exchange = delivered.exchange
         return Answer(
             attempt_id=batch[0].attempt_id,
@@ -105,11 +178,28 @@ class Courier:
             sent_at=exchange.sent_at if exchange else None,
             answered_at=exchange.answered_at if exchange else None,
             request_hash=digest,
+            job_id=self._job_of(delivered),
         )
 
-    def _decide(self, item: ItemVerdict, message: Claimed, now: datetime) -> Verdict:
-        policy = self._settings.retry.policy()
-        return decide(item, message, retry_class=self._retry_class, now=now, policy=policy)
+    def _job_of(self, delivered: Delivered) -> str | None:
+        exchange = delivered.exchange
+        is_accepted = any(item.outcome == "accepted" for item in delivered.items)
+        if self._job is None or exchange is None or not is_accepted:
+            return None
+        response = exchange.response
+        return self._job.id_of(response) if isinstance(response, HttpAnswer) else None
+
+    def _decide(
+        self, item: ItemVerdict, message: Claimed, now: datetime, *, has_lookup: bool
+    ) -> Verdict:
+        return decide(
+            item,
+            message,
+            retry_class=self._retry_class,
+            now=now,
+            policy=self._settings.retry.policy(),
+            has_lookup=has_lookup,
+        )
 
     def _render(
         self, batch: Sequence[Claimed], at: datetime
@@ -135,14 +225,34 @@ class Courier:
         )
 
 
-def put_back(batch: Sequence[Claimed], now: datetime) -> Answer:
+def put_back(batch: Sequence[Claimed], now: datetime, why: str) -> Answer:
     """The answer for a request that was never made: due again in a minute, no try lost."""
     due = now + _PUT_BACK
     verdicts = [
-        Verdict(message.message_id, "retry", "not_prepared", due, costs_try=False)
-        for message in batch
+        Verdict(message.message_id, "retry", why, due, costs_try=False) for message in batch
     ]
-    return Answer(batch[0].attempt_id, "not_prepared", tuple(verdicts))
+    return Answer(batch[0].attempt_id, why, tuple(verdicts))
+
+
+def in_parts(answer: Answer, verdicts: Sequence[Verdict]) -> Answer:
+    """A refusal of a whole batch that settles only some of its messages."""
+    return replace(
+        answer, status=f"{answer.status.removesuffix(SPLIT)}{SPLIT}", verdicts=tuple(verdicts)
+    )
+
+
+def to_split(message_id: str) -> Verdict:
+    """A message of a refused batch that goes again at once, with fewer others."""
+    return Verdict(message_id, "retry", "split", costs_try=False)
+
+
+def _of_job(item: ItemVerdict) -> Verdict:
+    state: Literal["accepted", "rejected", "bounced"] = "accepted"
+    if item.outcome in ("rejected", "not_sent"):
+        state = "rejected"
+    elif item.outcome == "bounced":
+        state = "bounced"
+    return Verdict(item.item_id, state, item.reason, provider_id=item.provider_id)
 
 
 def _refusal(message: Claimed, error: Unsendable) -> ItemVerdict:

@@ -2,21 +2,24 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from activation.limits import LEASE_SECONDS
 from baton.errors import Busy
-from baton.journal import Answer, Claimed, ClaimOrder, Journal
+from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Stake, Verdict
+from baton.journal.clock import wall_clock
 
 _BUSY_TIMES = 6  # a verdict lost is a message in doubt: worth a minute of waiting for the lock
+_LEASE = timedelta(seconds=LEASE_SECONDS)
 _Result = TypeVar("_Result")
 
 
 class Desk:
-    """Claims and verdicts without blocking the loop."""
+    """Claims, verdicts and shares of limits without blocking the loop."""
 
     def __init__(self, journal: Journal, now: Callable[[], datetime], worker: str) -> None:
         self._journal = journal
@@ -34,6 +37,12 @@ class Desk:
             lambda: self._journal.claim(destination, limit, self._read_clock(), self._worker, order)
         )
 
+    async def reclaim(self, refused: Answer, order: ClaimOrder) -> list[Claimed]:
+        """Record that a request was refused as a whole, and claim some of its messages again."""
+        return await self._patiently(
+            lambda: self._journal.reclaim(refused, self._read_clock(), self._worker, order)
+        )
+
     async def settle(self, answer: Answer) -> dict[str, str]:
         """Record an answer, together with others that wait; returns states by message id."""
         written: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
@@ -42,11 +51,70 @@ class Desk:
             self._writer = asyncio.create_task(self._write())
         return await written
 
+    async def is_due(self, destination: str, checked_within_minutes: float) -> bool:
+        """Whether a claim could find something."""
+        return await self._patiently(
+            lambda: self._journal.is_due(destination, self._read_clock(), checked_within_minutes)
+        )
+
+    async def due(self, checked_within_minutes: float) -> set[str]:
+        """The destinations that a claim could find something for."""
+        return await self._patiently(
+            lambda: self._journal.due(self._read_clock(), checked_within_minutes)
+        )
+
+    async def stamp(self) -> tuple[int, int]:
+        """A mark that changes when messages or switches do."""
+        return await self._patiently(self._journal.stamp)
+
+    async def recover(self) -> dict[str, int]:
+        """Settle the claims that dead senders left; messages per new state."""
+        return await self._patiently(lambda: self._journal.recover(self._read_clock()))
+
+    async def first_claim(self, message_id: str) -> datetime:
+        """When a message was claimed for the first time, by the wall clock."""
+        attempts = await self._patiently(lambda: self._journal.attempts(message_id))
+        return attempts[0]["claimed_wall_at"]
+
+    async def open_jobs(self, destination: str) -> list[OpenJob]:
+        """Jobs of a destination to ask for now."""
+        return await self._patiently(lambda: self._journal.open_jobs(destination))
+
+    async def job_is_running(self, attempt_id: str) -> None:
+        """Ask again later."""
+        await self._patiently(lambda: self._journal.job_is_running(attempt_id))
+
+    async def record_job(self, attempt_id: str, verdicts: Sequence[Verdict]) -> dict[str, str]:
+        """Record what a job came to; returns the states that changed."""
+        return await self._patiently(lambda: self._journal.record_job(attempt_id, verdicts))
+
     async def stop_destination(self, name: str, reason: str) -> None:
         """Switch a destination off, on record."""
         await self._patiently(
             lambda: self._journal.stop("destination", name, reason=reason, by="sender")
         )
+
+    async def share(
+        self, account: str, stakes: Sequence[Stake], rests: float
+    ) -> tuple[Mapping[str, int], float]:
+        """What this sender may use of each limit of an account, and for how long it rests."""
+        until = wall_clock() + timedelta(seconds=rests) if rests > 0 else None
+        share = await self._patiently(
+            lambda: self._journal.share_permits(
+                account, self._worker, stakes, lease=_LEASE, rests_until=until
+            )
+        )
+        if share.rests_until is None:
+            return share.amounts, 0.0
+        return share.amounts, (share.rests_until - wall_clock()).total_seconds()
+
+    async def leave(self, account: str, stakes: Sequence[Stake]) -> None:
+        """Give the share back."""
+        await self._patiently(lambda: self._journal.leave_permits(account, self._worker, stakes))
+
+    def day(self) -> str:
+        """The UTC day by the wall clock."""
+        return wall_clock().date().isoformat()
 
     def digest(self, content: bytes) -> str:
         """A keyed hash of what was sent."""

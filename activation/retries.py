@@ -30,15 +30,18 @@ def decide(
     retry_class: RetryClass,
     now: datetime,
     policy: RetryPolicy = DEFAULT_POLICY,
+    has_lookup: bool = False,
 ) -> Verdict:
     """The journal's verdict for a destination's verdict.
 
     accepted, bounced, rejected and opted out stand. Throttled (429) waits and costs no try. Not
-    sent is tried again, ambiguous by `after_ambiguous`; both are dead after `max_tries`.
+    sent is tried again, ambiguous by `after_ambiguous`; both are dead after `max_tries`. With a
+    look-up the tool is asked when the retry is due, and the message goes only if it has not
+    arrived.
     """
     match item.outcome:
         case "accepted" | "bounced" | "rejected":
-            return Verdict(item.item_id, item.outcome, item.reason)
+            return Verdict(item.item_id, item.outcome, item.reason, provider_id=item.provider_id)
         case "opted_out":
             return Verdict(item.item_id, "rejected", OPTED_OUT)
         case "throttled":
@@ -47,7 +50,8 @@ def decide(
         case "not_sent":
             return _after_try(item, message, now, policy, may_be_sent=False)
         case "ambiguous":
-            if after_ambiguous(retry_class, message.message_class) == "unknown":
+            after = after_ambiguous(retry_class, message.message_class, has_lookup=has_lookup)
+            if after == "unknown":
                 return Verdict(item.item_id, "unknown", item.reason, may_be_sent=True)
             return _after_try(item, message, now, policy, may_be_sent=True)
 

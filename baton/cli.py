@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "Run the main job on the example: history, then the last hours batch by batch.",
     "run": "Run one micro-batch, or with --watch batch after batch.",
     "send": "Send what the journal holds and may go out now.",
+    "outbox": "List, show, replay and drop messages that wait or are dead.",
     "serve": "Serve preference links, unsubscribing, contexts of hand-offs, and take events.",
     "status": "Show people, journeys, decisions, messages, batches and the live release.",
     "explain": "Tell why a customer or message got what it got.",

@@ -5,18 +5,30 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    exists,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from baton.ids import make_id
 from baton.journal import moves
 from baton.journal.blocks import blocking_reason, blocks_of
 from baton.journal.clock import wall_clock
-from baton.journal.records import Claimed, ClaimOrder, Move
+from baton.journal.reading import rows_of
+from baton.journal.records import Answer, Claimed, ClaimOrder, Move
 from baton.journal.releases import not_withdrawn
 from baton.journal.rules import LANES, UNSENT, cancelled
 from baton.journal.schema import attempt_items, attempts, messages, payloads
 from baton.journal.switches import not_stopped
 from baton.journal.tools import chunks
+from baton.journal.verdicts import record
 
 _PAGE = 200
 _SPARE = 10
@@ -42,23 +54,75 @@ def claim(
 ) -> list[Claimed]:
     """Claim up to `limit` messages in order, and write their attempts."""
     expire(connection, destination, now)
-    turn = _walk(connection, _due(connection, destination, now, order), destination, limit)
+    due = _due(connection, destination, now, order)
+    return _claim_due(connection, due, destination, limit, now=now, worker=worker, order=order)
+
+
+def _claim_due(
+    connection: Connection,
+    due: Sequence[ColumnElement[bool]],
+    destination: str,
+    limit: int,
+    *,
+    now: datetime,
+    worker: str,
+    order: ClaimOrder,
+) -> list[Claimed]:
+    turn = _walk(connection, due, destination, limit)
     moves.apply(connection, turn.blocked, now)
     attempt_of = _write_attempts(connection, turn.picked, now, worker, order)
     _mark_claimed(connection, turn.picked, attempt_of, now)
     return _with_payloads(connection, turn.picked, attempt_of)
 
 
+def reclaim(
+    connection: Connection, refused: Answer, *, now: datetime, worker: str, order: ClaimOrder
+) -> list[Claimed]:
+    """Record verdicts, and claim those messages again that may still go."""
+    record(connection, [refused], now)
+    ids = [verdict.message_id for verdict in refused.verdicts]
+    rows = rows_of(connection, ids)
+    destinations = {row.destination for row in rows.values()}
+    again: list[Claimed] = []
+    for name in sorted(destinations):
+        due = [*_due(connection, name, now, order), messages.c.message_id.in_(ids)]
+        again += _claim_due(connection, due, name, len(ids), now=now, worker=worker, order=order)
+    return again
+
+
+def due(connection: Connection, now: datetime, checked_within_minutes: float) -> set[str]:
+    """The destinations with a message that is ready by its own row, or with a job to ask for."""
+    names = connection.execute(select(messages.c.destination).distinct()).scalars().all()
+    asked = select(attempts.c.destination).where(attempts.c.job_due_wall_at <= wall_clock())
+    ready = {name for name in names if is_due(connection, name, now, checked_within_minutes)}
+    return ready | set(connection.execute(asked.distinct()).scalars())
+
+
+def is_due(
+    connection: Connection, destination: str, now: datetime, checked_within_minutes: float
+) -> bool:
+    """Whether a message of a destination is ready by its own row, or its time is over."""
+    order = ClaimOrder(checked_within_minutes=checked_within_minutes)
+    ready = exists().where(*_due(connection, destination, now, order))
+    return bool(
+        connection.execute(select(or_(ready, exists().where(*_over(destination, now))))).scalar()
+    )
+
+
 def expire(connection: Connection, destination: str, now: datetime) -> None:
     """Cancel the unsent messages of a destination whose time is over."""
-    query = select(messages.c.message_id, messages.c.may_be_sent).where(
-        messages.c.destination == destination,
-        messages.c.state.in_(UNSENT),
-        messages.c.expires_at <= now,
-    )
+    query = select(messages.c.message_id, messages.c.may_be_sent).where(*_over(destination, now))
     over = connection.execute(query.order_by(messages.c.message_id)).all()
     ends = [Move(r.message_id, cancelled(may_be_sent=r.may_be_sent), "expired") for r in over]
     moves.apply(connection, ends, now)
+
+
+def _over(destination: str, now: datetime) -> list[ColumnElement[bool]]:
+    return [
+        messages.c.destination == destination,
+        messages.c.state.in_(UNSENT),
+        messages.c.expires_at <= now,
+    ]
 
 
 def _due(
@@ -133,7 +197,8 @@ def _write_attempts(
     order: ClaimOrder,
 ) -> dict[str, str]:
     requests = {_attempt_id(part): part for part in chunks(picked, order.per_request)}
-    same = {"retry_class": order.retry_class, "worker": worker, "status": "claimed"}
+    same: dict[str, Any] = {"worker": worker, "status": "claimed"}
+    same |= {"retry_class": order.retry_class, "has_lookup": order.has_lookup}
     clocks = {"claimed_at": now, "claimed_wall_at": wall_clock()}
     rows = [
         {"attempt_id": id_, "destination": part[0].destination, "items": len(part)}

@@ -17,6 +17,9 @@ from baton.journal import (
     drops,
     feeds,
     handover,
+    jobs,
+    outbox,
+    permits,
     points,
     reading,
     receipts,
@@ -41,10 +44,14 @@ from baton.journal.records import (
     Context,
     HandedMessage,
     HandOver,
+    OpenJob,
     Receipt,
+    Share,
+    Stake,
     Standing,
     Stated,
     Switch,
+    Verdict,
 )
 from baton.journal.store import Store, open_store
 from baton.journal.tools import chunks
@@ -224,6 +231,41 @@ class Journal:
             workers.require_lease(self._store.database, connection, worker)
             return claims.claim(connection, destination, limit, now=now, worker=worker, order=order)
 
+    def reclaim(
+        self,
+        refused: Answer,
+        now: datetime,
+        worker: str,
+        order: ClaimOrder = _ANY_DESTINATION,
+    ) -> list[Claimed]:
+        """Record verdicts, and claim the same messages again, every rule checked again.
+
+        Nobody else can claim them in between.
+        """
+        with self._store.write() as connection:
+            workers.require_lease(self._store.database, connection, worker)
+            return claims.reclaim(connection, refused, now=now, worker=worker, order=order)
+
+    def due(self, now: datetime, checked_within_minutes: float) -> set[str]:
+        """The destinations that a claim could find something for."""
+        with self._store.read() as connection:
+            return claims.due(connection, now, checked_within_minutes)
+
+    def is_due(self, destination: str, now: datetime, checked_within_minutes: float) -> bool:
+        """Whether a claim could find something for a destination."""
+        with self._store.read() as connection:
+            return claims.is_due(connection, destination, now, checked_within_minutes)
+
+    def running_jobs(self) -> dict[str, int]:
+        """Requests that a tool has accepted and not yet applied, per destination."""
+        with self._store.read() as connection:
+            return jobs.running(connection)
+
+    def stamp(self) -> tuple[int, int]:
+        """A mark that changes when messages or switches do; cheap to ask for."""
+        with self._store.read() as connection:
+            return reading.stamp(connection)
+
     def record(self, answers: Sequence[Answer], now: datetime) -> dict[str, str]:
         """Write the verdicts of requests; returns the new state per message id."""
         with self._store.write() as connection:
@@ -249,14 +291,92 @@ class Journal:
                 claimed_before=clock.wall_clock() - self._grace,
             )
 
-    def replay(self, message_ids: Collection[str]) -> list[str]:
+    def replay(
+        self, message_ids: Collection[str], *, by: str | None = None, reason: str | None = None
+    ) -> list[str]:
         """Make dead messages pending again, tries forgotten; returns those that could be.
 
         An expired one stays dead. The next hand-over must restate them before they go.
         """
         now = self.now()
         with self._store.write() as connection:
-            return recovery.replay(connection, message_ids, now)
+            return outbox.replay(connection, message_ids, now, by=by, reason=reason)
+
+    def drop(self, message_ids: Collection[str], *, by: str, reason: str) -> list[str]:
+        """Give up unsent and dead messages for good; returns those that could be.
+
+        Raises UsageError without a reason or a name.
+        """
+        now = self.now()
+        with self._store.write() as connection:
+            return outbox.drop(connection, message_ids, now, by=by, reason=reason)
+
+    def outbox(
+        self,
+        *,
+        states: Collection[str],
+        destination: str | None = None,
+        journey: str | None = None,
+        limit: int = 100,
+    ) -> list[dict[str, Any]]:
+        """Messages in these states, oldest first, without personal values."""
+        with self._store.read() as connection:
+            return outbox.listed(
+                connection, states=states, destination=destination, journey=journey, limit=limit
+            )
+
+    def backlog(self) -> list[dict[str, Any]]:
+        """Per destination: messages by unsent state, those dead, and the oldest that waits."""
+        with self._store.read() as connection:
+            return outbox.backlog(connection)
+
+    def share_permits(
+        self,
+        account: str,
+        holder: str,
+        stakes: Sequence[Stake],
+        *,
+        lease: timedelta,
+        rests_until: datetime | None = None,
+    ) -> Share:
+        """What a sender may use of an account's limits until the lease, by the wall clock, ends."""
+        with self._store.write() as connection:
+            return permits.share(
+                connection,
+                account,
+                holder,
+                stakes,
+                clock.wall_clock(),
+                lease=lease,
+                is_alive=partial(self._store.database.is_held, connection),
+                rests_until=rests_until,
+            )
+
+    def leave_permits(self, account: str, holder: str, stakes: Sequence[Stake]) -> None:
+        """Give back what a sender holds of an account's limits, but for what still counts."""
+        with self._store.write() as connection:
+            permits.leave(connection, account, holder, stakes, clock.wall_clock())
+
+    def open_jobs(self, destination: str) -> list[OpenJob]:
+        """Accepted requests of a destination whose jobs should be asked for now."""
+        with self._store.read() as connection:
+            return jobs.due(connection, destination, clock.wall_clock())
+
+    def job_is_running(self, attempt_id: str) -> None:
+        """Ask for this job again, later than the last time."""
+        with self._store.write() as connection:
+            jobs.postpone(connection, attempt_id, clock.wall_clock())
+
+    def record_job(self, attempt_id: str, verdicts_: Sequence[Verdict]) -> dict[str, str]:
+        """Write what a job came to; returns the new state per message id that changed."""
+        now = self.now()
+        with self._store.write() as connection:
+            return jobs.close(connection, attempt_id, verdicts_, now)
+
+    def messages_by_provider_id(self, destination: str, ids: Collection[str]) -> dict[str, str]:
+        """Message ids by the ids that a tool gave what it took."""
+        with self._store.read() as connection:
+            return reading.by_provider_id(connection, destination, ids)
 
     def record_receipts(
         self, given: Iterable[Receipt], blocks_: Iterable[AddressBlock] = ()

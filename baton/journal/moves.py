@@ -1,6 +1,6 @@
 """Changes of state, each with its event, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, update
@@ -13,13 +13,23 @@ from baton.journal.tools import chunks
 _CHUNK = 500
 
 
-def apply(connection: Connection, moves: Sequence[Move], at: datetime) -> None:
-    """Set the states, append the events, and blank the payloads of what has come to its end."""
+def apply(
+    connection: Connection,
+    moves: Sequence[Move],
+    at: datetime,
+    *,
+    keep_payloads: Collection[str] = (),
+) -> None:
+    """Set the states, append the events, and blank the payloads of what has come to its end.
+
+    Payloads of `keep_payloads` stay: a job that runs may still refuse the message.
+    """
     if not moves:
         return
     connection.execute(_SET_STATE, [_state_row(move, at) for move in moves])
     append_events(connection, moves, at)
-    blank_payloads(connection, [m.message_id for m in moves if m.state in PAYLOAD_ENDS], at)
+    ends = [m.message_id for m in moves if m.state in PAYLOAD_ENDS]
+    blank_payloads(connection, [id_ for id_ in ends if id_ not in keep_payloads], at)
 
 
 def append_events(connection: Connection, moves: Sequence[Move], at: datetime) -> None:
@@ -31,6 +41,8 @@ def append_events(connection: Connection, moves: Sequence[Move], at: datetime) -
             "reason": move.reason,
             "attempt_id": move.attempt_id,
             "occurred_at": at,
+            "set_by": move.set_by,
+            "note": move.note,
         }
         for move in moves
     ]

@@ -12,10 +12,12 @@ from baton.journal.schema import (
     attempts,
     message_events,
     messages,
+    switches,
 )
 from baton.journal.tools import chunks
 
 _CHUNK = 500
+_EVENT = ("state", "reason", "occurred_at", "set_by", "note")
 _INNER = frozenset({"address_hash", "is_claimable", "lane"})
 _PUBLIC = [column for column in messages.c if column.name not in _INNER]
 
@@ -67,7 +69,12 @@ def messages_of(connection: Connection, node_ids: Collection[str]) -> list[dict[
 def attempts_of(connection: Connection, message_id: str) -> list[dict[str, Any]]:
     """The requests that carried a message, oldest first, each with the message's verdict."""
     query = (
-        select(attempts, attempt_items.c.verdict, attempt_items.c.reason)
+        select(
+            attempts,
+            attempt_items.c.verdict,
+            attempt_items.c.reason,
+            attempt_items.c.provider_id,
+        )
         .join_from(attempts, attempt_items)
         .where(attempt_items.c.message_id == message_id)
         .order_by(attempts.c.claimed_wall_at)
@@ -77,9 +84,31 @@ def attempts_of(connection: Connection, message_id: str) -> list[dict[str, Any]]
 
 def events_of(connection: Connection, message_id: str) -> list[dict[str, Any]]:
     """The states that a message has come through, oldest first."""
-    shown = (message_events.c.state, message_events.c.reason, message_events.c.occurred_at)
+    shown = [message_events.c[name] for name in _EVENT]
     query = select(*shown).where(message_events.c.message_id == message_id)
     return _dicts(connection, query.order_by(message_events.c.seq))
+
+
+def stamp(connection: Connection) -> tuple[int, int]:
+    """The last numbers of events and switches."""
+    last = (select(func.max(t.c.seq)).scalar_subquery() for t in (message_events, switches))
+    events, stops = connection.execute(select(*last)).one()
+    return events or 0, stops or 0
+
+
+def by_provider_id(
+    connection: Connection, destination: str, ids: Collection[str]
+) -> dict[str, str]:
+    """Message ids by the ids that a tool gave."""
+    found: dict[str, str] = {}
+    for part in chunks(list(dict.fromkeys(ids)), _CHUNK):
+        query = (
+            select(attempt_items.c.provider_id, attempt_items.c.message_id)
+            .join_from(attempt_items, attempts)
+            .where(attempts.c.destination == destination, attempt_items.c.provider_id.in_(part))
+        )
+        found |= {row.provider_id: row.message_id for row in connection.execute(query)}
+    return found
 
 
 def sent_before_optout(connection: Connection) -> list[dict[str, Any]]:

@@ -106,7 +106,8 @@ class Activation:
 class Claimed:
     """One claimed message with its payload: the right to send it once, now.
 
-    `tries` counts the failed attempts before this one, `handed_at` is its first hand-over.
+    `tries` counts the failed attempts before this one, `handed_at` is its first hand-over;
+    `may_be_sent` tells that an earlier attempt may have arrived.
     """
 
     message_id: str
@@ -129,20 +130,28 @@ class Claimed:
     address: str | None = field(default=None, repr=False)
     variables: Mapping[str, object] = field(default_factory=dict, repr=False)
     address_node_id: str | None = None
+    may_be_sent: bool = False
 
 
 @dataclass(frozen=True)
 class ClaimOrder:
-    """How a destination wants its claims cut: retry class, items per request, age allowed."""
+    """How a destination wants its claims cut: retry class, items per request, age allowed.
+
+    `has_lookup`: the destination can be asked whether an item has arrived.
+    """
 
     retry_class: RetryClass = "X"
     per_request: int = 1
     checked_within_minutes: float = 15
+    has_lookup: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one message of a request. `reason` carries codes, never a server's text."""
+    """What became of one message of a request. `reason` carries codes, never a server's text.
+
+    `provider_id` is what the tool calls what it took.
+    """
 
     message_id: str
     state: Literal["accepted", "retry", "rejected", "bounced", "unknown", "dead"]
@@ -150,11 +159,15 @@ class Verdict:
     next_try_at: datetime | None = None
     costs_try: bool = True
     may_be_sent: bool = False
+    provider_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The end of one request: its verdicts, and wall-clock times of first byte and answer."""
+    """The end of one request: its verdicts, and wall-clock times of first byte and answer.
+
+    With a `job_id` the tool has accepted the request without having applied it.
+    """
 
     attempt_id: str
     status: str
@@ -162,6 +175,39 @@ class Answer:
     sent_at: datetime | None = None
     answered_at: datetime | None = None
     request_hash: str | None = None
+    job_id: str | None = None
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """An accepted request whose outcome is not known yet, and its messages without payloads."""
+
+    attempt_id: str
+    job_id: str
+    accepted_wall_at: datetime
+    messages: tuple[Claimed, ...]
+
+
+@dataclass(frozen=True)
+class Stake:
+    """One limit of an account, as one of its holders sees it.
+
+    `total` is for all holders together; a request counts while it is open and `seconds` longer
+    (null: until the end of the UTC day); `occupied` is how many of the holder's count now.
+    """
+
+    name: str
+    total: int
+    seconds: float | None
+    occupied: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a holder may use of each limit, by name, and until when the account rests, if at all."""
+
+    amounts: Mapping[str, int]
+    rests_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -182,6 +228,8 @@ class Move:
     state: State
     reason: str | None = None
     attempt_id: str | None = None
+    set_by: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)

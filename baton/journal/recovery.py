@@ -1,21 +1,17 @@
 """Recovery: the claims that dead workers left behind."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
 from baton.journal import moves
-from baton.journal.reading import rows_of
-from baton.journal.records import Answer, Move, Verdict
-from baton.journal.rules import after_ambiguous
+from baton.journal.records import Answer, Verdict
+from baton.journal.rules import SPLIT, after_ambiguous
 from baton.journal.schema import attempts, messages, payloads
-from baton.journal.tools import chunks
 from baton.journal.verdicts import record
-
-_CHUNK = 500
 
 
 def recover(
@@ -27,8 +23,9 @@ def recover(
 ) -> dict[str, int]:
     """Settle the claims that dead workers left behind; returns messages per new state.
 
-    Class N and U go again under the same key; X as `rules.after_ambiguous` says. Claims of living
-    workers, and those made after `claimed_before` of the wall clock, are left alone.
+    Class N and U go again under the same key; X as `rules.after_ambiguous` says. Where a request
+    was refused, and its messages were to be claimed again in parts, nothing has been sent. Claims
+    of living workers, and those made after `claimed_before` of the wall clock, are left alone.
     """
     old = connection.execute(_CLAIMED.where(attempts.c.claimed_wall_at <= claimed_before)).all()
     dead = {worker for worker in {row.worker for row in old} if not is_alive(worker)}
@@ -43,19 +40,10 @@ def recover(
     return dict(Counter(states.values()))
 
 
-def replay(connection: Connection, message_ids: Collection[str], now: datetime) -> list[str]:
-    """Make dead messages pending that have not expired; returns their ids."""
-    rows = rows_of(connection, list(dict.fromkeys(message_ids)))
-    again = [id_ for id_, row in rows.items() if row.state == "dead" and row.expires_at > now]
-    for part in chunks(again, _CHUNK):
-        fresh = update(messages).where(messages.c.message_id.in_(part))
-        connection.execute(fresh.values(tries=0, next_try_at=None))
-    moves.apply(connection, [Move(id_, "pending", "replayed") for id_ in again], now)
-    return again
-
-
 def _orphan_verdict(row: Row[Any], now: datetime) -> Verdict:
-    state = after_ambiguous(row.retry_class, row.message_class)
+    if row.status.endswith(SPLIT):
+        return Verdict(row.message_id, "retry", "sender_died", next_try_at=now, costs_try=False)
+    state = after_ambiguous(row.retry_class, row.message_class, has_lookup=row.has_lookup)
     again = state == "retry"
     return Verdict(
         row.message_id,
@@ -85,6 +73,8 @@ _CLAIMED = (
         messages.c.message_class,
         messages.c.attempt_id,
         attempts.c.retry_class,
+        attempts.c.has_lookup,
+        attempts.c.status,
         attempts.c.worker,
     )
     .join_from(messages, attempts, messages.c.attempt_id == attempts.c.attempt_id)

@@ -93,6 +93,7 @@ LANE_OF_CLASS: dict[MessageClass, Lane] = {
     "marketing": "marketing",
     "sales": "marketing",
 }
+SPLIT = ", in parts"
 AT_LEAST_ONCE: frozenset[MessageClass] = frozenset({"service", "transactional"})
 
 
@@ -114,11 +115,14 @@ def unsent_state(current: State, blocked_by: str | None, *, may_be_sent: bool) -
     return "held"
 
 
-def after_ambiguous(retry_class: RetryClass, message_class: MessageClass) -> State:
+def after_ambiguous(
+    retry_class: RetryClass, message_class: MessageClass, *, has_lookup: bool = False
+) -> State:
     """The state after an attempt whose outcome nobody knows.
 
     N and U are repeated under the same key. X could send twice: marketing and sales at most
-    once, service and transactional at least once.
+    once, service and transactional at least once. Where the tool can be asked, it is, before the
+    message goes again.
     """
-    repeatable = retry_class in ("N", "U") or message_class in AT_LEAST_ONCE
+    repeatable = retry_class in ("N", "U") or has_lookup or message_class in AT_LEAST_ONCE
     return "retry" if repeatable else "unknown"

@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
 )
 
 metadata = MetaData()
@@ -143,6 +144,10 @@ attempts = Table(
     _time("claimed_wall_at"),
     _time("sent_wall_at", null=True),
     _time("answered_wall_at", null=True),
+    Column("has_lookup", Boolean, nullable=False, server_default=false()),
+    _text("job_id", null=True),
+    _time("job_due_wall_at", null=True),
+    Index("attempts_by_job", "destination", "job_due_wall_at"),
 )
 
 attempt_items = Table(
@@ -152,7 +157,9 @@ attempt_items = Table(
     Column("message_id", String, ForeignKey("messages.message_id"), primary_key=True),
     _text("verdict", null=True),
     _text("reason", null=True),
+    _text("provider_id", null=True),
     Index("attempt_items_by_message", "message_id"),
+    Index("attempt_items_by_provider", "provider_id"),
 )
 
 message_events = Table(
@@ -164,6 +171,8 @@ message_events = Table(
     _text("reason", null=True),
     _text("attempt_id", null=True),
     _time("occurred_at"),
+    _text("set_by", null=True),
+    _text("note", null=True),
     Index("message_events_by_message", "message_id"),
 )
 
@@ -254,4 +263,16 @@ accesses = Table(
     _text("outcome"),
     _time("accessed_at"),
     Index("accesses_by_person", "person_id", "seq"),
+)
+
+permits = Table(
+    "permits",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("holder", String, primary_key=True),
+    Column("amount", Integer, nullable=False),
+    Column("wants", Boolean, nullable=False),
+    _time("lease_until"),
+    _time("counts_until"),
 )

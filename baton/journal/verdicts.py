@@ -1,17 +1,20 @@
 """Verdicts in bulk: what became of each message of each request."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, bindparam, or_, update
+from sqlalchemy import Boolean, Connection, Row, bindparam, func, or_, update
 
 from baton.journal import moves
 from baton.journal.blocks import add_rows, block_row
+from baton.journal.clock import wall_clock
 from baton.journal.reading import rows_of
 from baton.journal.records import Answer, Move, Verdict
 from baton.journal.rules import BY_RECEIPT, OPTED_OUT, unsent_state
 from baton.journal.schema import attempt_items, attempts, messages
+
+FIRST_POLL = timedelta(seconds=1)
 
 
 def record(connection: Connection, answers: Sequence[Answer], now: datetime) -> dict[str, str]:
@@ -29,7 +32,8 @@ def record(connection: Connection, answers: Sequence[Answer], now: datetime) -> 
     _close_items(connection, [(a, v) for a, v in pairs if _is_of(rows.get(v.message_id), a)])
     _count_tries(connection, [verdict for _, verdict in held])
     changes = [m for a, v in held for m in _moves(v, rows[v.message_id], a.attempt_id)]
-    moves.apply(connection, changes, now)
+    with_job = {v.message_id for a, v in held if a.job_id}
+    moves.apply(connection, changes, now, keep_payloads=with_job)
     told = [(rows[v.message_id], kind) for _, v in held if (kind := _kind_of_block(v))]
     _block(connection, told, now)
     return {move.message_id: move.state for move in changes}
@@ -71,6 +75,8 @@ def _close_attempts(connection: Connection, answers: Sequence[Answer]) -> None:
             "hash": answer.request_hash,
             "sent": answer.sent_at,
             "answered": answer.answered_at,
+            "job": answer.job_id,
+            "due": wall_clock() + FIRST_POLL if answer.job_id else None,
         }
         for answer in answers
     ]
@@ -80,7 +86,13 @@ def _close_attempts(connection: Connection, answers: Sequence[Answer]) -> None:
 
 def _close_items(connection: Connection, held: Sequence[tuple[Answer, Verdict]]) -> None:
     rows = [
-        {"a": a.attempt_id, "m": v.message_id, "new_verdict": v.state, "why": v.reason}
+        {
+            "a": a.attempt_id,
+            "m": v.message_id,
+            "new_verdict": v.state,
+            "why": v.reason,
+            "given": v.provider_id,
+        }
         for a, v in held
     ]
     if rows:
@@ -125,6 +137,8 @@ _CLOSE_ATTEMPT = (
         request_hash=bindparam("hash"),
         sent_wall_at=bindparam("sent"),
         answered_wall_at=bindparam("answered"),
+        job_id=bindparam("job"),
+        job_due_wall_at=bindparam("due"),
     )
 )
 _CLOSE_ITEM = (
@@ -132,7 +146,11 @@ _CLOSE_ITEM = (
     .where(
         attempt_items.c.attempt_id == bindparam("a"), attempt_items.c.message_id == bindparam("m")
     )
-    .values(verdict=bindparam("new_verdict"), reason=bindparam("why"))
+    .values(
+        verdict=bindparam("new_verdict"),
+        reason=bindparam("why"),
+        provider_id=func.coalesce(bindparam("given"), attempt_items.c.provider_id),
+    )
 )
 _COUNT_TRY = (
     update(messages)

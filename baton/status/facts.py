@@ -27,6 +27,7 @@ def facts(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> 
         ),
         "actions": _actions(con, journal, dbt),
         "messages": journal.message_counts(),
+        "backlog": journal.backlog(),
         "batches": _batches(con),
         "quarantined": _counts(con, "select source, count(*) from raw.quarantine"),
         "waiting_deliveries": _one(

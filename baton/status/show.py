@@ -5,6 +5,7 @@ from typing import Any
 
 from baton.status.tables import decision_lines, journey_lines
 
+_UNDONE = ("pending", "retry", "claimed", "held", "dead")
 _INDENT = "  "
 Facts = Mapping[str, Any]
 
@@ -17,6 +18,7 @@ def status_lines(facts: Facts, width: int) -> Iterator[str]:
     yield from _block("decisions", decision_lines(facts))
     yield ""
     yield f"messages     {_counted(facts['messages'])}"
+    yield from (f"{_INDENT}{line}" for line in _backlog(facts))
     yield from _work(facts)
     yield from _standing(facts)
 
@@ -25,6 +27,14 @@ def _block(name: str, lines: Iterable[str]) -> Iterator[str]:
     yield ""
     yield name
     yield from (f"{_INDENT}{line}" for line in lines)
+
+
+def _backlog(facts: Facts) -> Iterator[str]:
+    """What waits and what is dead, per destination."""
+    for row in facts["backlog"]:
+        counts = {name: row[name] for name in _UNDONE if row[name]}
+        since = row["oldest_waits_since"]
+        yield f"{row['destination']}: {_counted(counts)}" + (f", since {since}" if since else "")
 
 
 def _work(facts: Facts) -> Iterator[str]:

@@ -173,8 +173,8 @@ class LoopThread:
 class WebServer(LoopThread):
     """Answers each request with the next of `answers` (the last one for ever).
 
-    An answer is a status, a pair of status and headers, `hang`, `reset`, or a function that
-    returns one of them.
+    An answer is a status, a pair of status and headers, `hang`, `reset`, `slow` (half a second),
+    or a function that returns one of them.
     """
 
     def __init__(self, *answers):
@@ -205,6 +205,9 @@ class WebServer(LoopThread):
         if answer == "reset":
             request.transport.abort()
             return web.Response()
+        if answer == "slow":
+            await asyncio.sleep(0.5)
+            answer = 204
         status, headers = answer if isinstance(answer, tuple) else (answer, {})
         return web.Response(status=status, headers=headers)
 

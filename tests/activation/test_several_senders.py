@@ -37,7 +37,11 @@ from loopback import config
 from activation import send
 from baton.journal import Journal
 with Journal.open(sys.argv[2], grace=timedelta(0)) as journal:
-    configured = config(Path(sys.argv[1]), dict(os.environ))
+    name = os.environ["SENDER"]
+    folder = Path(sys.argv[1]) / name
+    folder.mkdir()
+    own_limits = {"account": name}  # nobody waits for the other's open requests
+    configured = config(folder, dict(os.environ), sms_gateway=own_limits)
     print("ready", flush=True)
     sys.stdin.readline()
     report = send(journal, configured, now=journal.now)
@@ -67,7 +71,8 @@ class Meeting(WebServer):
         return await super()._answer(request)
 
     def environment(self, number, mails):
-        own = {"SMS_GATEWAY_URL": f"http://127.0.0.1:{self.port}/sender{number}"}
+        url = f"http://127.0.0.1:{self.port}/sender{number}"
+        own = {"SMS_GATEWAY_URL": url, "SENDER": f"sender{number}"}
         return web_environment(self.port) | mail_environment(mails.port) | own
 
 

@@ -35,6 +35,7 @@ def test_help_names_every_command_with_what_it_does(baton):
         "demo",
         "run",
         "send",
+        "outbox",
         "serve",
         "status",
         "explain",

@@ -30,6 +30,7 @@ FACTS = {
         "nothing": {"before_activation": 2013, "no_address": 6},
         "send": {"all_checks_passed": 30},
     },
+    "backlog": [],
     "messages": {"accepted": 27, "bounced": 5},
     "batches": {
         "count": 14,
