@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,7 +70,7 @@ class DestinationsConfig:
     checked_within_minutes: float
     raw: Mapping[str, Mapping[str, Any]]
     environ: Mapping[str, str]
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
 
     @classmethod
     def load(

@@ -277,7 +277,8 @@ class HttpLimit(LimitOverride):
         """How many items that is, when one takes so many requests."""
         whole = super().over(_LEAST)
         daily = self.daily // requests if self.daily else None
-        return replace(whole, rate=whole.rate / requests, daily=daily)
+        more = tuple(replace(window, rate=window.rate / requests) for window in whole.more)
+        return replace(whole, rate=whole.rate / requests, daily=daily, more=more)
 
 
 class HttpSettings(Settings):
