@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 from batches import LINK, LINK_KEY, NOON, answer, change, mail, outcomes, settings_of
+from exchanging import exchanged
 from published import contract
 from pydantic import ValidationError
-from vendor import exchanged
 
 from activation.destinations.sendgrid import contacts, suppressions
 from activation.destinations.sendgrid import mail as mails

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 import pytest
 from batches import NOON, answer, outcomes, settings_of, text
 from claiming import claim_once
+from exchanging import exchanged
 from published import contract
 from pydantic import ValidationError
-from vendor import exchanged
 
 from activation.destinations.twilio import messages as twilio
 from activation.exchange import Failure, HttpRequest, Unsendable
