@@ -15,14 +15,23 @@ zones as {{ kept() }} (
         and {{ is_time_zone('timezone') }}
 ),
 
+zoned_owners as (
+    select
+        o.node_short,
+        o.person_id,
+        z.timezone,
+        z.timezone_source
+    from owners as o
+    left join zones as z
+        on o.person_id = z.person_id
+),
+
 placed as {{ kept() }} (
     select
         d.*,
         o.person_id,
-        w.window_id,
-        w.batch_time,
         a.release_id,
-        a.outcome as declared_outcome,
+        a.declared_outcome,
         a.channel,
         a.destination,
         a.class,
@@ -30,28 +39,25 @@ placed as {{ kept() }} (
         a.value,
         a.priority,
         a.conflict_group,
+        a.is_internal,
+        a.window_id,
+        a.batch_time,
+        a.is_input_behind,
         cd.brand,
         cd.require_fresh and cd.has_stale_input as is_input_stale,
         not cd.is_standing as is_card_withdrawn,
-        w.watermark < w.batch_time as is_input_behind,
-        ch.node_type is null as is_internal,
         d.due_at + a.time_to_live as expires_at,
-        cu.timezone as own_zone,
-        coalesce(cu.timezone, cd.timezone) as timezone,
-        case when cu.timezone is null then 'card' else cu.timezone_source end
+        o.timezone as own_zone,
+        coalesce(o.timezone, cd.timezone) as timezone,
+        case when o.timezone is null then 'card' else o.timezone_source end
             as timezone_source
     from due as d
-    inner join owners as o
+    inner join zoned_owners as o
         on d.entry_node_short = o.node_short
-    inner join actions as a
+    inner join declared as a
         on d.action = a.action
-    inner join {{ ref('stg_release__channels') }} as ch
-        on a.channel = ch.channel
     inner join cards as cd
         on d.journey = cd.journey and d.card_hash = cd.card_hash
-    cross join {{ source('control', 'this_window') }} as w
-    left join zones as cu
-        on o.person_id = cu.person_id
 ),
 
 reachable as {{ kept() }} (
@@ -224,7 +230,7 @@ recent as {{ kept() }} (
 orphans as {{ kept() }} (
     select
         k.message_id,
-        k.message_decided_at,
+        coalesce(k.message_decided_at, k.evaluated_at) as message_decided_at,
         k.journey,
         k.correlation_key,
         m.person_id,
@@ -273,6 +279,9 @@ message_states as {{ kept() }} (
         and occurred_at >= (
             select min(m.message_decided_at) - interval '1 day'
             from (
+                select w.batch_time as message_decided_at
+                from {{ source('control', 'this_window') }} as w
+                union all
                 select r.message_decided_at from recent as r
                 union all
                 select o.message_decided_at from orphans as o

@@ -37,14 +37,19 @@ news as (
     where {{ in_this_window() }}
 ),
 
+disappointed_persons as {{ kept() }} (
+    select person_short
+    from {{ ref('identity_map') }}
+    where
+        node_short in (
+            select {{ short_id('n.node_id') }} from news as n where n.is_end
+        )
+),
+
 disappointed as (
-    select o.node_short
-    from news as n
-    inner join {{ ref('identity_map') }} as m
-        on {{ short_id('n.node_id') }} = m.node_short
-    inner join {{ ref('identity_map') }} as o
-        on m.person_short = o.person_short
-    where n.is_end
+    select node_short
+    from {{ ref('identity_map') }}
+    where person_short in (select p.person_short from disappointed_persons as p)
 ),
 
 {#- The message that a recovery step answers, with the fallback of its action
@@ -96,6 +101,30 @@ acting as {{ kept() }} (
         s.is_current
         and s.action is not null
         and s.computed_window_id = {{ window_id() }}
+),
+
+{#- What is the same for all candidates of an action. -#}
+declared as {{ kept() }} (
+    select
+        a.action,
+        a.release_id,
+        a.outcome as declared_outcome,
+        a.channel,
+        a.destination,
+        a.class,
+        a.template,
+        a.value,
+        a.priority,
+        a.conflict_group,
+        a.time_to_live,
+        ch.node_type is null as is_internal,
+        w.window_id,
+        w.batch_time,
+        w.watermark < w.batch_time as is_input_behind
+    from actions as a
+    inner join {{ ref('stg_release__channels') }} as ch
+        on a.channel = ch.channel
+    cross join {{ source('control', 'this_window') }} as w
 ),
 
 ways as (
