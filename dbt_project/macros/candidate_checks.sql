@@ -4,6 +4,10 @@
     them that take part: a fallback only where it stands in), `zones`, `standing_guards`, and of
     a batch `recent` (messages that may still fill a slot or cap) and `message_states`. -#}
 {% macro candidate_checks() -%}
+caps as {{ kept() }} (
+    select * from {{ ref('stg_release__caps') }}
+),
+
 zones as {{ kept() }} (
     select
         person_id,
@@ -15,23 +19,22 @@ zones as {{ kept() }} (
         and {{ is_time_zone('timezone') }}
 ),
 
-zoned_owners as (
+stopped as {{ kept() }} (
     select
-        o.node_short,
-        o.person_id,
-        z.timezone,
-        z.timezone_source
-    from owners as o
-    left join zones as z
-        on o.person_id = z.person_id
+        scope,
+        value
+    from {{ ref('stg_journal__switches') }}
+    where is_stopped
 ),
 
-placed as {{ kept() }} (
+{#- What an action says, for each card: as few rows as policies have. -#}
+plays as {{ kept() }} (
     select
-        d.*,
-        o.person_id,
+        cd.journey,
+        cd.card_hash,
+        a.action,
         a.release_id,
-        a.declared_outcome,
+        a.outcome as declared_outcome,
         a.channel,
         a.destination,
         a.class,
@@ -39,25 +42,41 @@ placed as {{ kept() }} (
         a.value,
         a.priority,
         a.conflict_group,
-        a.is_internal,
-        a.window_id,
-        a.batch_time,
-        a.is_input_behind,
+        a.time_to_live,
+        ch.node_type is null as is_internal,
         cd.brand,
+        cd.timezone as card_timezone,
         cd.require_fresh and cd.has_stale_input as is_input_stale,
         not cd.is_standing as is_card_withdrawn,
+        {{ switched_off('a', 'cd.journey', 'cd.brand') }} as is_stopped,
+        w.window_id,
+        w.batch_time,
+        w.watermark < w.batch_time as is_input_behind
+    from cards as cd
+    cross join actions as a
+    inner join {{ ref('stg_release__channels') }} as ch
+        on a.channel = ch.channel
+    cross join moment as w
+),
+
+{#- Every action and card of what is due is among them. -#}
+placed as {{ kept() }} (
+    select
+        d.*,
+        {{ all_but('a', ['journey', 'card_hash', 'action', 'time_to_live']) }},
         d.due_at + a.time_to_live as expires_at,
-        o.timezone as own_zone,
-        coalesce(o.timezone, cd.timezone) as timezone,
-        case when o.timezone is null then 'card' else o.timezone_source end
+        z.timezone as own_zone,
+        coalesce(z.timezone, a.card_timezone) as timezone,
+        case when z.timezone is null then 'card' else z.timezone_source end
             as timezone_source
     from due as d
-    inner join zoned_owners as o
-        on d.entry_node_short = o.node_short
-    inner join declared as a
-        on d.action = a.action
-    inner join cards as cd
-        on d.journey = cd.journey and d.card_hash = cd.card_hash
+    left join plays as a
+        on
+            d.action = a.action
+            and d.card_hash = a.card_hash
+            and d.journey = a.journey
+    left join zones as z
+        on d.person_id = z.person_id
 ),
 
 reachable as {{ kept() }} (
@@ -72,14 +91,24 @@ reachable as {{ kept() }} (
     where person_id in (select o.person_id from owners as o)
 ),
 
-asked as (
-    select distinct
+asked as {{ kept() }} (
+    select
         s.contact_point_id,
         s.person_id,
         s.channel,
         p.class as purpose,
-        p.brand
-    from placed as p
+        p.brand,
+        s.is_suppressed,
+        s.is_verified,
+        s.last_observed_at
+    from (
+        select distinct
+            person_id,
+            channel,
+            class,
+            brand
+        from placed
+    ) as p
     inner join reachable as s
         on p.person_id = s.person_id and p.channel = s.channel
 ),
@@ -88,16 +117,19 @@ standing as (
     {{ standing_permissions('asked') | indent(4) }}
 ),
 
-points as (
+weighed as {{ kept() }} (
     select
-        p.candidate_id,
+        s.person_id,
+        s.channel,
+        s.purpose,
+        s.brand,
         s.contact_point_id,
         s.is_suppressed,
         c.is_granted as has_consent,
         c.statement_id,
         c.stated_at as consent_at,
         row_number() over (
-            partition by p.candidate_id
+            partition by s.person_id, s.channel, s.purpose, s.brand
             order by
                 s.is_suppressed,
                 c.is_granted desc,
@@ -105,18 +137,33 @@ points as (
                 s.last_observed_at desc,
                 s.contact_point_id
         ) as preference
-    from placed as p
-    inner join reachable as s
-        on
-            p.person_id = s.person_id
-            and p.channel = s.channel
-            and coalesce(p.message_contact_point_id, s.contact_point_id)
-            = s.contact_point_id
+    from asked as s
     left join standing as c
         on
             s.contact_point_id = c.contact_point_id
-            and p.class = c.purpose
-            and p.brand = c.brand
+            and s.purpose = c.purpose
+            and s.brand = c.brand
+),
+
+{#- A message that was decided keeps its contact point. -#}
+points as (
+    select
+        *,
+        '' as wanted_id
+    from weighed
+    where preference = 1
+    {% if is_incremental() %}
+    union all
+    select
+        *,
+        contact_point_id as wanted_id
+    from weighed
+    where
+        contact_point_id in (
+            select p.message_contact_point_id from placed as p
+            where p.message_contact_point_id is not null
+        )
+    {% endif %}
 ),
 
 suppressed_persons as (
@@ -198,6 +245,7 @@ recent as {{ kept() }} (
         k.message_id,
         k.message_decided_at,
         n.person_id,
+        n.person_short,
         k.journey,
         k.action,
         k.fallback_of,
@@ -220,8 +268,8 @@ recent as {{ kept() }} (
                     interval '31 days',
                     coalesce(max(c.rolling_period), interval '31 days')
                 ) - interval '7 days'
-            from {{ source('control', 'this_window') }} as w
-            left join {{ ref('stg_release__caps') }} as c
+            from moment as w
+            left join caps as c
                 on true
         )
 ),
@@ -280,7 +328,7 @@ message_states as {{ kept() }} (
             select min(m.message_decided_at) - interval '1 day'
             from (
                 select w.batch_time as message_decided_at
-                from {{ source('control', 'this_window') }} as w
+                from moment as w
                 union all
                 select r.message_decided_at from recent as r
                 union all
@@ -347,21 +395,7 @@ answers as (
     by the permission that a batch in time would have known. -#}
 looked_at as (
     select
-        p.candidate_id,
-        p.step_id,
-        p.person_id,
-        p.journey,
-        p.action,
-        p.fallback_of,
-        p.channel,
-        p.class,
-        p.brand,
-        p.conflict_group,
-        p.own_zone,
-        p.value,
-        p.priority,
-        p.evaluation_no,
-        p.declared_outcome,
+        p.*,
         pt.contact_point_id,
         pt.statement_id,
         pt.consent_at,
@@ -379,7 +413,11 @@ looked_at as (
             st_last.kind <> 'step', false
         ) as is_superseded,
         p.expires_at <= p.batch_time as is_expired,
-        {{ switched_off('p', 'p.person_id') }} as is_switched_off,
+        p.is_stopped
+        or p.person_id in (
+            select x.value from stopped as x
+            where x.scope = 'person' and x.value is not null
+        ) as is_switched_off,
         p.person_id in (select x.person_id from suppressed_persons as x)
         or coalesce(pt.is_suppressed, false) as is_suppressed,
         not p.is_internal
@@ -399,9 +437,6 @@ looked_at as (
             select g.person_id from standing_guards as g
             where g.guard = 'open_case'
         ) as has_open_case,
-        p.is_input_behind,
-        p.is_input_stale,
-        p.is_card_withdrawn,
         q.until is not null as is_quiet_hours,
         q.until as quiet_until,
         ho.candidate_id is not null as is_held_out,
@@ -431,7 +466,12 @@ looked_at as (
         on p.candidate_id = o.candidate_id
     {% endif %}
     left join points as pt
-        on p.candidate_id = pt.candidate_id and pt.preference = 1
+        on
+            p.person_id = pt.person_id
+            and p.channel = pt.channel
+            and p.class = pt.purpose
+            and p.brand is not distinct from pt.brand
+            and coalesce(p.message_contact_point_id, '') = pt.wanted_id
     left join steps_now as st
         on p.step_id = st.step_id
     left join steps_now as st_last

@@ -4,9 +4,9 @@
     Persons, places and resources are numbers, caps by name, so that the walk is
     over numbers alone.
 
-    Reads the tables `contestants` (candidate_id, person_id, journey, action,
+    Reads the tables `contestants` (candidate_id, person_short, journey, action,
     channel, class, brand, conflict_group, own_zone, rank, priority, fallback_of,
-    step_id, is_held_out) and `messages` (message_id, person_id, journey, channel,
+    step_id, is_held_out) and `messages` (message_id, person_short, journey, channel,
     class, brand, conflict_group, is_in_flight, sent_at): what else they have.
     Leaves `verdicts`: candidate_id, is_active, is_outranked, outranked_by,
     is_capped, capped_by, when_full, slot_free_at, cap_free_at, and what its rank is
@@ -17,9 +17,8 @@ queue as {{ kept() }} (
     select
         c.*,
         p.candidate_id is not null as is_stand_in,
-        dense_rank() over (order by c.person_id) as person_no,
         row_number() over (
-            partition by c.person_id
+            partition by c.person_short
             order by
                 coalesce(p.rank, c.rank) desc,
                 coalesce(p.priority, c.priority) desc,
@@ -31,10 +30,15 @@ queue as {{ kept() }} (
         on c.step_id = p.step_id and c.fallback_of = p.action
 ),
 
+slots as {{ kept() }} (
+    select * from {{ ref('stg_release__slots') }}
+),
+
 resources as {{ kept() }} (
     select
-        *,
-        row_number() over (order by kind, name, holds) as resource_no
+        r.*,
+        w.batch_time,
+        row_number() over (order by r.kind, r.name, r.holds) as resource_no
     from (
         select
             'slot' as kind,
@@ -52,7 +56,7 @@ resources as {{ kept() }} (
             select distinct q.conflict_group from queue as q
             where q.conflict_group is not null
         ) as g
-        left join {{ ref('stg_release__slots') }} as s
+        left join slots as s
             on g.conflict_group = s.name and s.scope = 'group'
         union all
         select
@@ -67,7 +71,7 @@ resources as {{ kept() }} (
             cast(null as varchar) as brand,
             1 as most,
             cast(null as varchar) as when_full
-        from {{ ref('stg_release__slots') }}
+        from slots
         where scope = 'channel'
         union all
         select
@@ -82,8 +86,9 @@ resources as {{ kept() }} (
             brand,
             most,
             when_full
-        from {{ ref('stg_release__caps') }}
+        from caps
     ) as r
+    cross join moment as w
 ),
 
 {#- Which resources a message of this kind uses. -#}
@@ -130,7 +135,7 @@ kind_uses as {{ kept() }} (
 
 wants as {{ kept() }} (
     select
-        q.person_no,
+        q.person_short,
         q.position,
         q.is_stand_in,
         q.is_held_out,
@@ -166,8 +171,8 @@ spans as {{ kept() }} (
             r.resource_no,
             r.lasts,
             r.calendar_period,
+            r.batch_time,
             z.own_zone,
-            z.batch_time,
             {{ local_period('r.calendar_period', 'z.local_now') }} as period_begins,
             {{ next_local_period('r.calendar_period', 'z.local_now') }}
                 as next_period_begins
@@ -175,10 +180,9 @@ spans as {{ kept() }} (
         cross join (
             select
                 q.own_zone,
-                w.batch_time,
                 {{ to_local_time('w.batch_time', 'q.own_zone') }} as local_now
             from (select distinct own_zone from queue) as q
-            cross join {{ source('control', 'this_window') }} as w
+            cross join moment as w
         ) as z
     ) as s
 ),
@@ -187,7 +191,7 @@ spans as {{ kept() }} (
     window at its beginning; a calendar period begins with its first instant. -#}
 filled as {{ kept() }} (
     select
-        p.person_no,
+        p.person_short,
         k.resource_no,
         count(*) as units,
         bool_or(m.is_in_flight) as is_by_flight,
@@ -197,12 +201,11 @@ filled as {{ kept() }} (
     from messages as m
     inner join (
         select distinct
-            person_id,
-            person_no,
+            person_short,
             own_zone
         from queue
     ) as p
-        on m.person_id = p.person_id
+        on m.person_short = p.person_short
     inner join kind_uses as k
         on
             m.conflict_group is not distinct from k.conflict_group
@@ -216,14 +219,14 @@ filled as {{ kept() }} (
         m.is_in_flight
         or m.sent_at > s.since
         or (s.is_calendar and m.sent_at = s.since)
-    group by p.person_no, k.resource_no
+    group by p.person_short, k.resource_no
 ),
 
 {#- Who uses what, with the places before one's own that use it too as a set of
     bits: places beyond the last bit lose. -#}
 uses as {{ kept() }} (
     select
-        w.person_no,
+        w.person_short,
         w.position,
         w.is_stand_in,
         w.is_held_out,
@@ -237,18 +240,18 @@ uses as {{ kept() }} (
     from wants as w
     inner join (
         select
-            person_no,
+            person_short,
             resource_no,
             {{ union_of_places('position') }} as places
         from wants
-        group by person_no, resource_no
+        group by person_short, resource_no
     ) as a
-        on w.person_no = a.person_no and w.resource_no = a.resource_no
+        on w.person_short = a.person_short and w.resource_no = a.resource_no
     left join filled as f
-        on w.person_no = f.person_no and w.resource_no = f.resource_no
+        on w.person_short = f.person_short and w.resource_no = f.resource_no
     union all
     select
-        person_no,
+        person_short,
         position,
         is_stand_in,
         is_held_out,
@@ -261,7 +264,7 @@ uses as {{ kept() }} (
 
 walk as (
     select
-        person_no,
+        person_short,
         position,
         true as is_active,
         bool_or(is_slot and room <= 0) as is_outranked,
@@ -274,12 +277,12 @@ walk as (
         bool_or(is_held_out) as is_held_out
     from uses
     where position = 1
-    group by person_no, position
+    group by person_short, position
 
     union all
 
     select
-        n.person_no,
+        n.person_short,
         n.position,
         n.is_active,
         n.is_outranked,
@@ -297,7 +300,7 @@ walk as (
         n.is_held_out
     from (
         select
-            u.person_no,
+            u.person_short,
             u.position,
             bool_and(
                 not u.is_stand_in
@@ -322,25 +325,26 @@ walk as (
             bool_or(u.is_held_out) as is_held_out
         from walk as w
         inner join uses as u
-            on w.person_no = u.person_no and u.position = w.position + 1
+            on w.person_short = u.person_short and u.position = w.position + 1
         left join resources as r
             on w.full_cap = r.resource_no
-        group by u.person_no, u.position
+        group by u.person_short, u.position
     ) as n
 ),
 
 outranked as (
     select
-        w.person_no,
+        w.person_short,
         w.position,
         w.taken,
         u.resource_no,
         u.places_before,
-        r.lasts
+        r.lasts,
+        r.batch_time
     from walk as w
     inner join uses as u
         on
-            w.person_no = u.person_no
+            w.person_short = u.person_short
             and w.position = u.position
             and u.is_slot
     inner join resources as r
@@ -351,32 +355,32 @@ outranked as (
 {#- Who or what holds the slots that a loser found taken, and for how long. -#}
 holders as (
     select
-        h.person_no,
+        h.person_short,
         h.position,
         min(h.holder) as outranked_by,
         max(h.free_at) as slot_free_at
     from (
         select
-            o.person_no,
+            o.person_short,
             o.position,
             q.candidate_id as holder,
-            {{ batch_time() }} + o.lasts as free_at
+            o.batch_time + o.lasts as free_at
         from outranked as o
         inner join queue as q
-            on o.person_no = q.person_no
+            on o.person_short = q.person_short
         where {{ is_among('q.position', 'o.taken & o.places_before') }}
         union all
         select
-            o.person_no,
+            o.person_short,
             o.position,
             f.message_id as holder,
-            case when f.is_by_flight then {{ batch_time() }} else f.last_sent_at end
+            case when f.is_by_flight then o.batch_time else f.last_sent_at end
             + o.lasts as free_at
         from outranked as o
         inner join filled as f
-            on o.person_no = f.person_no and o.resource_no = f.resource_no
+            on o.person_short = f.person_short and o.resource_no = f.resource_no
     ) as h
-    group by h.person_no, h.position
+    group by h.person_short, h.position
 ),
 
 verdicts as {{ kept() }} (
@@ -395,19 +399,19 @@ verdicts as {{ kept() }} (
         r.when_full,
         case
             when s.is_calendar then s.next_begins_at
-            else coalesce(f.first_sent_at, {{ batch_time() }}) + r.lasts
+            else coalesce(f.first_sent_at, r.batch_time) + r.lasts
         end as cap_free_at
     from queue as q
     inner join walk as w
-        on q.person_no = w.person_no and q.position = w.position
+        on q.person_short = w.person_short and q.position = w.position
     left join holders as h
-        on w.person_no = h.person_no and w.position = h.position
+        on w.person_short = h.person_short and w.position = h.position
     left join resources as r
         on w.full_cap = r.resource_no
     left join spans as s
         on w.full_cap = s.resource_no and q.own_zone = s.own_zone
     left join filled as f
-        on w.person_no = f.person_no and w.full_cap = f.resource_no
+        on w.person_short = f.person_short and w.full_cap = f.resource_no
 )
 {%- endmacro %}
 

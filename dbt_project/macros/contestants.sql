@@ -7,6 +7,7 @@ rivals as {{ kept() }} (
         candidate_id,
         step_id,
         person_id,
+        person_short,
         journey,
         action,
         fallback_of,
@@ -27,6 +28,7 @@ rivals as {{ kept() }} (
         r.candidate_id,
         r.step_id,
         r.person_id,
+        r.person_short,
         r.journey,
         r.action,
         r.fallback_of,
@@ -123,7 +125,7 @@ messages as {{ kept() }} (
     {% if is_incremental() %}
     select
         r.message_id,
-        r.person_id,
+        r.person_short,
         r.journey,
         r.channel,
         r.class,
@@ -144,7 +146,7 @@ messages as {{ kept() }} (
     {% else %}
     select
         cast(null as varchar) as message_id,
-        cast(null as varchar) as person_id,
+        cast(null as bigint) as person_short,
         cast(null as varchar) as journey,
         cast(null as varchar) as channel,
         cast(null as varchar) as class,

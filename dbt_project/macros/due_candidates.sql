@@ -21,6 +21,10 @@ cards as {{ kept() }} (
     select * from {{ ref('stg_release__cards') }}
 ),
 
+moment as {{ kept() }} (
+    select * from {{ source('control', 'this_window') }}
+),
+
 {% if is_incremental() %}
 switched as (
     select count(*) as changes
@@ -100,31 +104,8 @@ acting as {{ kept() }} (
     where
         s.is_current
         and s.action is not null
+        and s.card_hash in (select c.card_hash from cards as c)
         and s.computed_window_id = {{ window_id() }}
-),
-
-{#- What is the same for all candidates of an action. -#}
-declared as {{ kept() }} (
-    select
-        a.action,
-        a.release_id,
-        a.outcome as declared_outcome,
-        a.channel,
-        a.destination,
-        a.class,
-        a.template,
-        a.value,
-        a.priority,
-        a.conflict_group,
-        a.time_to_live,
-        ch.node_type is null as is_internal,
-        w.window_id,
-        w.batch_time,
-        w.watermark < w.batch_time as is_input_behind
-    from actions as a
-    inner join {{ ref('stg_release__channels') }} as ch
-        on a.channel = ch.channel
-    cross join {{ source('control', 'this_window') }} as w
 ),
 
 ways as (
@@ -170,19 +151,20 @@ again as {{ kept() }} (
             as message_contact_point_id,
         k.reason = 'input_behind' as is_judged_first
     from {{ this }} as k
-    left join cards as cd
+    inner join cards as cd
         on k.journey = cd.journey and k.card_hash = cd.card_hash
+    cross join moment as w
     where
         not k.is_decided
+        and k.action in (select a.action from actions as a)
         and (
             case k.reason
-                when 'input_behind'
-                    then {{ input_watermark() }} >= {{ batch_time() }}
+                when 'input_behind' then w.watermark >= w.batch_time
                 when 'stale_input' then not cd.has_stale_input
                 when 'card_withdrawn' then cd.is_standing
-                else k.decide_after <= {{ batch_time() }}
+                else k.decide_after <= w.batch_time
             end
-            or k.expires_at <= {{ batch_time() }}
+            or k.expires_at <= w.batch_time
             or k.entry_node_short in (select t.node_short from touched as t)
             or (select s.changes from switched as s) > 0
             or k.message_id in (select n.message_id from news as n)
@@ -232,7 +214,8 @@ nodes as {{ kept() }} (
     select
         node_id,
         node_short,
-        person_id
+        person_id,
+        person_short
     from {{ ref('identity_map') }}
     where
         person_short in (
@@ -244,6 +227,8 @@ nodes as {{ kept() }} (
 
 due as (
     select
+        n.person_id,
+        n.person_short,
         n.candidate_id,
         n.step_id,
         n.step_short,
@@ -270,10 +255,14 @@ due as (
     from (
         select
             {{ all_but('s', ['action']) }},
+            o.person_id,
+            o.person_short,
             w.action,
             w.fallback_of,
             {{ baton_id('candidate', ['s.step_id', 'w.action']) }} as candidate_id
         from acting as s
+        inner join owners as o
+            on s.entry_node_short = o.node_short
         inner join ways as w
             on s.action = w.wanted_action
     ) as n
@@ -282,10 +271,18 @@ due as (
         on n.candidate_id = k.candidate_id
     where k.candidate_id is null
     union all
-    select * from again
+    select
+        o.person_id,
+        o.person_short,
+        g.*
+    from again as g
+    inner join owners as o
+        on g.entry_node_short = o.node_short
     union all
     {#- The fallback of what is looked at again may have to stand in for it. #}
     select
+        o.person_id,
+        o.person_short,
         {{ baton_id('candidate', ['g.step_id', 'a.fallback']) }}
             as candidate_id,
         g.step_id,
@@ -311,6 +308,8 @@ due as (
         cast(null as varchar) as message_contact_point_id,
         true as is_judged_first
     from again as g
+    inner join owners as o
+        on g.entry_node_short = o.node_short
     inner join actions as a
         on g.action = a.action
     left join (

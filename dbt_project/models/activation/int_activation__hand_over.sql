@@ -74,6 +74,14 @@ suppressed_persons as (
     where s.scope = 'person' and s.until > {{ batch_time() }}
 ),
 
+stopped as (
+    select
+        scope,
+        value
+    from {{ ref('stg_journal__switches') }}
+    where is_stopped
+),
+
 open_cases as (
     select distinct m.person_id
     from {{ ref('guards') }} as g
@@ -110,7 +118,13 @@ blocked as (
                 then de.reason
             when de.outcome not in ('send', 'route', 'escalate')
                 then 'superseded'
-            when {{ switched_off('u', 'u.person_id') }} then 'switched_off'
+            when
+                {{ switched_off('u', 'u.journey', 'u.brand') }}
+                or u.person_id in (
+                    select x.value from stopped as x
+                    where x.scope = 'person' and x.value is not null
+                )
+                then 'switched_off'
             when
                 coalesce(p.is_suppressed, false)
                 or u.person_id in (

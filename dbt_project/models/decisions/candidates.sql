@@ -97,107 +97,105 @@ evaluated as (
 )
 
 select
-    p.candidate_id,
-    p.step_id,
-    p.instance_id,
-    p.journey,
-    p.correlation_key,
-    p.entry_node_id,
-    p.card_hash,
-    p.release_id,
-    p.acts_from,
-    p.entered_at,
-    p.recovers_instance_id,
-    p.action,
-    p.fallback_of,
-    p.on_block,
-    p.channel,
-    p.destination,
-    p.class,
-    p.template,
-    p.brand,
-    p.value,
-    p.priority,
-    p.conflict_group,
-    p.due_at,
-    p.expires_at,
-    e.contact_point_id,
-    e.statement_id,
-    e.consent_at,
-    p.timezone,
-    p.timezone_source,
-    e.propensity,
-    e.context_weight,
-    e.lever,
-    e.rank,
-    e.is_before_activation,
-    e.is_superseded,
-    e.answer_id is not null as is_already_done,
-    e.is_expired,
-    e.is_switched_off,
-    e.is_suppressed,
-    e.has_no_consent,
-    e.has_no_address,
-    e.has_open_case,
-    e.is_input_stale or e.is_input_behind as is_input_stale_or_behind,
-    e.is_quiet_hours,
-    e.is_held_out,
-    case when p.class = 'transactional' then false else e.is_outranked end
+    candidate_id,
+    step_id,
+    instance_id,
+    journey,
+    correlation_key,
+    entry_node_id,
+    card_hash,
+    release_id,
+    acts_from,
+    entered_at,
+    recovers_instance_id,
+    action,
+    fallback_of,
+    on_block,
+    channel,
+    destination,
+    class,
+    template,
+    brand,
+    value,
+    priority,
+    conflict_group,
+    due_at,
+    expires_at,
+    contact_point_id,
+    statement_id,
+    consent_at,
+    timezone,
+    timezone_source,
+    propensity,
+    context_weight,
+    lever,
+    rank,
+    is_before_activation,
+    is_superseded,
+    answer_id is not null as is_already_done,
+    is_expired,
+    is_switched_off,
+    is_suppressed,
+    has_no_consent,
+    has_no_address,
+    has_open_case,
+    is_input_stale or is_input_behind as is_input_stale_or_behind,
+    is_quiet_hours,
+    is_held_out,
+    case when class = 'transactional' then false else is_outranked end
         as is_outranked,
-    case when p.class = 'transactional' then false else e.is_capped end
+    case when class = 'transactional' then false else is_capped end
         as is_capped,
-    e.held_out_by,
-    e.outranked_by,
-    e.capped_by,
-    e.counterfactual_outcome,
-    e.outcome,
-    coalesce(e.reason, 'all_checks_passed') as reason,
-    e.outcome <> 'wait' as is_decided,
+    held_out_by,
+    outranked_by,
+    capped_by,
+    counterfactual_outcome,
+    outcome,
+    coalesce(reason, 'all_checks_passed') as reason,
+    outcome <> 'wait' as is_decided,
     case
-        when e.outcome = 'wait' then least(
-                p.expires_at,
-                case e.reason
-                    when 'quiet_hours' then e.quiet_until
+        when outcome = 'wait' then least(
+                expires_at,
+                case reason
+                    when 'quiet_hours' then quiet_until
                     when 'outranked'
                         then coalesce(
-                                e.slot_free_at, p.batch_time + interval '4 hours'
+                                slot_free_at, batch_time + interval '4 hours'
                             )
-                    when 'capped' then coalesce(e.cap_free_at, p.expires_at)
-                    else p.expires_at
+                    when 'capped' then coalesce(cap_free_at, expires_at)
+                    else expires_at
                 end
             )
     end as decide_after,
     case
-        when e.outcome not in {{ is_sent_for }} then p.message_id
+        when outcome not in {{ is_sent_for }} then message_id
         else coalesce(
-                p.message_id,
-                {{ baton_id('message', ['p.candidate_id', 'p.channel']) }}
+                message_id,
+                {{ baton_id('message', ['candidate_id', 'channel']) }}
             )
     end as message_id,
     case
-        when e.outcome in {{ is_sent_for }}
-            then coalesce(p.message_decided_at, p.batch_time)
-        else p.message_decided_at
+        when outcome in {{ is_sent_for }}
+            then coalesce(message_decided_at, batch_time)
+        else message_decided_at
     end as message_decided_at,
     case
-        when e.outcome = 'nothing' and e.reason = 'already_done' then e.answer_id
+        when outcome = 'nothing' and reason = 'already_done' then answer_id
     end as answered_by_message_id,
-    p.evaluation_no
+    evaluation_no
     + case
-        when coalesce(p.evaluated_window_id, 0) = p.window_id then 0
+        when coalesce(evaluated_window_id, 0) = window_id then 0
         else 1
     end as evaluation_no,
-    p.window_id as evaluated_window_id,
-    p.batch_time as evaluated_at,
-    p.step_short,
-    p.entry_node_short,
+    window_id as evaluated_window_id,
+    batch_time as evaluated_at,
+    step_short,
+    entry_node_short,
     case
-        when e.outcome = 'wait' then {{ end_of_time() }}
-        when e.outcome in {{ is_sent_for }} then p.expires_at
+        when outcome = 'wait' then {{ end_of_time() }}
+        when outcome in {{ is_sent_for }} then expires_at
     end as open_until
-from evaluated as e
-inner join placed as p
-    on e.candidate_id = p.candidate_id
+from evaluated
 {% if is_incremental() %}
 
 union all
