@@ -1,8 +1,8 @@
 {#- The checks of what is `due` that ask nothing of other candidates, docs/reference/decisions.md
-    rules 1 to 11. Leaves `placed` (what is due, with its action and card), `checked` (a narrow
-    row of each: its checks, and the first that fails as `early_reason`), `allowed` (those of
-    them that take part: a fallback only where it stands in), `zones`, `standing_guards`, and of
-    a batch `recent` (messages that may still fill a slot or cap) and `message_states`. -#}
+    rules 1 to 11. Leaves `placed` (what is due, with its action and card), `checked` (the same
+    with its checks, and the first that fails as `early_reason`), `barred` (fallbacks that do
+    not take part), `caps`, `zones`, `standing_guards`, and of a batch `recent` (messages that
+    may still fill a slot or cap) and `message_states`. -#}
 {% macro candidate_checks() -%}
 caps as {{ kept() }} (
     select * from {{ ref('stg_release__caps') }}
@@ -506,8 +506,8 @@ checked as {{ kept() }} (
 
 {#- A fallback stands for its action only where that has no address, now or in an
     evaluation that is on record, or may meet a cap that says so in this pass. -#}
-allowed as {{ kept() }} (
-    select c.*
+barred as {{ kept() }} (
+    select c.candidate_id
     from checked as c
     left join checked as primary_now
         on
@@ -520,18 +520,18 @@ allowed as {{ kept() }} (
             and c.fallback_of = primary_before.action
     {% endif %}
     where
-        c.fallback_of is null
-        or primary_now.early_reason = 'no_address'
-        or (
+        c.fallback_of is not null
+        and c.evaluation_no = 0
+        and coalesce(primary_now.early_reason, '') <> 'no_address'
+        and not (
             primary_now.candidate_id is not null
             and primary_now.early_reason is null
             and primary_now.class <> 'transactional'
             and c.early_reason is null
             and c.class <> 'transactional'
         )
-        or c.evaluation_no > 0
         {% if is_incremental() %}
-        or primary_before.reason = 'no_address'
+        and coalesce(primary_before.reason, '') <> 'no_address'
         {% endif %}
 )
 {%- endmacro %}

@@ -19,8 +19,11 @@ rivals as {{ kept() }} (
         value,
         priority,
         is_held_out
-    from allowed
-    where early_reason is null and class <> 'transactional'
+    from checked
+    where
+        early_reason is null
+        and class <> 'transactional'
+        and candidate_id not in (select b.candidate_id from barred as b)
     {% if is_incremental() %}
     {#- What won before and can still be called back. #}
     union all

@@ -51,10 +51,12 @@ judged as (
             when v.is_outranked then 'outranked'
             when v.is_capped then 'capped'
         end as late_reason
-    from allowed as a
+    from checked as a
     left join verdicts as v
         on a.candidate_id = v.candidate_id
-    where coalesce(v.is_active, true)
+    where
+        a.candidate_id not in (select b.candidate_id from barred as b)
+        and coalesce(v.is_active, true)
 ),
 
 decided as (
