@@ -3,7 +3,9 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='candidate_id',
-    incremental_predicates=[is_of_open_candidates()],
+    incremental_predicates=(
+        none if var('under_sqlmesh', false) else [is_of_open_candidates()]
+    ),
     full_refresh=false
 ) }}
 
