@@ -156,6 +156,10 @@ wants as {{ kept() }} (
 spans as {{ kept() }} (
     select
         resource_no,
+        name,
+        when_full,
+        lasts,
+        batch_time,
         own_zone,
         calendar_period is not null as is_calendar,
         case
@@ -169,6 +173,8 @@ spans as {{ kept() }} (
     from (
         select
             r.resource_no,
+            r.name,
+            r.when_full,
             r.lasts,
             r.calendar_period,
             r.batch_time,
@@ -395,19 +401,17 @@ verdicts as {{ kept() }} (
         w.is_capped,
         h.outranked_by,
         h.slot_free_at,
-        r.name as capped_by,
-        r.when_full,
+        s.name as capped_by,
+        s.when_full,
         case
             when s.is_calendar then s.next_begins_at
-            else coalesce(f.first_sent_at, r.batch_time) + r.lasts
+            else coalesce(f.first_sent_at, s.batch_time) + s.lasts
         end as cap_free_at
     from queue as q
     inner join walk as w
         on q.person_short = w.person_short and q.position = w.position
     left join holders as h
         on w.person_short = h.person_short and w.position = h.position
-    left join resources as r
-        on w.full_cap = r.resource_no
     left join spans as s
         on w.full_cap = s.resource_no and q.own_zone = s.own_zone
     left join filled as f
