@@ -63,7 +63,7 @@ class RivalWarehouse:
     def people(self, number: int) -> None:
         """Write people with their nodes, addresses and permissions."""
         numbered = f"(select n, md5('person' || n) as id from range({number}) as r(n))"
-        short = "cast('0x' || substr(md5(id), 1, 15) as bigint)"
+        short = _short("id")
         self._insert("identity_map", numbered, node_id="id", node_short=short, node_seq="n",
                      person_id="id", person_short=short, changed_window_id="1")  # fmt: skip
         self._insert("nodes", numbered, node_id="id", node_type="'email'", node_seq="n")
@@ -91,7 +91,7 @@ class RivalWarehouse:
             f"(select unnest({list(_ACTIONS)}) as action, generate_subscripts({list(_ACTIONS)}, 1) "
             "- 1 as no) as a where a.no = s.k and (n % 2 = 0 or k > 0))"
         )
-        short = "cast('0x' || substr(md5(id), 1, 15) as bigint)"
+        short = _short("id")
         touched = f"(select distinct id from {steps})"
         self.con.execute(f"delete from {self.dbt.relation('int_journeys__touched')}")
         self._insert("int_journeys__touched", touched, person_id="id", person_short=short,
@@ -119,7 +119,8 @@ class RivalWarehouse:
                      contact_point_id="md5('email' || id)", outcome="'send'",
                      reason="'all_checks_passed'", is_decided="true", message_id="md5('m' || c)",
                      message_decided_at="moment", evaluation_no="1", evaluated_window_id="2",
-                     evaluated_at="moment")  # fmt: skip
+                     evaluated_at="moment", step_short=_short("c"), entry_node_short=_short("id"),
+                     open_until="moment + interval '1 day'")  # fmt: skip
         self.con.execute(
             "insert into raw.journal_message_events "
             "(seq, message_id, node_id, state, occurred_at, _loaded_seq, _loaded_at) "
@@ -186,6 +187,10 @@ class RivalWarehouse:
 
     def _relation(self, model: str) -> str:
         return self.dbt.relation(model)
+
+
+def _short(column: str) -> str:
+    return f"cast('0x' || substr(md5({column}), 1, 15) as bigint)"
 
 
 def _at(at: datetime) -> str:

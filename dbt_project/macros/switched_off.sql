@@ -1,18 +1,15 @@
-{#- Whether a switch stands against a row `c` of person `person`: a boolean. -#}
-{% macro switched_off(c, person) -%}
+{#- Whether one of the switches in `stopped` (scope, value) stands against an action row `a`
+    in a journey of a brand: a boolean. Persons are asked apart. -#}
+{% macro switched_off(a, journey, brand) -%}
   exists (
       select 1
-      from {{ ref('stg_journal__switches') }} as sw
+      from stopped as sw
       where
-          sw.is_stopped
-          and (
-              sw.scope = 'global'
-              or (sw.scope = 'brand' and sw.value = {{ c }}.brand)
-              or (sw.scope = 'journey' and sw.value = {{ c }}.journey)
-              or (sw.scope = 'action' and sw.value = {{ c }}.action)
-              or (sw.scope = 'channel' and sw.value = {{ c }}.channel)
-              or (sw.scope = 'destination' and sw.value = {{ c }}.destination)
-              or (sw.scope = 'person' and sw.value = {{ person }})
-          )
+          sw.scope = 'global'
+          or (sw.scope = 'brand' and sw.value = {{ brand }})
+          or (sw.scope = 'journey' and sw.value = {{ journey }})
+          or (sw.scope = 'action' and sw.value = {{ a }}.action)
+          or (sw.scope = 'channel' and sw.value = {{ a }}.channel)
+          or (sw.scope = 'destination' and sw.value = {{ a }}.destination)
   )
 {%- endmacro %}

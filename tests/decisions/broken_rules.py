@@ -14,7 +14,7 @@ class Breaking(NamedTuple):
 
 _FIRST_CAP = """min(
                 case
-                    when u.kind = 'cap' and {{ is_full('u', 'w.taken') }}"""
+                    when not u.is_slot and {{ is_full('u', 'w.taken') }}"""
 
 BROKEN: Mapping[str, Breaking] = {
     "7 it is quiet at the instant of its end": Breaking(
@@ -26,13 +26,15 @@ BROKEN: Mapping[str, Breaking] = {
         "holdout_assignments", "order by n.node_seq", "order by n.node_seq desc"
     ),
     "10 the last assignment counts": Breaking(
-        "candidates", "order by h.assigned_at, h.assignment_id", "order by h.assigned_at desc"
+        "candidate_checks",
+        "order by h.assigned_at, h.assignment_id",
+        "order by h.assigned_at desc",
     ),
     "12 a message on hold cannot be called back": Breaking(
-        "candidates", "in ('pending', 'held')", "in ('pending')"
+        "contestants", "in ('pending', 'held')", "in ('pending')"
     ),
     "13 the oldest score counts": Breaking(
-        "candidates", "order by p.stated_at desc", "order by p.stated_at"
+        "contestants", "order by p.stated_at desc", "order by p.stated_at"
     ),
     "13 the lower priority is first": Breaking(
         "contest", "coalesce(p.priority, c.priority) desc", "coalesce(p.priority, c.priority)"
@@ -51,15 +53,15 @@ BROKEN: Mapping[str, Breaking] = {
         "contest", "where q.conflict_group is not null", "where false"
     ),
     "14 what was sent counts an instant longer": Breaking(
-        "contest", "or m.sent_at > r.since", "or m.sent_at >= r.since"
+        "contest", "or m.sent_at > s.since", "or m.sent_at >= s.since"
     ),
     "14 only what was sent counts": Breaking(
-        "candidates",
+        "contestants",
         "'claimed', 'retry', 'accepted', 'delivered', 'unknown'\n        )\n    {% else %}",
         "'accepted', 'delivered', 'unknown'\n        )\n    {% else %}",
     ),
     "14 an expired message that was not claimed counts": Breaking(
-        "candidates",
+        "contestants",
         "and r.expires_at > {{ batch_time() }}\n        and coalesce(ms.state",
         "and coalesce(ms.state",
     ),
@@ -71,14 +73,14 @@ BROKEN: Mapping[str, Breaking] = {
         "contest", _FIRST_CAP, _FIRST_CAP.replace("min(", "max(")
     ),
     "17 any full cap turns to the next channel": Breaking(
-        "contest", "'%' || chr(31) || 'next_channel'", "'%'"
+        "contest", "r.when_full = 'next_channel'", "r.when_full is not null"
     ),
     "18 nothing is recalled too late": Breaking(
-        "candidates",
+        "candidate_checks",
         "'unknown', 'bounced'\n        ), false) as",
         "'no state'\n        ), false) as",
     ),
     "19 an end of a message wakes nobody": Breaking(
-        "candidates", "k.reason in ('outranked', 'capped')", "k.reason in ('nothing')"
+        "due_candidates", "k.reason in ('outranked', 'capped')", "k.reason in ('nothing')"
     ),
 }

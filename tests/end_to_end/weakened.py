@@ -2,14 +2,14 @@
 
 from .harness import Edit
 
-_CANDIDATES = "models/decisions/candidates.sql"
+_CHECKS = "macros/candidate_checks.sql"
 _HAND_OVER = "models/activation/int_activation__hand_over.sql"
 _BLOCKS = "models/activation/int_activation__address_blocks.sql"
 _CARD = "models/journeys/cards/quote_stalled.sql"
 
 WITHOUT_CHECKS = (
     Edit(
-        _CANDIDATES,
+        _CHECKS,
         """not p.is_internal
         and pt.contact_point_id is not null
         and (
@@ -24,10 +24,12 @@ WITHOUT_CHECKS = (
         "false as has_no_consent",
     ),
     Edit(
-        _CANDIDATES,
+        _CHECKS,
         """p.class in ('marketing', 'sales')
-        and p.person_id in (select x.person_id from open_cases as x)
-            as has_open_case""",
+        and p.person_id in (
+            select g.person_id from standing_guards as g
+            where g.guard = 'open_case'
+        ) as has_open_case""",
         "false as has_open_case",
     ),
     Edit(

@@ -2,12 +2,19 @@
 
 {#- What the journal must know of every message that may still be unsent: its
     payload, and what blocks it now. Read at hand-over, never stored here. -#}
-with states as (
+with handed as (
+    select o.*
+    from {{ ref('outbox') }} as o
+    where o.expires_at > {{ batch_time() }} - interval '7 days'
+),
+
+states as (
     select
         message_id,
         state,
         row_number() over (partition by message_id order by seq desc) as recency
     from {{ ref('stg_journal__message_events') }}
+    where message_id in (select h.message_id from handed as h)
 ),
 
 ended as (
@@ -21,13 +28,11 @@ ended as (
 ),
 
 unsent as (
-    select o.*
-    from {{ ref('outbox') }} as o
+    select h.*
+    from handed as h
     left join ended as e
-        on o.message_id = e.message_id
-    where
-        e.message_id is null
-        and o.expires_at > {{ batch_time() }} - interval '7 days'
+        on h.message_id = e.message_id
+    where e.message_id is null
 ),
 
 owned as (
@@ -74,6 +79,14 @@ suppressed_persons as (
     where s.scope = 'person' and s.until > {{ batch_time() }}
 ),
 
+stopped as (
+    select
+        scope,
+        value
+    from {{ ref('stg_journal__switches') }}
+    where is_stopped
+),
+
 open_cases as (
     select distinct m.person_id
     from {{ ref('guards') }} as g
@@ -110,7 +123,13 @@ blocked as (
                 then de.reason
             when de.outcome not in ('send', 'route', 'escalate')
                 then 'superseded'
-            when {{ switched_off('u', 'u.person_id') }} then 'switched_off'
+            when
+                {{ switched_off('u', 'u.journey', 'u.brand') }}
+                or u.person_id in (
+                    select x.value from stopped as x
+                    where x.scope = 'person' and x.value is not null
+                )
+                then 'switched_off'
             when
                 coalesce(p.is_suppressed, false)
                 or u.person_id in (

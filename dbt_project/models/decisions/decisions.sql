@@ -5,13 +5,16 @@
 ) }}
 
 with evaluated as (
-    select * from {{ ref('candidates') }}
+    select
+        *,
+        {{ baton_id('evaluation', ['candidate_id', 'evaluation_no']) }}
+            as evaluation_id
+    from {{ ref('candidates') }}
     where evaluated_window_id = {{ window_id() }}
 )
 
 select
-    {{ baton_id('evaluation', ['e.candidate_id', 'e.evaluation_no']) }}
-        as evaluation_id,
+    e.evaluation_id,
     e.candidate_id,
     e.evaluation_no,
     e.step_id,
@@ -69,8 +72,6 @@ left join (
     from {{ this }} as t
     where t.window_id = {{ window_id() }}
 ) as known
-    on
-        {{ baton_id('evaluation', ['e.candidate_id', 'e.evaluation_no']) }}
-        = known.evaluation_id
+    on e.evaluation_id = known.evaluation_id
 where known.evaluation_id is null
 {% endif %}
