@@ -10,7 +10,8 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from activation.destinations import KINDS, Call, Calls, Purpose
+from activation.destinations import KINDS, Call, Calls, Kind, Purpose
+from activation.destinations.file_drop import FileSettings
 from activation.destinations.settings import Settings
 from baton.errors import UsageError
 
@@ -37,6 +38,11 @@ class Destination:
     def account(self) -> str:
         """Whose limits its requests count against."""
         return self.settings.account or self.name
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether it takes whole tables as files."""
+        return isinstance(self.settings, FileSettings)
 
     def call(self, purpose: Purpose) -> Call:
         """How it is told such things. Raises UsageError when it cannot be."""
@@ -83,12 +89,11 @@ class DestinationsConfig:
         """The destinations that the file names."""
         return list(self.raw)
 
-    def destination(self, name: str) -> Destination:
-        """A destination with its settings.
+    def kind_of(self, name: str) -> Kind:
+        """The kind of a destination; its settings are not looked at.
 
-        Raises UsageError when the name is unknown, a variable is not set, or a value is wrong.
+        Raises UsageError when the name or its type is unknown.
         """
-        where = f"destinations.yml, {name}"
         if name not in self.raw:
             known = ", ".join(self.raw)
             raise UsageError(
@@ -96,10 +101,20 @@ class DestinationsConfig:
                 where="destinations.yml",
                 mend=f"add it, or name one of {known} in the action",
             )
-        values = _resolve(self.raw[name], self.environ, where)
-        kind = KINDS.get(str(values.get("type")))
+        kind = KINDS.get(str(self.raw[name].get("type")))
         if kind is None:
-            raise UsageError("no such type", where=where, mend=f"use one of {', '.join(KINDS)}")
+            where, known = f"destinations.yml, {name}", ", ".join(KINDS)
+            raise UsageError("no such type", where=where, mend=f"use one of {known}")
+        return kind
+
+    def destination(self, name: str, options: Mapping[str, Any] | None = None) -> Destination:
+        """A destination with its settings; `options` of a sync stand before those of the file.
+
+        Raises UsageError when the name is unknown, a variable is not set, or a value is wrong.
+        """
+        kind = self.kind_of(name)
+        where = f"destinations.yml, {name}"
+        values = _resolve({**self.raw[name], **(options or {})}, self.environ, where)
         try:
             settings = kind.settings.model_validate(values)
         except ValidationError as error:

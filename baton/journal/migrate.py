@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from baton.errors import UsageError
 from baton.journal.store import Store
 
-HEAD = "0002"
+HEAD = "0005"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

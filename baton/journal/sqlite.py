@@ -52,23 +52,30 @@ def sender_lock(journal: Path) -> Generator[None]:
 
     Raises Busy when another process, or another sender of this one, holds it.
     """
-    lock = journal.with_name(f"{journal.name}.sender.lock")
+    with exclusive_lock(journal, "sender"):
+        yield
+
+
+@contextmanager
+def exclusive_lock(journal: Path, what: str) -> Generator[None]:
+    """Hold one right over this journal, as `sender_lock` does. Raises Busy when it is taken."""
+    lock = journal.with_name(f"{journal.name}.{what}.lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _lock_or_refuse(descriptor, lock)
+        _lock_or_refuse(descriptor, lock, what)
         yield
     finally:
         os.close(descriptor)
 
 
-def _lock_or_refuse(descriptor: int, lock: Path) -> None:
+def _lock_or_refuse(descriptor: int, lock: Path, what: str) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise Busy(
-            "another sender works on this journal",
+            f"another {what} works on this journal",
             where=lock.name,
-            mend="wait for it to end, or stop it: one sender per journal",
+            mend=f"wait for it to end, or stop it: one {what} per journal",
         ) from error
 
 

@@ -1,0 +1,18 @@
+"""Syncs: profiles, audiences and suppressions in tools, as dbt exposures declare them."""
+
+from activation.syncs.declared import Sync, check, exposures_of
+from activation.syncs.plan import Plan
+from activation.syncs.run import Ground, Report, plan_syncs, run_syncs
+from activation.syncs.source import Relations
+
+__all__ = [
+    "Ground",
+    "Plan",
+    "Relations",
+    "Report",
+    "Sync",
+    "check",
+    "exposures_of",
+    "plan_syncs",
+    "run_syncs",
+]
