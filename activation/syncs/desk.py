@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -23,6 +24,7 @@ class SyncDesk:
         self._ledger = ledger
         self._run_id = run_id
         self._now = now
+        self._digest_key = ledger.hasher.derived("requests of syncs")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync journal")
         self._queue: list[tuple[SyncAnswer, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
@@ -42,7 +44,7 @@ class SyncDesk:
 
     def digest(self, content: bytes) -> str:
         """A keyed hash of what was sent."""
-        return self._ledger.hasher.text(content)
+        return hashlib.blake2b(content, key=self._digest_key, digest_size=16).hexdigest()
 
     def close(self) -> None:
         """End the thread."""

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
@@ -61,6 +62,9 @@ class Part:
         return self.only(range(middle)), self.only(range(middle, count))
 
 
+_KEPT = ("_key", "_handle", "_print", "_since")
+
+
 class Parts:
     """Makes the parts of one plan, removals first."""
 
@@ -93,21 +97,25 @@ class Parts:
         yield from self.removals([HeldRow(*one[:3], True, one.since, None) for one in told])
 
     def _upserts(self, rows: pa.RecordBatch) -> Part:
-        columns = [rows.column(one.column).to_pylist() for one in self._sync.fields]
-        fixed = [rows.column(name).to_pylist() for name in ("_key", "_handle", "_print", "_since")]
-        told = list(map(Told, *fixed))
+        columns = [_values(rows, one.column) for one in self._sync.fields]
+        told = list(map(Told, *[_values(rows, name) for name in _KEPT]))
         has_address = self._sync.consent is not None
         return Part(
             "upsert",
             self._changes("upsert", told, self._fields(columns)),
             told,
-            addresses=rows.column("_address").to_pylist() if has_address else (),
-            consent_at=rows.column("_consent_at").to_pylist() if has_address else (),
-            held=rows.column("_held").to_pylist() if has_address else (),
+            addresses=_values(rows, "_address") if has_address else (),
+            consent_at=_values(rows, "_consent_at") if has_address else (),
+            held=_values(rows, "_held") if has_address else (),
         )
 
     def _fields(self, columns: Sequence[Sequence[object]]) -> Iterator[dict[str, object]]:
         names, cleared = self._names, self._cleared
+        if not any(None in column for column in columns):
+            yield from (
+                dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)
+            )
+            return
         for values in zip(*columns, strict=True):
             pairs = zip(names, values, strict=True)
             yield {name: one for name, one in pairs if one is not None or name in cleared}
@@ -122,3 +130,8 @@ class Parts:
             Change(one.row_key, op, some, ids.get(one.row_key))
             for one, some in zip(told, fields, strict=True)
         ]
+
+
+def _values(rows: pa.RecordBatch, name: str) -> list[Any]:
+    column = rows.column(name)
+    return [None] * len(column) if column.null_count == len(column) else column.to_pylist()

@@ -19,6 +19,8 @@ from baton.journal.hashing import AddressHasher
 SEPARATOR = "\x1f"
 _ROWS = 20_000
 _HASH = "baton_row_key"
+_REACHED = "r.address is not null as _allowed, r.consent_at as _consent_at"
+_UNASKED = "true as _allowed, cast(null as timestamp) as _consent_at"
 
 
 @dataclass(frozen=True)
@@ -123,29 +125,31 @@ def merged_away(
 
 
 def _query(sync: Sync, relations: Relations) -> tuple[str, list[object]]:
+    """Texts are made of rows that are in order: the sort carries each value once."""
     consent = sync.consent if sync.purpose != "suppressions" else None
     text = f" || '{SEPARATOR}' || ".join(f"coalesce(s.{_quoted(key)}, '')" for key in sync.key)
-    content = ", ".join(f"s.{_quoted(one.column)}" for one in sync.fields)
-    columns = [
-        f"{f'{_HASH}({text})' if sync.is_key_personal else text} as _key",
-        f"{text if sync.is_key_personal else 'cast(null as varchar)'} as _handle",
-        f"cast(json_array({content}) as varchar) as _content",
-        f"{'r.address is not null' if consent else 'true'} as _allowed",
-        f"{f's.{_quoted(consent.address)}' if consent else 'cast(null as varchar)'} as _address",
-        f"{'r.consent_at' if consent else 'cast(null as timestamp)'} as _consent_at",
-        f"{f's.{_quoted(sync.since)}' if sync.since else 'cast(null as timestamp)'} as _since",
-        *[f"s.{_quoted(name)}" for name in dict.fromkeys(one.column for one in sync.fields)],
-    ]
-    sql = f"select {', '.join(columns)} from {relations.model} as s"
+    key = f"{_HASH}({text})" if sync.is_key_personal else text
+    names = ", ".join(f"s.{_quoted(name)}" for name in sync.columns)
+    inner = f"select {names}, {key} as _key, {_REACHED if consent else _UNASKED}"
+    inner += f" from {relations.model} as s"
     values: list[object] = []
     if consent:
-        sql += (
+        inner += (
             f" left join (select x.address, max(x.consent_at) as consent_at from "
             f"{relations.reachable} as x where x.channel = ? and x.purpose = ? and x.brand = ? "
             f"group by 1) as r on s.{_quoted(consent.address)} = r.address"
         )
         values = [consent.channel, consent.purpose, consent.brand]
-    return f"{sql} order by _key", values
+    content = ", ".join(f"s.{_quoted(one.column)}" for one in sync.fields)
+    columns = [
+        "s._key, s._allowed, s._consent_at",
+        f"{text if sync.is_key_personal else 'cast(null as varchar)'} as _handle",
+        f"cast(json_array({content}) as varchar) as _content",
+        f"{f's.{_quoted(consent.address)}' if consent else 'cast(null as varchar)'} as _address",
+        f"{f's.{_quoted(sync.since)}' if sync.since else 'cast(null as timestamp)'} as _since",
+        *[f"s.{_quoted(name)}" for name in dict.fromkeys(one.column for one in sync.fields)],
+    ]
+    return f"select {', '.join(columns)} from ({inner} order by _key) as s", values
 
 
 def _quoted(name: str) -> str:

@@ -1,16 +1,13 @@
 """Writes of the syncs inside one transaction: requests, verdicts and the state of each row."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Connection,
     DateTime,
-    String,
-    TextClause,
     bindparam,
     delete,
     select,
@@ -67,10 +64,10 @@ def settle(
             for answer in answers
         ],
     )
-    same: dict[str, Any] = {"sync": run.sync, "destination": run.destination, "at": now}
+    at = _At(run.sync, run.destination, now)
     for answer in answers:
         for one in answer.judged:
-            _write_rows(connection, answer.request.op, one, same)
+            _write_rows(connection, answer.request.op, one, at)
     _learn(connection, run.destination, [one for a in answers for one in a.judged], now)
 
 
@@ -83,8 +80,7 @@ def recover(connection: Connection, sync: str, now: datetime) -> int:
     count = 0
     for request in connection.execute(open_).all():
         told = [Told(key, handle, None, None) for key, handle in request.rows]
-        same = {"sync": sync, "destination": request.destination, "at": now}
-        _doubt(connection, told, same)
+        _doubt(connection, told, _At(sync, request.destination, now))
         connection.execute(_CLOSE, _lost(request.request_id))
         count += len(told)
     cut_off = update(sync_runs).where(sync_runs.c.sync == sync, sync_runs.c.state == "open")
@@ -92,28 +88,62 @@ def recover(connection: Connection, sync: str, now: datetime) -> int:
     return count
 
 
-def _write_rows(connection: Connection, op: str, one: Judged, same: dict[str, Any]) -> None:
+def _write_rows(connection: Connection, op: str, one: Judged, at: "_At") -> None:
     if not one.rows:
         return
     if one.outcome == "accepted" and op == "upsert":
-        rows = [same | row._asdict() for row in one.rows]
-        connection.execute(_ACCEPT, rows)
+        rows: list[_Row] = [(*row, None, None) for row in one.rows]
+        _many(connection, _ACCEPT, at, rows, is_held=True)
     elif one.outcome == "accepted":
-        connection.execute(_REMOVE, [_name(same, row) for row in one.rows])
+        names = [{"s": at.sync, "d": at.destination, "k": row.row_key} for row in one.rows]
+        connection.execute(_REMOVE, names)
     elif one.outcome == "ambiguous":
-        _doubt(connection, one.rows, same)
+        _doubt(connection, one.rows, at)
     elif one.outcome in _REFUSALS:
         rows = [
-            same | row._asdict() | {"fingerprint": row.fingerprint or op, "reason": one.reason}
+            (row.row_key, row.handle, None, row.since, row.fingerprint or op, one.reason)
             for row in one.rows
         ]
-        connection.execute(_REFUSE, rows)
+        _many(connection, _REFUSE, at, rows, is_held=False)
 
 
-def _doubt(connection: Connection, rows: Iterable[Told], same: dict[str, Any]) -> None:
-    doubtful = [same | {"row_key": row.row_key, "handle": row.handle} for row in rows]
-    if doubtful:
-        connection.execute(_DOUBT, doubtful)
+def _doubt(connection: Connection, told: Iterable[Told], at: "_At") -> None:
+    rows: list[_Row] = [(row.row_key, row.handle, None, None, None, None) for row in told]
+    _many(connection, _DOUBT, at, rows, is_held=True)
+
+
+_Row = tuple[str, str | None, str | None, datetime | None, str | None, str | None]
+
+
+@dataclass(frozen=True)
+class _At:
+    sync: str
+    destination: str
+    now: datetime
+
+
+def _many(
+    connection: Connection, on_row: str, at: _At, rows: Sequence[_Row], *, is_held: bool
+) -> None:
+    """Write rows past SQLAlchemy's handling of each value: there are millions of them."""
+    if not rows:
+        return
+    dialect = connection.dialect
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    as_time = DateTime().dialect_impl(dialect).bind_processor(dialect) or _as_it_is
+    before, after = (at.sync, at.destination), (is_held, as_time(at.now))
+    connection.exec_driver_sql(
+        f"insert into sync_rows ({_COLUMNS}) values ({', '.join([mark] * 10)}) "
+        f"on conflict (sync, destination, row_key) do update set {on_row}",
+        [
+            (*before, key, handle, print_, since and as_time(since), refused, reason, *after)
+            for key, handle, print_, since, refused, reason in rows
+        ],
+    )
+
+
+def _as_it_is(value: datetime) -> datetime:
+    return value
 
 
 def _learn(
@@ -140,10 +170,6 @@ def _outcome(one: Judged) -> dict[str, Any]:
     }
 
 
-def _name(same: dict[str, Any], row: Told) -> dict[str, Any]:
-    return {"s": same["sync"], "d": same["destination"], "k": row.row_key}
-
-
 def _closed(answer: SyncAnswer) -> dict[str, Any]:
     return {
         "id": answer.request.request_id,
@@ -158,36 +184,20 @@ def _lost(request_id: str) -> dict[str, Any]:
     return {"id": request_id, "new_status": "lost", "hash": None, "sent": None, "answered": None}
 
 
-def _typed(sql: str) -> TextClause:
-    kinds: dict[str, Any] = defaultdict(String, at=DateTime(), since=DateTime(), held=Boolean())
-    statement = text(sql)
-    names = statement.compile().params
-    return statement.bindparams(*[bindparam(name, type_=kinds[name]) for name in names])
-
-
-_COLUMNS = "sync, destination, row_key, handle, fingerprint, is_held, since, refused, reason"
-_ON_ROW = "on conflict (sync, destination, row_key) do update set"
-_ACCEPT = _typed(
-    f"insert into sync_rows ({_COLUMNS}, changed_at) values (:sync, :destination, :row_key, "
-    f":handle, :fingerprint, true, :since, null, null, :at) {_ON_ROW} handle = excluded.handle, "
-    "fingerprint = excluded.fingerprint, is_held = true, since = excluded.since, refused = null, "
-    "reason = null, changed_at = excluded.changed_at"
+_COLUMNS = (
+    "sync, destination, row_key, handle, fingerprint, since, refused, reason, is_held, changed_at"
 )
-_DOUBT = _typed(
-    f"insert into sync_rows ({_COLUMNS}, changed_at) values (:sync, :destination, :row_key, "
-    f":handle, null, true, null, null, null, :at) {_ON_ROW} fingerprint = null, is_held = true, "
-    "changed_at = excluded.changed_at"
+_ACCEPT = (
+    "handle = excluded.handle, fingerprint = excluded.fingerprint, is_held = excluded.is_held, "
+    "since = excluded.since, refused = null, reason = null, changed_at = excluded.changed_at"
 )
-_REFUSE = _typed(
-    f"insert into sync_rows ({_COLUMNS}, changed_at) values (:sync, :destination, :row_key, "
-    f":handle, null, false, :since, :fingerprint, :reason, :at) {_ON_ROW} "
-    "refused = excluded.refused, reason = excluded.reason, changed_at = excluded.changed_at"
-)
-_LEARN = _typed(
+_DOUBT = "fingerprint = null, is_held = excluded.is_held, changed_at = excluded.changed_at"
+_REFUSE = "refused = excluded.refused, reason = excluded.reason, changed_at = excluded.changed_at"
+_LEARN = text(
     "insert into destination_identities (destination, row_key, external_id, learned_at) "
     "values (:destination, :row_key, :external_id, :at) on conflict (destination, row_key) "
     "do update set external_id = excluded.external_id, learned_at = excluded.learned_at"
-)
+).bindparams(bindparam("at", type_=DateTime()))
 _REMOVE = delete(sync_rows).where(
     sync_rows.c.sync == bindparam("s"),
     sync_rows.c.destination == bindparam("d"),
