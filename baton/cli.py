@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "Run the main job on the example: history, then the last hours batch by batch.",
     "run": "Run one micro-batch: take in what has arrived, decide, hand over.",
     "send": "Send what the journal holds and may go out now.",
+    "sync": "List, plan, run and approve syncs: what tools should hold of people.",
     "serve": "Serve preference links, one-click unsubscribing and contexts of hand-offs.",
     "status": "Show people, journeys, decisions, messages, batches and the live release.",
     "explain": "Tell why a customer or message got what it got.",

@@ -39,6 +39,7 @@ def baton(warehouse: Path, url: str, folder: Path) -> float:
     )
     from activation.syncs import Ground, Relations, Sync, run_syncs  # noqa: PLC0415
     from activation.syncs.declared import Mapped  # noqa: PLC0415
+    from activation.syncs.source import frugal  # noqa: PLC0415
     from baton.journal import Journal  # noqa: PLC0415
     from baton.warehouse import reader  # noqa: PLC0415
 
@@ -70,7 +71,7 @@ def baton(warehouse: Path, url: str, folder: Path) -> float:
     @contextmanager
     def opened() -> Iterator[duckdb.DuckDBPyConnection]:
         with reader(warehouse) as con:
-            con.execute("set threads = 2")
+            frugal(con, folder)
             yield con
 
     with Journal.open(folder / "bulk.journal.db") as journal:
@@ -114,7 +115,8 @@ def _dlt(side: str, file_format: str, rows: Iterator[Any], url: str, folder: Pat
     session.trust_env = False
 
     def receive(items: Any, _table: Any) -> None:
-        session.post(f"{url}/{side}", data=fast_json.dumpb(items), timeout=60).raise_for_status()
+        rows = items.to_pylist() if hasattr(items, "to_pylist") else items
+        session.post(f"{url}/{side}", data=fast_json.dumpb(rows), timeout=60).raise_for_status()
 
     sink: Any = dlt.destination(
         receive, batch_size=BATCH, loader_file_format=file_format, name="receiver"

@@ -1,6 +1,6 @@
 """What materialisations tell of windows, batches and sending: counts, never personal values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from activation import SendReport
+from activation.syncs import Report
 from baton.intake import Counts, Window
 from baton.micro_batch import Batch
 
@@ -34,6 +35,15 @@ def of_sending(report: SendReport) -> Facts:
     """Return requests, messages by new state, why destinations were left, and what was missing."""
     states, halted = _named("messages", report.states), _named("halted", report.halted)
     return {"requests": report.requests, **states, **halted, **_named("note", report.notes)}
+
+
+def of_syncs(reports: Sequence[Report]) -> Facts:
+    """Return per sync its state, and rows by what became of them."""
+    facts: Facts = {}
+    for one in reports:
+        counts = {name: number for name, number in one.counts.items() if number}
+        facts |= _named(one.sync, {"state": one.state, "requests": one.requests, **counts})
+    return facts
 
 
 def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.AssetMaterialization]:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -18,6 +19,8 @@ from baton.journal.hashing import AddressHasher
 
 SEPARATOR = "\x1f"
 _ROWS = 20_000
+_MEMORY = "192MB"
+_SPILL = ".baton.spill"
 _HASH = "baton_row_key"
 _REACHED = "r.address is not null as _allowed, r.consent_at as _consent_at"
 _UNASKED = "true as _allowed, cast(null as timestamp) as _consent_at"
@@ -31,6 +34,13 @@ class Relations:
     reachable: str
     aliases: str
     windows: str = "raw.windows"
+
+
+def frugal(con: duckdb.DuckDBPyConnection, beside: Path) -> None:
+    """Let the engine use little memory, and a folder beside the warehouse for what is too much."""
+    con.execute(f"set memory_limit = '{_MEMORY}'")
+    con.execute("set threads = 2")
+    con.execute("set temp_directory = ?", [str(beside / _SPILL)])
 
 
 def exists(con: duckdb.DuckDBPyConnection, relation: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class Spool:

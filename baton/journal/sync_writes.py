@@ -92,7 +92,7 @@ def _write_rows(connection: Connection, op: str, one: Judged, at: "_At") -> None
     if not one.rows:
         return
     if one.outcome == "accepted" and op == "upsert":
-        rows: list[_Row] = [(*row, None, None) for row in one.rows]
+        rows: list[_Row] = [(row[0], row[1], row[2], row[3], None, None) for row in one.rows]
         _many(connection, _ACCEPT, at, rows, is_held=True)
     elif one.outcome == "accepted":
         names = [{"s": at.sync, "d": at.destination, "k": row.row_key} for row in one.rows]
@@ -163,11 +163,10 @@ def _keys(rows: Sequence[Told]) -> list[list[str | None]]:
 
 
 def _outcome(one: Judged) -> dict[str, Any]:
+    keys = [row.row_key for row in one.rows]
+    ids = [one.external_ids.get(key) for key in keys] if one.external_ids else None
     facts: dict[str, Any] = {"outcome": one.outcome, "reason": one.reason}
-    return facts | {
-        "row_keys": [row.row_key for row in one.rows],
-        "external_ids": dict(one.external_ids),
-    }
+    return facts | {"row_keys": keys, "external_ids": ids}
 
 
 def _closed(answer: SyncAnswer) -> dict[str, Any]:

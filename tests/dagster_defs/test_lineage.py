@@ -72,7 +72,7 @@ def test_a_raw_table_leads_to_the_hand_over_just_where_the_models_say_so(
 
 
 def test_what_is_sent_and_dropped_lies_downstream_of_the_hand_over(assets: AssetGraph) -> None:
-    after = {dg.AssetKey("messages_sent"), dg.AssetKey("lists_dropped")}
+    after = {dg.AssetKey("messages_sent"), dg.AssetKey("tools_synced")}
 
     assert reached(HANDED_OVER, children(assets)) == after
 

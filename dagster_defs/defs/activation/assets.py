@@ -1,11 +1,12 @@
-"""Activation: messages go to the journal, then messages and lists go to the tools."""
+"""Activation: messages go to the journal, then messages and syncs go to the tools."""
 
 from typing import Any
 
 import dagster as dg
 
-from activation import DestinationsConfig, drop_lists, send
-from baton.warehouse import reader
+from activation import DestinationsConfig, send
+from activation.syncs import run_syncs
+from activation.syncs.wiring import declared_syncs, ground_of
 from dagster_defs import facts
 from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
 
@@ -45,21 +46,24 @@ def messages_sent(
 
 
 @dg.asset(
-    deps=["audience_lapsed_shoppers", "suppression_list", handed_over],
+    deps=["audience_lapsed_shoppers", "suppression_list", "reachable_contact_points", handed_over],
     group_name="activation",
-    kinds={"csv", "parquet"},
+    kinds={"python"},
     pool=WRITER_POOL,
-    description="The audience and the suppression list as files, where tools pick them up.",
+    description="Profiles, audiences and suppressions as the tools should hold them.",
 )
-def lists_dropped(baton: BatonResource) -> dg.MaterializeResult[Any]:
-    """Write the lists that changed; the metadata names them."""
-    batches = baton.micro_batch()
-    with (
-        in_dagster_words(),
-        baton.journal() as journal,
-        reader(batches.project.warehouse) as con,
-    ):
-        paths = drop_lists(con, batches.dbt, journal, DestinationsConfig.load())
-    return dg.MaterializeResult(
-        metadata={"changed_files": ", ".join(path.name for path in paths) or "none"}
-    )
+def tools_synced(
+    context: dg.AssetExecutionContext, baton: BatonResource
+) -> dg.MaterializeResult[Any]:
+    """Run every sync, suppressions first; fails when one was held back or a tool did not answer."""
+    batches, config = baton.micro_batch(), DestinationsConfig.load()
+    with in_dagster_words(), baton.journal() as journal:
+        syncs, problems = declared_syncs(batches.project, batches.dbt, config)
+        reports = run_syncs(syncs, ground_of(batches.project, batches.dbt, journal, config))
+    for problem in problems:
+        context.log.warning("%s", problem.message)
+    broken = [one for one in reports if one.state in ("blocked", "halted", "failed")]
+    if broken:
+        told = "; ".join(f"{one.sync} {one.state}: {one.reason}" for one in broken)
+        raise dg.Failure(told, metadata=facts.of_syncs(reports), allow_retries=False)
+    return dg.MaterializeResult(metadata=facts.of_syncs(reports))
