@@ -28,6 +28,7 @@ from baton.journal.sync_records import Judged, SyncAnswer, Told
 Send = Callable[[Request], Awaitable[Exchange]]
 
 _GROUP = 8
+_MOST_OPEN = 2 * _GROUP  # an answer counts as open until it is on record
 _TRIES = 4
 _UNANSWERED_IN_A_ROW = 5
 _FRUITLESS_IN_A_ROW = 20
@@ -105,6 +106,8 @@ class Carrier:
             self._halt("stopped")
         if self.tally.halted or any(one.done() and one.exception() for one in self._open):
             return False
+        while len(running := [one for one in self._open if not one.done()]) >= _MOST_OPEN:
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         permits = await self._account.permits(_GROUP)
         if permits == 0:
             self._halt("the account asks to wait")

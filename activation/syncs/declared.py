@@ -248,9 +248,11 @@ def _meaning_faults(one: Exposure, words: Declared) -> Iterator[Problem]:
         yield _problem(
             one, "consent: needs channel or channel_column, not both", "say which channel it is"
         )
-    if words.purpose == "suppressions" and words.when_gone == "remove" and not words.since:
+    if words.purpose == "suppressions" and words.consent and not words.since:
         yield _problem(
-            one, "when_gone: remove without since", "name the column that says since when"
+            one,
+            "consent without since: no yes could be newer",
+            "name the column that says since when",
         )
 
 

@@ -79,7 +79,7 @@ def recover(connection: Connection, sync: str, now: datetime) -> int:
     open_ = query.where(sync_requests.c.status == "open", sync_runs.c.sync == sync)
     count = 0
     for request in connection.execute(open_).all():
-        told = [Told(key, handle, None, None) for key, handle in request.rows]
+        told = _told(request.rows)
         _doubt(connection, told, _At(sync, request.destination, now))
         connection.execute(_CLOSE, _lost(request.request_id))
         count += len(told)
@@ -158,8 +158,18 @@ def _learn(
         connection.execute(_LEARN, rows)
 
 
-def _keys(rows: Sequence[Told]) -> list[list[str | None]]:
-    return [[row.row_key, row.handle] for row in rows]
+def _keys(rows: Sequence[Told]) -> dict[str, list[str] | list[str | None] | None]:
+    has_handles = any(row.handle is not None for row in rows)
+    return {
+        "row_keys": [row.row_key for row in rows],
+        "handles": [row.handle for row in rows] if has_handles else None,
+    }
+
+
+def _told(rows: dict[str, Any]) -> list[Told]:
+    keys, handles = rows["row_keys"], rows["handles"]
+    pairs = zip(keys, handles or [None] * len(keys), strict=True)
+    return [Told(key, handle, None, None) for key, handle in pairs]
 
 
 def _outcome(one: Judged) -> dict[str, Any]:
