@@ -37,17 +37,17 @@ class Plan:
     """
 
     sync: Sync
-    upserts: Spool
-    whole: Spool | None
-    removals: Sequence[HeldRow]
-    urgent: Sequence[HeldRow]
+    upserts: Spool = field(repr=False)
+    whole: Spool | None = field(repr=False)
+    removals: Sequence[HeldRow] = field(repr=False)
+    urgent: Sequence[HeldRow] = field(repr=False)
     counts: dict[str, int]
     kept: dict[str, int]
     held: int
     offered: int
     plan_hash: str
     blocked: tuple[str, ...] = ()
-    kept_rows: Sequence[HeldRow] = ()
+    kept_rows: Sequence[HeldRow] = field(default=(), repr=False)
     approved_by: str | None = None
     as_of: datetime | None = None
 

@@ -17,7 +17,7 @@ from activation.syncs.declared import Sync
 from activation.syncs.desk import SyncDesk
 from activation.syncs.files import drop_plan
 from activation.syncs.parts import Parts
-from activation.syncs.plan import Plan, make_plan
+from activation.syncs.plan import MISSING, Plan, make_plan
 from activation.syncs.source import Relations
 from activation.transports import Transports, open_transports
 from baton.errors import BatonError
@@ -39,6 +39,14 @@ class Report:
     requests: int = 0
     plan_hash: str = ""
     recovered: int = 0
+
+    @property
+    def took_all(self) -> bool:
+        """Whether the tool has taken what was offered; what it refused counts as answered."""
+        is_missing = self.reason == MISSING
+        return self.state not in ("halted", "failed") and not (
+            is_missing or self.counts.get("left", 0)
+        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ def run_syncs(syncs: Sequence[Sync], ground: Ground) -> list[Report]:
     with ground.ledger.alone():
         first = [one for one in syncs if one.purpose == "suppressions"]
         reports = _wave(first, ground, frozenset())
-        unsure = {one.destination for one in reports if one.state in ("halted", "failed")}
+        unsure = {one.destination for one in reports if not one.took_all}
         others = [one for one in syncs if one.purpose != "suppressions"]
         return reports + _wave(others, ground, frozenset(unsure))
 
@@ -85,8 +93,8 @@ def _wave(syncs: Sequence[Sync], ground: Ground, unsure: frozenset[str]) -> list
                 try:
                     recovered = ground.ledger.recover(sync.name, ground.now())
                     plans.append((_plan(con, sync, ground), recovered))
-                except BatonError as error:
-                    reports[sync.name] = _failed(sync, error.what)
+                except (BatonError, duckdb.Error) as error:
+                    reports[sync.name] = Report(sync.name, sync.destination, "failed", _why(error))
         for report in asyncio.run(_run_all(plans, ground, unsure)):
             reports[report.sync] = report
     return [reports[sync.name] for sync in syncs]
@@ -150,8 +158,8 @@ async def _run_one(
     try:
         await _tell(plan, ground, send, accounts, desk=desk, tally=tally, is_unsure=is_unsure)
         state, reason = _state(plan, tally, is_unsure=is_unsure)
-    except BatonError as error:
-        state, reason = "failed", error.what
+    except Exception as error:  # one failing tool stops no other
+        state, reason = "failed", _why(error)
     finally:
         desk.close()
     counts = _counts(plan, tally)
@@ -231,8 +239,9 @@ def _counts(plan: Plan, tally: Tally) -> dict[str, int]:
     }
 
 
-def _failed(sync: Sync, why: str) -> Report:
-    return Report(sync.name, sync.destination, "failed", why)
+def _why(error: Exception) -> str:
+    """What a known error says; of others the name alone, as their texts may tell values."""
+    return error.what if isinstance(error, BatonError) else type(error).__name__
 
 
 def _through(transports: Transports) -> Send:

@@ -11,6 +11,7 @@ from activation.destinations import KINDS
 from activation.syncs.declared import Sync, check, exposures_of
 from activation.syncs.run import Ground
 from activation.syncs.source import Relations, frugal
+from activation.syncs.yaml_keys import twice
 from baton.cards.problems import Problem
 from baton.dbt_runner import DbtProject
 from baton.errors import UsageError
@@ -26,7 +27,18 @@ def declared_syncs(
     project: Project, dbt: DbtProject, config: DestinationsConfig
 ) -> tuple[list[Sync], list[Problem]]:
     """The syncs of the project that are fine, and what is wrong with the others."""
-    return check(exposures_of(dbt.manifest, project.dbt_project), config)
+    exposures = exposures_of(dbt.manifest, project.dbt_project)
+    syncs, problems = check(exposures, config)
+    files = sorted({one.file for one in exposures})
+    return syncs, problems + [one for file in files for one in _twice(project, file)]
+
+
+def _twice(project: Project, file: str) -> list[Problem]:
+    text = (project.dbt_project / file).read_text("utf-8")
+    return [
+        Problem("sync", file, line, f"the key {key!r} stands twice", "keep one: the last counts")
+        for line, key in twice(text)
+    ]
 
 
 def chosen(syncs: list[Sync], problems: list[Problem], names: tuple[str, ...]) -> list[Sync]:

@@ -7,6 +7,7 @@ import pytest
 from activation.config import DestinationsConfig
 from activation.syncs.columns import Column, family_of
 from activation.syncs.declared import Exposure, check
+from activation.syncs.yaml_keys import twice
 
 COLUMNS = {
     "person_id": Column("person_id", "varchar", is_personal=False),
@@ -137,6 +138,11 @@ def test_a_model_without_contract_or_more_than_one_model_is_refused(config):
 def test_one_wrong_sync_does_not_hide_the_others(config):
     syncs, problems = check([FINE, replace(FINE, name="wrong", words={})], config)
     assert ([one.name for one in syncs], problems != []) == (["lapsed"], True)
+
+
+def test_a_key_that_stands_twice_is_found_where_it_does():
+    text = "exposures:\n  - name: a\n    mapping:\n      x: y\n      x: z\n    name: b\n"
+    assert twice(text) == [(5, "x"), (6, "name")]
 
 
 @pytest.mark.parametrize(

@@ -280,3 +280,30 @@ def test_only_one_process_runs_syncs_on_a_journal(journal, warehouse, audience):
     at = ground(journal, warehouse, Tool())
     with journal.syncs.alone(), pytest.raises(Busy):
         run_syncs([audience], at)
+
+
+def test_a_tool_that_fails_in_an_unknown_way_stops_no_other(journal, warehouse, name):
+    broken, fine = replace(AUDIENCE, name=f"{name} a"), replace(AUDIENCE, name=f"{name} b")
+    fine = replace(fine, destination="other")
+    tool = Tool()
+    warehouse.members(PEOPLE)
+    at = ground(journal, warehouse, tool)
+
+    def destination(sync):
+        if sync is fine:
+            return tool.destination()
+        return replace(tool.destination(), calls={})
+
+    first, second = run_syncs([broken, fine], replace(at, destination=destination))
+    assert (first.state, second.state) == ("failed", "done")
+    assert names(tool) == PEOPLE
+
+
+def test_suppressions_that_cannot_be_read_keep_new_rows_from_the_tool(journal, warehouse, audience):
+    stops = replace(SUPPRESSIONS, name=f"{audience.name} stops")
+    tool = Tool()
+    warehouse.members(PEOPLE)
+    warehouse.con.execute("drop table stopped")
+    first, second = run_syncs([stops, audience], ground(journal, warehouse, tool))
+    assert (first.reason, second.reason) == ("source_missing", "suppressions_not_taken")
+    assert tool.held == {}
