@@ -85,8 +85,10 @@ class Warehouse:
 
     def hold(self, table, rows):
         self.con.execute(f"delete from {table}")
-        for row in rows:
-            self.con.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
+        if rows:
+            one = f"({', '.join('?' * len(rows[0]))})"
+            values = [value for row in rows for value in row]
+            self.con.execute(f"insert into {table} values {', '.join([one] * len(rows))}", values)
 
     def members(self, people, allowed=None, at=NOON - MINUTE):
         """`people`: name by person id; `allowed`: who has said yes, by default all."""
