@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from sync_ground import AUDIENCE, MINUTE, NOON, PROFILES, SUPPRESSIONS, Crash, Tool, ground
 
+from activation.exchange import HttpRequest, ItemVerdict, Job, Unsendable
 from activation.syncs import plan_syncs, run_syncs
+from activation.syncs.carrier import Pace
 from baton.errors import Busy
 from baton.journal import AddressBlock
 
@@ -307,3 +309,60 @@ def test_suppressions_that_cannot_be_read_keep_new_rows_from_the_tool(journal, w
     first, second = run_syncs([stops, audience], ground(journal, warehouse, tool))
     assert (first.reason, second.reason) == ("source_missing", "suppressions_not_taken")
     assert tool.held == {}
+
+
+def with_call(tool, **changes):
+    destination = tool.destination(batch=8)
+    call = replace(destination.calls["audiences"], **changes)
+    return replace(destination, calls={"audiences": call})
+
+
+def job(answers):
+    """A job that is asked after until it answers with the keys it has refused."""
+
+    def judged(response, batch):
+        said = answers.pop(0)
+        refused = None if said is None else set(said)
+        outcome = {True: "rejected", False: "accepted"}
+        return refused and [
+            ItemVerdict(one.item_id, outcome[one.item_id in refused], "import") for one in batch
+        ]
+
+    asked = HttpRequest("GET", "http://tool.example/jobs/7", {}, b'{"op": "ask", "rows": []}')
+    return Job(lambda _answer: "7", lambda _id, _settings: asked, judged)
+
+
+def test_what_a_tool_has_accepted_counts_when_its_job_has_applied_it(journal, warehouse, audience):
+    tool = Tool()
+    warehouse.members(PEOPLE)
+    destination = with_call(tool, job=job([None, None, ["p3"]]))
+    at = ground(journal, warehouse, tool, pace=Pace(first=0, longest=0))
+    report = run(audience, replace(at, destination=lambda _sync: destination))
+    assert (report.counts["told"], dict(report.refused)) == (7, {"import": 1})
+
+
+def test_a_job_that_never_ends_leaves_its_rows_in_doubt(journal, warehouse, audience):
+    tool = Tool()
+    warehouse.members({"p1": "Ann"})
+    destination = with_call(tool, job=job([None] * 99))
+    at = ground(journal, warehouse, tool, pace=Pace(first=0, longest=0, total=0))
+    report = run(audience, replace(at, destination=lambda _sync: destination))
+    assert (report.state, report.reason, report.counts["left"]) == ("partly", "rows_left", 1)
+    run(audience, ground(journal, warehouse, tool))
+    assert run(audience, ground(journal, warehouse, tool)).requests == 0
+
+
+def test_a_row_that_no_request_can_carry_is_refused_alone(journal, warehouse, audience):
+    tool = Tool()
+    warehouse.members(PEOPLE)
+    build = tool.destination().calls["audiences"].build
+
+    def picky(batch, settings, at):
+        if any(one.item_id == "p3" for one in batch):
+            raise Unsendable("too_long")
+        return build(batch, settings, at)
+
+    destination = with_call(tool, build=picky)
+    at = replace(ground(journal, warehouse, tool), destination=lambda _sync: destination)
+    report = run(audience, at)
+    assert (names(tool).keys(), dict(report.refused)) == (PEOPLE.keys() - {"p3"}, {"too_long": 1})

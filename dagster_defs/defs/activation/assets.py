@@ -46,7 +46,13 @@ def messages_sent(
 
 
 @dg.asset(
-    deps=["audience_lapsed_shoppers", "suppression_list", "reachable_contact_points", handed_over],
+    deps=[
+        "audience_lapsed_shoppers",
+        "marketing_opt_outs",
+        "reachable_contact_points",
+        "suppression_list",
+        handed_over,
+    ],
     group_name="activation",
     kinds={"python"},
     pool=WRITER_POOL,
