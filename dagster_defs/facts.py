@@ -1,6 +1,6 @@
 """What materialisations tell of windows, batches and sending: counts, never personal values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -37,13 +37,13 @@ def of_sending(report: SendReport) -> Facts:
     return {"requests": report.requests, **states, **halted, **_named("note", report.notes)}
 
 
-def of_syncs(reports: Sequence[Report]) -> Facts:
-    """Return per sync its state, and rows by what became of them."""
-    facts: Facts = {}
-    for one in reports:
-        counts = {name: number for name, number in one.counts.items() if number}
-        facts |= _named(one.sync, {"state": one.state, "requests": one.requests, **counts})
-    return facts
+def of_sync(report: Report, dead_letters: int) -> Facts:
+    """Return state, requests, rows by what became of them, and those the tool refuses as they are.
+
+    `dead_letters` counts all that stand, those of earlier runs too.
+    """
+    facts = {"state": report.state, "requests": report.requests, "dead_letters": dead_letters}
+    return facts | _named("rows", report.counts)
 
 
 def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.AssetMaterialization]:

@@ -41,6 +41,11 @@ class Report:
     recovered: int = 0
 
     @property
+    def went(self) -> bool:
+        """Whether it ran to its end, if with rows refused or left."""
+        return self.state in ("done", "partly")
+
+    @property
     def took_all(self) -> bool:
         """Whether the tool has taken what was offered; what it refused counts as answered."""
         is_missing = self.reason == MISSING

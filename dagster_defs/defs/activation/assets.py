@@ -1,5 +1,6 @@
 """Activation: messages go to the journal, then messages and syncs go to the tools."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -8,6 +9,7 @@ from activation import DestinationsConfig, send
 from activation.syncs import run_syncs
 from activation.syncs.wiring import declared_syncs, ground_of
 from dagster_defs import facts
+from dagster_defs.project import manifest
 from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
 
 
@@ -45,31 +47,40 @@ def messages_sent(
     return dg.MaterializeResult(metadata=facts.of_sending(report))
 
 
-@dg.asset(
-    deps=[
-        "audience_lapsed_shoppers",
-        "marketing_opt_outs",
-        "reachable_contact_points",
-        "suppression_list",
-        handed_over,
-    ],
-    group_name="activation",
-    kinds={"python"},
-    pool=WRITER_POOL,
-    description="Profiles, audiences and suppressions as the tools should hold them.",
-)
+def _specs() -> list[dg.AssetSpec]:
+    """One asset per sync, below its model and what filters it."""
+    syncs = [
+        one for one in manifest()["exposures"].values() if "baton_sync" in one["config"]["meta"]
+    ]
+    return [
+        dg.AssetSpec(
+            one["name"],
+            deps=[*(ref["name"] for ref in one["refs"]), "reachable_contact_points", handed_over],
+            group_name="activation",
+            kinds={"python"},
+            description=one["description"] or one["label"],
+            skippable=True,
+        )
+        for one in syncs
+    ]
+
+
+@dg.multi_asset(name="tools_synced", specs=_specs(), can_subset=True, pool=WRITER_POOL)
 def tools_synced(
     context: dg.AssetExecutionContext, baton: BatonResource
-) -> dg.MaterializeResult[Any]:
-    """Run every sync, suppressions first; fails when one was held back or a tool did not answer."""
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Run the syncs, suppressions first; fails when one was held back or a tool did not answer."""
     batches, config = baton.micro_batch(), DestinationsConfig.load()
     with in_dagster_words(), baton.journal() as journal:
         syncs, problems = declared_syncs(batches.project, batches.dbt, config)
-        reports = run_syncs(syncs, ground_of(batches.project, batches.dbt, journal, config))
-    for problem in problems:
-        context.log.warning("%s", problem.message)
-    broken = [one for one in reports if one.state in ("blocked", "halted", "failed")]
+        wanted = [one for one in syncs if dg.AssetKey(one.name) in context.selected_asset_keys]
+        reports = run_syncs(wanted, ground_of(batches.project, batches.dbt, journal, config))
+        dead = {one.sync: journal.syncs.refused_count(one.sync, one.destination) for one in reports}
+    broken = [f"{one.sync} {one.state}: {one.reason}" for one in reports if not one.went]
+    broken += [problem.message for problem in problems]
+    for one in reports:
+        if one.went:
+            metadata = facts.of_sync(one, dead[one.sync])
+            yield dg.MaterializeResult(asset_key=one.sync, metadata=metadata)
     if broken:
-        told = "; ".join(f"{one.sync} {one.state}: {one.reason}" for one in broken)
-        raise dg.Failure(told, metadata=facts.of_syncs(reports), allow_retries=False)
-    return dg.MaterializeResult(metadata=facts.of_syncs(reports))
+        raise dg.Failure("; ".join(broken), allow_retries=False)
