@@ -1,6 +1,7 @@
 """Syncs: profiles, audiences and suppressions in tools, as dbt exposures declare them."""
 
-from activation.syncs.declared import Sync, check, exposures_of
+from activation.syncs.checks import check, exposures_of
+from activation.syncs.declared import Sync
 from activation.syncs.plan import Plan
 from activation.syncs.run import Ground, Report, plan_syncs, run_syncs
 from activation.syncs.source import Relations

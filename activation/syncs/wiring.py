@@ -8,7 +8,8 @@ import duckdb
 
 from activation.config import Destination, DestinationsConfig
 from activation.destinations import KINDS
-from activation.syncs.declared import Sync, check, exposures_of
+from activation.syncs.checks import check, exposures_of
+from activation.syncs.declared import Sync
 from activation.syncs.run import Ground
 from activation.syncs.source import Relations, frugal
 from activation.syncs.yaml_keys import twice

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from activation.config import DestinationsConfig
+from activation.syncs.checks import check
 from activation.syncs.columns import Column, family_of
-from activation.syncs.declared import Exposure, check
+from activation.syncs.declared import Exposure
 from activation.syncs.yaml_keys import twice
 
 COLUMNS = {
