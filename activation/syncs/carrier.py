@@ -1,7 +1,6 @@
 """One sync's way to its tool: permit, request on record, bytes, one verdict per row."""
 
 import asyncio
-import re
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +21,9 @@ from activation.limits import Account
 from activation.syncs.blocked import Blocks
 from activation.syncs.desk import SyncDesk
 from activation.syncs.parts import Part, Parts
+from activation.syncs.verdicts import complete, is_of_caller, judged_of
 from baton.journal.clock import wall_clock
-from baton.journal.sync_records import Judged, SyncAnswer, Told
+from baton.journal.sync_records import SyncAnswer
 
 Send = Callable[[Request], Awaitable[Exchange]]
 
@@ -32,7 +32,6 @@ _MOST_OPEN = 2 * _GROUP  # an answer counts as open until it is on record
 _TRIES = 4
 _UNANSWERED_IN_A_ROW = 5
 _FRUITLESS_IN_A_ROW = 20
-_OF_THE_CALLER = re.compile(r"http (401|402|403|404|405|407|410)\b")
 _LEFT = frozenset({"throttled", "not_sent", "ambiguous"})
 _COSTLY = frozenset({"not_sent", "ambiguous"})
 
@@ -189,7 +188,7 @@ class Carrier:
         finally:
             self._account.free()
         verdicts = self._call.verdicts(exchange.response, part.changes)
-        verdicts = _complete(await self._followed(exchange, verdicts, part), part)
+        verdicts = complete(await self._followed(exchange, verdicts, part), part)
         self._learn(exchange, verdicts, part)
         verdicts = self._sent_on(verdicts, part)
         content = getattr(request, "content", b"")
@@ -234,7 +233,7 @@ class Carrier:
             self._account.throttled(max((wait for wait in waits if wait), default=None))
         else:
             self._account.answered()
-        if any(one.disable for one in verdicts) or (fruitless and _is_of_caller(verdicts)):
+        if any(one.disable for one in verdicts) or (fruitless and is_of_caller(verdicts)):
             self._halt(verdicts[0].reason)
         elif self._unanswered >= _UNANSWERED_IN_A_ROW:
             self._halt(f"does not answer: {verdicts[0].reason}")
@@ -244,7 +243,7 @@ class Carrier:
     def _sent_on(self, verdicts: list[ItemVerdict], part: Part) -> list[ItemVerdict]:
         """What goes back into the queue: halves of what was refused whole, and what may yet go."""
         whole = len({one.reason for one in verdicts}) == 1 and verdicts[0].outcome == "rejected"
-        if whole and (_is_of_caller(verdicts) or (len(part.told) > 1 and self.tally.halted)):
+        if whole and (is_of_caller(verdicts) or (len(part.told) > 1 and self.tally.halted)):
             self._again.append(part.again())
             return same_for_all(part.changes, "not_sent", verdicts[0].reason)
         if whole and len(part.told) > 1:
@@ -264,7 +263,7 @@ class Carrier:
         exchange: Exchange | None,
         digest: str | None,
     ) -> None:
-        judged = _judged(part, verdicts)
+        judged = judged_of(part, verdicts)
         answer = SyncAnswer(
             part.request(),
             judged,
@@ -284,28 +283,3 @@ class Carrier:
 
     def _halt(self, why: str) -> None:
         self.tally.halted = self.tally.halted or why
-
-
-def _is_of_caller(verdicts: Sequence[ItemVerdict]) -> bool:
-    """Whether the answer speaks of who asks, not of the rows: no permission, no such place."""
-    return bool(_OF_THE_CALLER.match(verdicts[0].reason))
-
-
-def _complete(verdicts: Sequence[ItemVerdict], part: Part) -> list[ItemVerdict]:
-    """One verdict per row: nobody knows of a row that the answer passes over."""
-    wanted = {one.row_key for one in part.told}
-    found = {one.item_id: one for one in verdicts if one.item_id in wanted}
-    missing = wanted - found.keys()
-    return [*found.values(), *(ItemVerdict(key, "ambiguous", "no_verdict") for key in missing)]
-
-
-def _judged(part: Part, verdicts: Sequence[ItemVerdict]) -> list[Judged]:
-    told_of = {one.row_key: one for one in part.told}
-    rows: dict[tuple[str, str], list[Told]] = {}
-    ids: dict[tuple[str, str], dict[str, str]] = {}
-    for one in verdicts:
-        same = (one.outcome, one.reason)
-        rows.setdefault(same, []).append(told_of[one.item_id])
-        if one.provider_id is not None:
-            ids.setdefault(same, {})[one.item_id] = one.provider_id
-    return [Judged(*same, found, ids.get(same, {})) for same, found in rows.items()]
