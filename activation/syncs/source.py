@@ -18,8 +18,8 @@ from activation.syncs.declared import Consent, Sync
 from baton.journal.hashing import AddressHasher
 
 SEPARATOR = "\x1f"
-_ROWS = 20_000
-_MEMORY = "192MB"
+_ROWS = 10_000
+_MEMORY = "100MB"
 _SPILL = ".baton.spill"
 _HASH = "baton_row_key"
 _REACHED = "r.address is not null as _allowed, r.consent_at as _consent_at"
