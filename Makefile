@@ -53,6 +53,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.journeys --small
 	$(BIN)/python -m benchmarks.decisions --small
 	$(BIN)/python -m benchmarks.delivery --small
+	$(BIN)/python -m benchmarks.delivery_bulk --small
 
 clean:
 	rm -rf demo baton.duckdb baton.duckdb.wal baton.journal.db* dbt_project/target logs

@@ -14,7 +14,7 @@ from baton.errors import UsageError
 class Accounts:
     """Accounts by name, made when first asked for and kept while the sender works."""
 
-    def __init__(self, config: DestinationsConfig, ledger: Ledger | None) -> None:
+    def __init__(self, config: DestinationsConfig | None, ledger: Ledger | None) -> None:
         self._config = config
         self._ledger = ledger
         self._accounts: dict[str, Account] = {}
@@ -48,9 +48,12 @@ class Accounts:
 
     def _others(self, destination: Destination) -> list[Destination]:
         found: list[Destination] = []
-        for name in self._config.names():
+        config = self._config
+        if config is None:
+            return []
+        for name in config.names():
             try:
-                found.append(self._config.destination(name))
+                found.append(config.destination(name))
             except UsageError:  # not set up here: nothing is sent to it from here
                 continue
         return [one for one in found if one.name != destination.name]
@@ -58,7 +61,7 @@ class Accounts:
 
 @asynccontextmanager
 async def open_accounts(
-    config: DestinationsConfig, ledger: Ledger | None
+    config: DestinationsConfig | None, ledger: Ledger | None
 ) -> AsyncGenerator[Accounts]:
     """Accounts whose shares are renewed, and given back at the end."""
     accounts = Accounts(config, ledger)

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from activation.destinations import KINDS, Call, Calls, Purpose
+from activation.destinations.file_drop import FileSettings
 from activation.destinations.kind import Kind
 from activation.destinations.receiver import Receiver
 from activation.destinations.settings import Settings
@@ -49,6 +50,11 @@ class Destination:
     def limit(self, purpose: Purpose) -> Limit:
         """What it allows of a call."""
         return self.settings.limit.over(self.call(purpose).facts.limit)
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether it takes whole tables as files."""
+        return isinstance(self.settings, FileSettings)
 
     def call(self, purpose: Purpose) -> Call:
         """How it is told such things. Raises UsageError when it cannot be."""
@@ -108,12 +114,11 @@ class DestinationsConfig:
         kind = self.kinds.get(str(self.raw[name].get("type")))
         return kind.receiver if kind else None
 
-    def destination(self, name: str) -> Destination:
-        """A destination with its settings.
+    def kind_of(self, name: str) -> Kind:
+        """The kind of a destination; its settings are not looked at.
 
-        Raises UsageError when the name is unknown, a variable is not set, or a value is wrong.
+        Raises UsageError when the name or its type is unknown.
         """
-        where = f"destinations.yml, {name}"
         if name not in self.raw:
             known = ", ".join(self.raw)
             raise UsageError(
@@ -121,11 +126,20 @@ class DestinationsConfig:
                 where="destinations.yml",
                 mend=f"add it, or name one of {known} in the action",
             )
-        values = _resolve(self.raw[name], self.environ, where)
-        kind = self.kinds.get(str(values.get("type")))
+        kind = self.kinds.get(str(self.raw[name].get("type")))
         if kind is None:
-            known = ", ".join(self.kinds)
+            where, known = f"destinations.yml, {name}", ", ".join(self.kinds)
             raise UsageError("no such type", where=where, mend=f"use one of {known}")
+        return kind
+
+    def destination(self, name: str, options: Mapping[str, Any] | None = None) -> Destination:
+        """A destination with its settings; `options` of a sync stand before those of the file.
+
+        Raises UsageError when the name is unknown, a variable is not set, or a value is wrong.
+        """
+        kind = self.kind_of(name)
+        where = f"destinations.yml, {name}"
+        values = _resolve({**self.raw[name], **(options or {})}, self.environ, where)
         try:
             settings = kind.settings.model_validate(values)
         except ValidationError as error:

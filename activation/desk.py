@@ -2,30 +2,29 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from activation.limits import LEASE_SECONDS
+from activation.shares import Shares
 from baton.errors import Busy
-from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Stake, Verdict
-from baton.journal.clock import wall_clock
+from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Verdict
 
 _BUSY_TIMES = 6  # a verdict lost is a message in doubt: worth a minute of waiting for the lock
-_LEASE = timedelta(seconds=LEASE_SECONDS)
 _Result = TypeVar("_Result")
 
 
 class Desk:
-    """Claims, verdicts and shares of limits without blocking the loop."""
+    """Claims and verdicts without blocking the loop, and `shares` of limits."""
 
     def __init__(self, journal: Journal, now: Callable[[], datetime], worker: str) -> None:
         self._journal = journal
         self._now = now
         self._last_now = now()
         self._worker = worker
+        self.shares = Shares(journal, worker, self._patiently)
         journal.keyed_hash(b"")  # the first use reads the key; later ones touch no database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._queue: list[tuple[Answer, asyncio.Future[dict[str, str]]]] = []
@@ -93,28 +92,6 @@ class Desk:
         await self._patiently(
             lambda: self._journal.stop("destination", name, reason=reason, by="sender")
         )
-
-    async def share(
-        self, account: str, stakes: Sequence[Stake], rests: float
-    ) -> tuple[Mapping[str, int], float]:
-        """What this sender may use of each limit of an account, and for how long it rests."""
-        until = wall_clock() + timedelta(seconds=rests) if rests > 0 else None
-        share = await self._patiently(
-            lambda: self._journal.share_permits(
-                account, self._worker, stakes, lease=_LEASE, rests_until=until
-            )
-        )
-        if share.rests_until is None:
-            return share.amounts, 0.0
-        return share.amounts, (share.rests_until - wall_clock()).total_seconds()
-
-    async def leave(self, account: str, stakes: Sequence[Stake]) -> None:
-        """Give the share back."""
-        await self._patiently(lambda: self._journal.leave_permits(account, self._worker, stakes))
-
-    def day(self) -> str:
-        """The UTC day by the wall clock."""
-        return wall_clock().date().isoformat()
 
     def digest(self, content: bytes) -> str:
         """A keyed hash of what was sent."""

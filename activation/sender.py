@@ -84,7 +84,7 @@ async def _work(
 ) -> None:
     stop = asyncio.Event()
     with _signals(stop) if order.heeds_signals else contextlib.nullcontext():
-        async with open_transports() as transports, open_accounts(config, desk) as accounts:
+        async with open_transports() as transports, open_accounts(config, desk.shares) as accounts:
             around = Surroundings(
                 desk=desk,
                 transports=transports,

@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "Run one micro-batch, or with --watch batch after batch.",
     "send": "Send what the journal holds and may go out now.",
     "outbox": "List, show, replay and drop messages that wait or are dead.",
+    "sync": "List, plan, run and approve syncs: what tools should hold of people.",
     "serve": "Serve preference links, unsubscribing, contexts of hand-offs, and take events.",
     "status": "Show people, journeys, decisions, messages, batches and the live release.",
     "explain": "Tell why a customer or message got what it got.",

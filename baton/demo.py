@@ -15,7 +15,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from activation import DestinationsConfig, drop_lists, send
+from activation import DestinationsConfig, send
+from activation.syncs import run_syncs
+from activation.syncs.wiring import declared_syncs, ground_of
 from baton import releases, status
 from baton.dbt_runner import DbtProject
 from baton.journal import Journal
@@ -179,12 +181,15 @@ def _arrive(files: Path | None, landing: Path) -> None:
 def _facts(
     project: Project, journal: Journal, dbt: DbtProject, place: Place, environment: dict[str, str]
 ) -> dict[str, Any]:
+    config = DestinationsConfig.load(environ=environment)
+    syncs, _ = declared_syncs(project, dbt, config)
+    synced = run_syncs(syncs, ground_of(project, dbt, journal, config))
     with reader(project.warehouse) as con:
-        drop_lists(con, dbt, journal, DestinationsConfig.load(environ=environment))
         facts = status.facts(con, journal, dbt)
         example = _story_worth_reading(con, dbt)
     return facts | {
         "inbox": os.path.relpath(place.inbox / "inbox.html", project.root),
+        "syncs": {one.sync: one.state for one in synced},
         "drops": os.path.relpath(place.drops, project.root),
         "warehouse": project.warehouse.name,
         "example": example,

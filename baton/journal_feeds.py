@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from baton.intake import Feed
 from baton.journal import Journal
 
-STREAMS = ("message_events", "switches", "activations", "statements")
+STREAMS = ("message_events", "switches", "activations", "statements", "sync_outcomes")
 
 
 @dataclass(frozen=True)

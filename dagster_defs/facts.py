@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from activation import SendReport
+from activation.syncs import Report
 from baton.intake import Counts, Window
 from baton.micro_batch import Batch
 
@@ -34,6 +35,15 @@ def of_sending(report: SendReport) -> Facts:
     """Return requests, messages by new state, why destinations were left, and what was missing."""
     states, halted = _named("messages", report.states), _named("halted", report.halted)
     return {"requests": report.requests, **states, **halted, **_named("note", report.notes)}
+
+
+def of_sync(report: Report, dead_letters: int) -> Facts:
+    """Return state, requests, rows by what became of them, and those the tool refuses as they are.
+
+    `dead_letters` counts all that stand, those of earlier runs too.
+    """
+    facts = {"state": report.state, "requests": report.requests, "dead_letters": dead_letters}
+    return facts | _named("rows", report.counts)
 
 
 def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.AssetMaterialization]:

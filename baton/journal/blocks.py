@@ -68,7 +68,7 @@ def blocks_of(connection: Connection, address_hashes: Collection[str]) -> dict[s
     return found
 
 
-def blocking_reason(message: Row[Any], blocks: Iterable[Row[Any]]) -> str | None:
+def blocking_reason(message: Any, blocks: Iterable[Row[Any]]) -> str | None:
     """Why a message may not go to its address: `suppressed`, `opted_out`, or null.
 
     Bounce and complaint always count, STOP and what else can be taken back until a newer end of
@@ -93,7 +93,7 @@ def _suppresses(block: Row[Any], all_of_it: Iterable[Row[Any]]) -> bool:
     return not any(one.kind == end and one.stated_at > block.stated_at for one in all_of_it)
 
 
-def _opts_out(block: Row[Any], message: Row[Any]) -> bool:
+def _opts_out(block: Row[Any], message: Any) -> bool:
     return (
         block.kind == "opt_out"
         and block.brand in (None, message.brand)

@@ -63,6 +63,19 @@ class Database(Protocol):
         """Hold a worker's lease; it ends with the process at the latest. Raises Busy if held."""
         ...
 
+    def exclusive(self, what: str) -> AbstractContextManager[None]:
+        """Hold one right over the journal, called `what`. Raises Busy when it is taken."""
+        ...
+
     def is_held(self, connection: Connection, name: str) -> bool:
         """Tell whether a worker of this name holds its lease, in a transaction that writes."""
         ...
+
+
+def taken(what: str, where: str) -> Busy:
+    """What to raise for a right that somebody else holds."""
+    return Busy(
+        f"another process has the {what} of this journal",
+        where=where,
+        mend="wait for it to end, or stop it: one at a time",
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, String, cast, func, select
 
 from baton.errors import UsageError
 from baton.journal.schema import (
@@ -11,6 +11,9 @@ from baton.journal.schema import (
     release_activations,
     statements,
     switches,
+    sync_outcomes,
+    sync_requests,
+    sync_runs,
 )
 from baton.journal.store import Store
 
@@ -37,6 +40,21 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
     ),
     "switches": (select(switches), switches.c.seq),
     "activations": (select(release_activations), release_activations.c.seq),
+    "sync_outcomes": (
+        select(
+            sync_outcomes.c.seq,
+            sync_outcomes.c.request_id,
+            sync_runs.c.run_id,
+            sync_runs.c.sync,
+            sync_runs.c.destination,
+            sync_requests.c.op,
+            cast(sync_outcomes.c.outcomes, String).label("outcomes"),
+            sync_outcomes.c.occurred_at,
+        )
+        .join_from(sync_outcomes, sync_requests)
+        .join(sync_runs),
+        sync_outcomes.c.seq,
+    ),
     "statements": (
         select(*[column for column in statements.c if column.name not in _INNER]),
         statements.c.seq,

@@ -1,6 +1,5 @@
 """Keyed hashes of addresses: HMAC-SHA256, so that a list of blocks is no list of addresses."""
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -30,7 +29,11 @@ class AddressHasher:
     def text(self, text: str | bytes) -> str:
         """The keyed hash of any text."""
         data = text.encode() if isinstance(text, str) else text
-        return hmac.new(self._key, data, hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, data, "sha256").hex()
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, of which nothing about this one follows."""
+        return hmac.digest(self._key, f"key for {purpose}".encode(), "sha256")
 
 
 def normalise(channel: str, address: str) -> str:

@@ -54,6 +54,7 @@ from baton.journal.records import (
     Verdict,
 )
 from baton.journal.store import Store, open_store
+from baton.journal.syncs import SyncLedger
 from baton.journal.tools import chunks
 
 _PART = 2_000
@@ -471,6 +472,11 @@ class Journal:
         """Messages whose opt-out came between claim and answer, with the times."""
         with self._store.read() as connection:
             return reading.sent_before_optout(connection)
+
+    @property
+    def syncs(self) -> SyncLedger:
+        """What the tools have accepted of profiles, audiences and suppressions."""
+        return SyncLedger(self._store, self._hashing())
 
     def keyed_hash(self, content: bytes) -> str:
         """A hash of content that nobody without the journal's key can test guesses against."""

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, event, func, select
 
 from baton.errors import BatonError, Busy, UsageError
+from baton.journal.database import taken
 
 BUSY_SECONDS = 10
 GRACE = timedelta(minutes=2)
@@ -115,6 +116,15 @@ class Postgres:
             finally:
                 with suppress(connection.OperationalError):  # the server has lost it already
                     connection.execute(f"select pg_advisory_unlock({_key(name)})")
+
+    @contextmanager
+    def exclusive(self, what: str) -> Generator[None]:
+        """Hold a lock on a connection of its own, if nobody else does."""
+        with closing(self._connect()) as connection:
+            query = f"select pg_try_advisory_lock({_key(f'only one {what}')})"
+            if not connection.execute(query).fetchone()[0]:
+                raise taken(what, self.place)
+            yield
 
     def is_held(self, connection: Connection, name: str) -> bool:
         """Tell whether another session than this one holds the worker's lock."""

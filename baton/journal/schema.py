@@ -1,7 +1,9 @@
 """The journal's tables. Migrations build them; a test holds the two equal.
 
 Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
-`statements`, `accesses`. Personal values stand in `payloads` and `contexts` alone.
+`statements`, `accesses`, `sync_approvals`, `sync_outcomes`. Personal values stand in `payloads` and
+`contexts`, and in `sync_rows.handle` and `sync_requests.rows` of syncs whose key is personal: what
+to take back from a tool can only be said by it.
 """
 
 from datetime import datetime
@@ -25,6 +27,8 @@ metadata = MetaData()
 
 # SQLite counts up only an INTEGER primary key.
 _sequence = BigInteger().with_variant(Integer(), "sqlite")
+# Read in the order of its bytes beside the warehouse's.
+_key = String().with_variant(String(collation="C"), "postgresql")
 
 
 def _text(name: str, *, null: bool = False) -> Column[str]:
@@ -275,4 +279,83 @@ permits = Table(
     Column("wants", Boolean, nullable=False),
     _time("lease_until"),
     _time("counts_until"),
+)
+
+sync_runs = Table(
+    "sync_runs",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    _text("sync"),
+    _text("destination"),
+    _text("state"),
+    _text("reason", null=True),
+    _text("plan_hash"),
+    Column("counts", JSON(none_as_null=True), nullable=True),
+    _time("started_at"),
+    _time("started_wall_at"),
+    _time("ended_wall_at", null=True),
+    Index("sync_runs_by_sync", "sync", "started_wall_at"),
+)
+
+sync_approvals = Table(
+    "sync_approvals",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    _text("sync"),
+    _text("plan_hash"),
+    _text("reason"),
+    _text("approved_by"),
+    _time("approved_at"),
+    Index("sync_approvals_by_plan", "sync", "plan_hash"),
+)
+
+sync_rows = Table(
+    "sync_rows",
+    metadata,
+    Column("sync", String, primary_key=True),
+    Column("destination", String, primary_key=True),
+    Column("row_key", _key, primary_key=True),
+    _text("handle", null=True),
+    _text("fingerprint", null=True),
+    Column("is_held", Boolean, nullable=False),
+    _time("since", null=True),
+    _text("refused", null=True),
+    _text("reason", null=True),
+    _time("changed_at"),
+)
+
+destination_identities = Table(
+    "destination_identities",
+    metadata,
+    Column("destination", String, primary_key=True),
+    Column("row_key", String, primary_key=True),
+    _text("external_id"),
+    _time("learned_at"),
+)
+
+sync_requests = Table(
+    "sync_requests",
+    metadata,
+    Column("request_id", String, primary_key=True),
+    Column("run_id", String, ForeignKey("sync_runs.run_id"), nullable=False),
+    _text("op"),
+    Column("items", Integer, nullable=False),
+    _text("status"),
+    Column("rows", JSON(none_as_null=True), nullable=True),
+    _text("request_hash", null=True),
+    _time("opened_at"),
+    _time("opened_wall_at"),
+    _time("sent_wall_at", null=True),
+    _time("answered_wall_at", null=True),
+    Index("sync_requests_by_run", "run_id"),
+    Index("sync_requests_by_status", "status"),
+)
+
+sync_outcomes = Table(
+    "sync_outcomes",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("request_id", String, ForeignKey("sync_requests.request_id"), nullable=False),
+    Column("outcomes", JSON(none_as_null=True), nullable=True),
+    _time("occurred_at"),
 )

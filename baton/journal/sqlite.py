@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, event
 
 from baton.errors import BatonError, Busy, UsageError
+from baton.journal.database import taken
 
 BUSY_SECONDS = 10
 _WAL_RETRY_SECONDS = 0.01
@@ -89,6 +90,21 @@ class Sqlite:
             yield
         finally:
             file.unlink(missing_ok=True)
+            os.close(descriptor)
+
+    @contextmanager
+    def exclusive(self, what: str) -> Generator[None]:
+        """Hold a locked file beside the journal, which stays."""
+        file = self._path.with_name(f"{self._path.name}.{what}.lock")
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise taken(what, file.name) from error
+        try:
+            yield
+        finally:
             os.close(descriptor)
 
     def is_held(self, connection: Connection, name: str) -> bool:  # noqa: ARG002

@@ -43,7 +43,7 @@ def test_all_of_the_daily_build_but_sending_is_in_the_writers_pool(
     pools = pools_of(definitions.resolve_job_def("daily_build"))
 
     assert pools.pop("messages_sent") == set()
-    assert set(pools) == {"intake", "dbt_models", "handed_over", "lists_dropped"}
+    assert set(pools) == {"intake", "dbt_models", "handed_over", "tools_synced"}
     assert set(map(frozenset, pools.values())) == {frozenset({WRITER_POOL})}
 
 

@@ -71,10 +71,15 @@ def test_a_raw_table_leads_to_the_hand_over_just_where_the_models_say_so(
     assert dg.AssetKey(["raw", "journal_message_events"]) in in_dagster
 
 
-def test_what_is_sent_and_dropped_lies_downstream_of_the_hand_over(assets: AssetGraph) -> None:
-    after = {dg.AssetKey("messages_sent"), dg.AssetKey("lists_dropped")}
+def test_what_is_sent_and_synced_lies_downstream_of_the_hand_over(assets: AssetGraph) -> None:
+    syncs = {
+        dg.AssetKey(one["name"])
+        for one in manifest()["exposures"].values()
+        if "baton_sync" in one["config"]["meta"]
+    }
 
-    assert reached(HANDED_OVER, children(assets)) == after
+    assert len(syncs) == 3
+    assert reached(HANDED_OVER, children(assets)) == {dg.AssetKey("messages_sent"), *syncs}
 
 
 def test_nothing_is_left_outside_but_what_others_write(assets: AssetGraph) -> None:

@@ -1,12 +1,15 @@
-"""Activation: messages go to the journal, then messages and lists go to the tools."""
+"""Activation: messages go to the journal, then messages and syncs go to the tools."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
-from activation import DestinationsConfig, drop_lists, send
-from baton.warehouse import reader
+from activation import DestinationsConfig, send
+from activation.syncs import run_syncs
+from activation.syncs.wiring import declared_syncs, ground_of
 from dagster_defs import facts
+from dagster_defs.project import manifest
 from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
 
 
@@ -44,22 +47,40 @@ def messages_sent(
     return dg.MaterializeResult(metadata=facts.of_sending(report))
 
 
-@dg.asset(
-    deps=["audience_lapsed_shoppers", "suppression_list", handed_over],
-    group_name="activation",
-    kinds={"csv", "parquet"},
-    pool=WRITER_POOL,
-    description="The audience and the suppression list as files, where tools pick them up.",
-)
-def lists_dropped(baton: BatonResource) -> dg.MaterializeResult[Any]:
-    """Write the lists that changed; the metadata names them."""
-    batches = baton.micro_batch()
-    with (
-        in_dagster_words(),
-        baton.journal() as journal,
-        reader(batches.project.warehouse) as con,
-    ):
-        paths = drop_lists(con, batches.dbt, journal, DestinationsConfig.load())
-    return dg.MaterializeResult(
-        metadata={"changed_files": ", ".join(path.name for path in paths) or "none"}
-    )
+def _specs() -> list[dg.AssetSpec]:
+    """One asset per sync, below its model and what filters it."""
+    syncs = [
+        one for one in manifest()["exposures"].values() if "baton_sync" in one["config"]["meta"]
+    ]
+    return [
+        dg.AssetSpec(
+            one["name"],
+            deps=[*(ref["name"] for ref in one["refs"]), "reachable_contact_points", handed_over],
+            group_name="activation",
+            kinds={"python"},
+            description=one["description"] or one["label"],
+            skippable=True,
+        )
+        for one in syncs
+    ]
+
+
+@dg.multi_asset(name="tools_synced", specs=_specs(), can_subset=True, pool=WRITER_POOL)
+def tools_synced(
+    context: dg.AssetExecutionContext, baton: BatonResource
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Run the syncs, suppressions first; fails when one was held back or a tool did not answer."""
+    batches, config = baton.micro_batch(), DestinationsConfig.load()
+    with in_dagster_words(), baton.journal() as journal:
+        syncs, problems = declared_syncs(batches.project, batches.dbt, config)
+        wanted = [one for one in syncs if dg.AssetKey(one.name) in context.selected_asset_keys]
+        reports = run_syncs(wanted, ground_of(batches.project, batches.dbt, journal, config))
+        dead = {one.sync: journal.syncs.refused_count(one.sync, one.destination) for one in reports}
+    broken = [f"{one.sync} {one.state}: {one.reason}" for one in reports if not one.went]
+    broken += [problem.message for problem in problems]
+    for one in reports:
+        if one.went:
+            metadata = facts.of_sync(one, dead[one.sync])
+            yield dg.MaterializeResult(asset_key=one.sync, metadata=metadata)
+    if broken:
+        raise dg.Failure("; ".join(broken), allow_retries=False)

@@ -1,0 +1,202 @@
+"""What is wrong with the syncs of a project, each with its file, line and mend."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from activation.config import DestinationsConfig
+from activation.syncs.columns import Column, family_of, fits
+from activation.syncs.declared import (
+    Declared,
+    Exposure,
+    Sync,
+    keys_of,
+    sync_of,
+    targets_of,
+)
+from baton.cards.problems import Problem
+from baton.errors import UsageError
+
+
+def exposures_of(manifest: Any, root: Path) -> list[Exposure]:
+    """The exposures of a parsed dbt project that carry `baton_sync`, by name."""
+    found = [
+        _exposure(one, manifest, root)
+        for one in manifest.exposures.values()
+        if "baton_sync" in one.config.meta
+    ]
+    return sorted(found, key=lambda one: one.name)
+
+
+def check(
+    exposures: Iterable[Exposure], config: DestinationsConfig
+) -> tuple[list[Sync], list[Problem]]:
+    """The syncs that are fine, and everything that is wrong with the others."""
+    syncs: list[Sync] = []
+    problems: list[Problem] = []
+    for one in exposures:
+        declared, found = _read(one)
+        if declared is not None:
+            found += [*_faults(one, declared, config)]
+        if declared is not None and not found:
+            syncs.append(sync_of(one, declared))
+        problems += found
+    return syncs, problems
+
+
+def _read(one: Exposure) -> tuple[Declared | None, list[Problem]]:
+    try:
+        return Declared.model_validate(one.words), []
+    except ValidationError as error:
+        return None, [
+            _told(one, fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()
+        ]
+
+
+def _told(one: Exposure, loc: tuple[int | str, ...], message: str, kind: str) -> Problem:
+    place = ".".join(str(part) for part in loc if part not in ("str", "Target", "list[str]"))
+    if kind == "extra_forbidden":
+        known = ", ".join(Declared.model_fields)
+        return _problem(one, f"unknown key {place!r}", f"use one of {known}")
+    return _problem(one, f"{place}: {message}", "correct the value; see docs/reference/syncs.md")
+
+
+def _faults(one: Exposure, words: Declared, config: DestinationsConfig) -> Iterator[Problem]:
+    if len(one.models) != 1:
+        yield _problem(one, "depends on more or less than one model", "name exactly one ref()")
+        return
+    yield from _column_faults(one, words)
+    yield from _mapping_faults(one, words)
+    yield from _meaning_faults(one, words)
+    yield from _destination_faults(one, words, config)
+
+
+def _column_faults(one: Exposure, words: Declared) -> Iterator[Problem]:
+    if not one.columns:
+        yield _problem(one, f"{one.models[0]} has no contract", "enforce one: it gives the types")
+        return
+    for place, name in _named_columns(words):
+        if name not in one.columns:
+            known = ", ".join(one.columns)
+            yield _problem(
+                one, f"{place}: {one.models[0]} has no column {name!r}", f"it has {known}"
+            )
+    for name in keys_of(words):
+        column = one.columns.get(name)
+        if column is not None and column.family != "text":
+            yield _problem(
+                one,
+                f"key: column {name!r} is {column.data_type}, a key is text",
+                "cast it to varchar in the model",
+            )
+
+
+def _mapping_faults(one: Exposure, words: Declared) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for column, target in targets_of(words).items():
+        if target.field in seen:
+            yield _problem(
+                one,
+                f"mapping: {seen[target.field]!r} and {column!r} both fill {target.field!r}",
+                "map one of them",
+            )
+        seen[target.field] = column
+        known = one.columns.get(column)
+        if target.type and known and not fits(known.family, target.type):
+            yield _problem(
+                one,
+                f"mapping: {target.field!r} takes {target.type}, column {column!r} is"
+                f" {known.data_type}",
+                f"cast the column in the model, or give the type {family_of(known.data_type)}",
+            )
+    for name in keys_of(words):
+        if name not in words.mapping:
+            yield _problem(
+                one, f"mapping: the key {name!r} is missing", "map it: the tool finds rows by it"
+            )
+
+
+def _meaning_faults(one: Exposure, words: Declared) -> Iterator[Problem]:
+    if words.purpose == "audiences" and words.consent is None:
+        yield _problem(
+            one, "an audience without consent", "add consent: {channel, purpose, address}"
+        )
+    if words.purpose == "audiences" and words.audience is None:
+        yield _problem(one, "an audience without a name", "add audience: <its name in the tool>")
+    if words.consent and words.consent.channel_column and words.purpose != "suppressions":
+        yield _problem(one, "consent: a column of channels", "make one sync per channel")
+    if words.consent and (words.consent.channel is None) == (words.consent.channel_column is None):
+        yield _problem(
+            one, "consent: needs channel or channel_column, not both", "say which channel it is"
+        )
+    if words.purpose == "suppressions" and words.consent and not words.since:
+        yield _problem(
+            one,
+            "consent without since: no yes could be newer",
+            "name the column that says since when",
+        )
+
+
+def _destination_faults(
+    one: Exposure, words: Declared, config: DestinationsConfig
+) -> Iterator[Problem]:
+    try:
+        config.kind_of(words.destination)
+    except UsageError as error:
+        yield _problem(one, f"destination: {error.what}", error.mend)
+        return
+    try:
+        destination = config.destination(words.destination, words.options)
+    except UsageError:
+        return  # what the environment lacks here is said where the sync runs
+    if words.purpose not in destination.calls and not destination.takes_files:
+        yield _problem(
+            one,
+            f"destination: {words.destination} takes no {words.purpose}",
+            "name another destination",
+        )
+
+
+def _named_columns(words: Declared) -> Iterator[tuple[str, str]]:
+    yield from (("key", name) for name in keys_of(words))
+    yield from (("mapping", name) for name in words.mapping)
+    if words.consent:
+        yield "consent.address", words.consent.address
+        if words.consent.channel_column:
+            yield "consent.channel_column", words.consent.channel_column
+    if words.since:
+        yield "since", words.since
+
+
+def _problem(one: Exposure, message: str, mend: str) -> Problem:
+    return Problem("sync", one.file, one.line, f"{one.name}: {message}", mend)
+
+
+def _exposure(one: Any, manifest: Any, root: Path) -> Exposure:
+    nodes = [manifest.nodes[id_] for id_ in one.depends_on.nodes if id_ in manifest.nodes]
+    columns: dict[str, Column] = {}
+    if len(nodes) == 1 and nodes[0].contract.enforced:
+        columns = {
+            name: Column(name, str(column.data_type), "personal" in _tags(column))
+            for name, column in nodes[0].columns.items()
+        }
+    return Exposure(
+        name=one.name,
+        owner=str(one.owner.name or one.owner.email),
+        file=one.original_file_path,
+        line=_line_of(root / one.original_file_path, one.name),
+        words=one.config.meta["baton_sync"],
+        models=tuple(node.name for node in nodes),
+        columns=columns,
+    )
+
+
+def _tags(column: Any) -> set[str]:
+    return {*column.tags, *column.config.tags}
+
+
+def _line_of(file: Path, name: str) -> int:
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    return next((n for n, line in enumerate(lines, 1) if f"name: {name}" in line), 1)
