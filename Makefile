@@ -54,6 +54,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.decisions --small
 	$(BIN)/python -m benchmarks.delivery --small
 	$(BIN)/python -m benchmarks.delivery_bulk --small
+	$(BIN)/python -m benchmarks.latency --small
 
 clean:
-	rm -rf demo baton.duckdb baton.duckdb.wal baton.journal.db* dbt_project/target logs
+	rm -rf demo baton.duckdb baton.duckdb.* baton.journal.db* .baton.spill dbt_project/target logs
