@@ -12,6 +12,7 @@ from baton.warehouse import rows_of
 
 VARIABLES = (
     "first_name",
+    "locale",
     "quote_id",
     "product",
     "compared_with",

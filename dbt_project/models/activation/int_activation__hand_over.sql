@@ -272,6 +272,7 @@ select
     b.address,
     b.address_node_id,
     cu.first_name,
+    cu.language as locale,
     {{ json_text('f.entry_properties', 'quote_id') }} as quote_id,
     {{ json_text('f.entry_properties', 'product') }} as product,
     {{ json_text('f.entry_properties', 'compared_with') }} as compared_with,
