@@ -17,12 +17,13 @@ from watchfiles import watch
 
 from baton import rooms
 from baton.errors import Busy
+from baton.intake.landing import listed
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
 from baton.warehouse import holder
 
-_OWN = "message_events"
 _LOOK_SECONDS = 0.1
+_LISTING_SECONDS = 1.0
 _SETTLE_MS = 20
 _CHECKPOINT_BYTES = 64 * 2**20
 
@@ -72,27 +73,28 @@ class ContinuousRun:
         *,
         pace: Pace | None = None,
         now: Callable[[], datetime] | None = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._batches = batches
         self._journal = journal
         self._pace = pace or Pace()
         self._now = now or journal.now
-        self._stop = threading.Event()
+        self._is_stopped = False
         self._news = threading.Event()
+        self._tell = tell
         self._limit = Limit(self._pace)
         self._count = 0
         self.waits_for: str | None = None
         """What keeps the run from working now, null while nothing does."""
 
     def stop(self) -> None:
-        """End after the batch that is being done; safe in a signal handler."""
-        self._stop.set()
-        self._news.set()
+        """End after the batch that is being done; safe in a signal handler: it takes no lock."""
+        self._is_stopped = True
 
     @property
     def is_stopped(self) -> bool:
         """Whether it was told to end."""
-        return self._stop.is_set()
+        return self._is_stopped
 
     def has_standby(self) -> bool:
         """Whether another run waits to take over."""
@@ -103,9 +105,10 @@ class ContinuousRun:
         warehouse = self._batches.project.warehouse
         while not self.is_stopped:
             with rooms.standing_by(warehouse):
-                while rooms.is_running(warehouse) and not self._stop.wait(_LOOK_SECONDS):
-                    self.waits_for = "another continuous run is at work"
+                while rooms.is_running(warehouse) and not self.is_stopped:
+                    self._wait_for("another continuous run is at work")
             if not self.is_stopped:
+                self._batches.read_again_if_changed()
                 with suppress(_OvertakenError):
                     yield from self._batches_or_overtaken()
                     return
@@ -130,25 +133,25 @@ class ContinuousRun:
         warehouse.parent.mkdir(parents=True, exist_ok=True)
         self._batches.project.ensure_landing()
         with rooms.running(warehouse), self._watching(self._batches.project.landing):
-            while not self._stop.is_set():
+            while not self.is_stopped:
                 try:
                     yield from self._while_alone(warehouse)
                 except Busy as busy:
-                    self.waits_for = busy.what
-                    self._stop.wait(_LOOK_SECONDS)
+                    self._wait_for(busy.what)
                 self._make_room(warehouse)
 
     def _while_alone(self, warehouse: Path) -> Iterator[Batch]:
         with holder(warehouse) as con:
-            while not self._stop.is_set() and not rooms.is_asked(warehouse):
-                self.waits_for = None
+            self.waits_for = None
+            while not self.is_stopped:
                 self._news.clear()
-                heads, rows = self._journal.heads(), self._limit.rows
+                rows = self._limit.rows
                 batch = self._one(con)
-                heads |= {_OWN: self._journal.heads()[_OWN]}  # its hand-over is no news to it
                 yield batch
                 if not batch.window.has_more(rows):
-                    self._rest(con, heads, warehouse)
+                    self._rest(con, warehouse)
+                if rooms.is_asked(warehouse):
+                    return
 
     def _one(self, con: duckdb.DuckDBPyConnection) -> Batch:
         self._count += 1
@@ -164,15 +167,22 @@ class ContinuousRun:
         self._limit.learn(batch.window.counts.rows_read, time.perf_counter() - since)
         return batch
 
-    def _rest(self, con: duckdb.DuckDBPyConnection, heads: dict[str, int], warehouse: Path) -> None:
+    def _rest(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         """Wait for news, for somebody who asks for room, or for the idle time to pass."""
         until = time.monotonic() + min(self._pace.idle_seconds, self._seconds_to_due(con))
         self._fold_log(con, warehouse)
-        while time.monotonic() < until and not self._stop.is_set():
-            if self._news.wait(_LOOK_SECONDS):
+        known = self._batches.known_of(con)
+        look_at = time.monotonic() + _LISTING_SECONDS
+        listing = _listing(self._batches.project.landing)
+        while time.monotonic() < until and not self.is_stopped:
+            if self._news.wait(_LOOK_SECONDS) or rooms.is_asked(warehouse):
                 return
-            if rooms.is_asked(warehouse) or self._journal.heads() != heads:
+            if self._journal.has_news(known):
                 return
+            if time.monotonic() > look_at:  # where the system tells nothing of files
+                if _listing(self._batches.project.landing) != listing:
+                    return
+                look_at = time.monotonic() + _LISTING_SECONDS
 
     def _seconds_to_due(self, con: duckdb.DuckDBPyConnection) -> float:
         due = self._batches.next_due(con)
@@ -185,24 +195,27 @@ class ContinuousRun:
             con.execute("checkpoint")
 
     def _make_room(self, warehouse: Path) -> None:
-        while rooms.is_asked(warehouse) and not self._stop.is_set():
-            self.waits_for = "another command has the warehouse"
-            self._stop.wait(_LOOK_SECONDS)
+        while rooms.is_asked(warehouse) and not self.is_stopped:
+            self._wait_for("another command has the warehouse")
+
+    def _wait_for(self, what: str) -> None:
+        """Wait a moment; what for is told once, and again after work."""
+        if self.waits_for != what:
+            self.waits_for = what
+            self._tell(f"waiting: {what}")
+        time.sleep(_LOOK_SECONDS)
 
     @contextmanager
     def _watching(self, landing: Path) -> Generator[None]:
         ended = threading.Event()
 
         def look() -> None:
-            for _ in watch(
-                landing,
-                watch_filter=None,
-                debounce=_SETTLE_MS * 2,
-                step=_SETTLE_MS,
-                stop_event=ended,
-                rust_timeout=500,
-            ):
-                self._news.set()
+            while not ended.is_set():
+                try:
+                    self._hear(landing, ended)
+                except (OSError, RuntimeError) as error:
+                    self._tell(f"files are looked for once a second: {error}")
+                    ended.wait(_LISTING_SECONDS * 10)
 
         thread = threading.Thread(target=look, name="landing", daemon=True)
         thread.start()
@@ -211,3 +224,18 @@ class ContinuousRun:
         finally:
             ended.set()
             thread.join()
+
+    def _hear(self, landing: Path, ended: threading.Event) -> None:
+        for _ in watch(
+            landing,
+            watch_filter=None,
+            debounce=_SETTLE_MS * 2,
+            step=_SETTLE_MS,
+            stop_event=ended,
+            rust_timeout=500,
+        ):
+            self._news.set()
+
+
+def _listing(landing: Path) -> set[tuple[str, int, int]]:
+    return {(one.path, one.size, one.modified_ns) for one in listed(landing, [])}

@@ -21,6 +21,7 @@ from baton.warehouse import Digests, digests
 _COMMENT = re.compile(r"\A\s*/\*\s*(?P<facts>\{.*?\})\s*\*/\s*", re.DOTALL)
 _TEMPORARY = re.compile(r"(?<=__dbt_tmp)\d{20}")
 _CREATES_TEMPORARY = re.compile(r"\Acreate temporary table", re.IGNORECASE)
+_WRITES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
 _READS = frozenset({"select", "describe", "show", "with"})
 _SHAPE = """
     select md5(string_agg(c.told, chr(30) order by c.told))
@@ -54,7 +55,8 @@ class Recording:
         """Note one statement as dbt sends it."""
         found = _COMMENT.match(sql)
         text = sql[found.end() :] if found else sql
-        if text.split(maxsplit=1)[0].lower() in _READS:
+        first = text.split(maxsplit=1)[0].lower()
+        if first in _READS and not (first == "with" and _WRITES.search(text)):
             return
         node = json.loads(found["facts"]).get("node_id", "") if found else ""
         model = str(node).rpartition(".")[2]

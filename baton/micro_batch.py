@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,8 +15,9 @@ from baton.errors import Refused
 from baton.hand_over import hand_over, pass_on
 from baton.hot_path import HotPath, or_plain
 from baton.intake import Window, commit_window, prepare, sources_from_manifest, take_in
+from baton.intake.sql import scalar
 from baton.journal import HandOver, Journal
-from baton.journal_feeds import feeds_of
+from baton.journal_feeds import STREAMS, feeds_of
 from baton.limits import stop_runaways
 from baton.project import Project
 from baton.releases import TreeSql, live_release
@@ -23,6 +25,7 @@ from baton.warehouse import digests, transaction, writer
 
 Progress = Callable[[str], None]
 
+_READ = ("models", "macros", "seeds", "tests")
 _FOLD = ["signals", "guards", "tag:fold"]
 _HOT = ["tag:hot,config.materialized:incremental", "tag:hot,config.materialized:table"]
 
@@ -86,9 +89,11 @@ class MicroBatch:
         self, project: Project, dbt: DbtProject | None = None, *, is_plain: bool = False
     ) -> None:
         self.project = project
-        self.dbt = dbt or DbtProject(project)
-        self.hot = HotPath(self.dbt, _HOT, is_plain=is_plain)
-        self._sql = TreeSql(project.dbt_project)
+        self._is_plain = is_plain
+        self._read()
+        if dbt is not None:
+            self.dbt = dbt
+            self.hot = HotPath(dbt, _HOT, is_plain=is_plain)
 
     def run(
         self,
@@ -174,6 +179,24 @@ class MicroBatch:
         is_by_plan = is_by_plan and self.hot.has_plan
         return Batch(window, outcomes, handed, watch.seconds, nodes, stopped, is_by_plan, differing)
 
+    def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+        """The last row of each stream of the journal that is in the warehouse."""
+        return {
+            stream: scalar(con, f"select max(s.seq) from raw.journal_{stream} as s")
+            for stream in STREAMS
+        }
+
+    def read_again_if_changed(self) -> None:
+        """Parse the project anew when its files are not those that were read."""
+        if self._stamp != _stamp_of(self.project.dbt_project):
+            self._read()
+
+    def _read(self) -> None:
+        self._stamp = _stamp_of(self.project.dbt_project)
+        self.dbt = DbtProject(self.project)
+        self.hot = HotPath(self.dbt, _HOT, is_plain=self._is_plain)
+        self._sql = TreeSql(self.project.dbt_project)
+
     def next_due(self, con: duckdb.DuckDBPyConnection) -> datetime | None:
         """When the next timer fires or a waiting candidate is looked at again, null if never."""
         row = con.execute(
@@ -247,6 +270,16 @@ class MicroBatch:
         nodes = self.dbt.build(con, select=[], exclude=below)
         nodes += self.dbt.build(con, select=_FOLD, full_refresh=True)
         return nodes + self.dbt.build(con, select=below, exclude=_FOLD)
+
+
+def _stamp_of(folder: Path) -> int:
+    """A hash of the names, sizes and times of the project's files."""
+    found: list[tuple[str, int, int]] = []
+    for name in _READ:
+        for path in sorted((folder / name).rglob("*")):
+            stat = path.stat()
+            found.append((str(path), stat.st_size, stat.st_mtime_ns))
+    return hash(tuple(found))
 
 
 def _require_live_release(journal: Journal) -> None:

@@ -16,6 +16,7 @@ from baton.errors import Busy
 
 PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.02
+_PROBES = 10
 BUSY_MEND = (
     "wait for the other command to end, or close the tool that has the file open; then call again"
 )
@@ -34,33 +35,34 @@ def writing(warehouse: Path) -> Generator[None]:
 @contextmanager
 def running(warehouse: Path) -> Generator[None]:
     """Be the one continuous run. Raises `Busy` when there is another."""
-    with _locked(_beside(warehouse, "runner"), fcntl.LOCK_EX) as is_mine:
-        if not is_mine:
-            raise Busy(
-                "a continuous run is at work on this warehouse",
-                where=warehouse.name,
-                mend="let it work; to replace it, stop it first, or wait with --standby",
-            )
-        yield
+    for _ in range(_PROBES):
+        with _locked(_beside(warehouse, "runner"), fcntl.LOCK_EX) as is_mine:
+            if is_mine:
+                yield
+                return
+        time.sleep(_PAUSE_SECONDS)  # somebody may only be looking whether there is a run
+    raise Busy(
+        "a continuous run is at work on this warehouse",
+        where=warehouse.name,
+        mend="let it work; to replace it, stop it first, or wait with --standby",
+    )
 
 
 @contextmanager
 def standing_by(warehouse: Path) -> Generator[None]:
     """Be known as one who will run when the present continuous run ends."""
-    with _locked(_beside(warehouse, "standby"), fcntl.LOCK_SH):
+    with _locked(_beside(warehouse, "standby"), fcntl.LOCK_SH, waits=True):
         yield
 
 
 def has_standby(warehouse: Path) -> bool:
     """Whether somebody waits to become the next continuous run."""
-    with _locked(_beside(warehouse, "standby"), fcntl.LOCK_EX) as is_free:
-        return not is_free
+    return _is_locked(_beside(warehouse, "standby"), fcntl.LOCK_EX)
 
 
 def is_running(warehouse: Path) -> bool:
-    """Whether a continuous run is at work."""
-    with _locked(_beside(warehouse, "runner"), fcntl.LOCK_SH) as is_free:
-        return not is_free
+    """Whether a continuous run is at work, as far as whoever asks may know."""
+    return _is_locked(_beside(warehouse, "runner"), fcntl.LOCK_SH)
 
 
 @contextmanager
@@ -71,22 +73,24 @@ def asking(warehouse: Path) -> Generator[Callable[[], bool]]:
     it says yes, and says no when no run is at work or patience is over.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
+    was_running = True
 
     def again() -> bool:
+        nonlocal was_running
         time.sleep(_PAUSE_SECONDS)
-        return is_running(warehouse) and time.monotonic() < deadline
+        before, was_running = was_running, is_running(warehouse)
+        return before and time.monotonic() < deadline
 
     if not is_running(warehouse):
         yield lambda: False
         return
-    with _locked(_beside(warehouse, "asked"), fcntl.LOCK_SH):
+    with _locked(_beside(warehouse, "asked"), fcntl.LOCK_SH, waits=True):
         yield again
 
 
 def is_asked(warehouse: Path) -> bool:
     """Whether somebody waits for room."""
-    with _locked(_beside(warehouse, "asked"), fcntl.LOCK_EX) as is_free:
-        return not is_free
+    return _is_locked(_beside(warehouse, "asked"), fcntl.LOCK_EX)
 
 
 def _beside(warehouse: Path, name: str) -> Path:
@@ -94,14 +98,30 @@ def _beside(warehouse: Path, name: str) -> Path:
 
 
 @contextmanager
-def _locked(file: Path, kind: int) -> Generator[bool]:
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+def _locked(file: Path, kind: int, *, waits: bool = False) -> Generator[bool]:
+    """Hold a lock on a file; yields whether it could be had. Who only looks is gone at once."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
-        try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-            is_mine = True
-        except BlockingIOError:
-            is_mine = False
-        yield is_mine
+        yield _has_locked(descriptor, kind if waits else kind | fcntl.LOCK_NB)
     finally:
         os.close(descriptor)
+
+
+def _is_locked(file: Path, kind: int) -> bool:
+    """Whether somebody holds it otherwise; false where there is no file, or none to look at."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, PermissionError):
+        return False
+    try:
+        return not _has_locked(descriptor, kind | fcntl.LOCK_NB)
+    finally:
+        os.close(descriptor)
+
+
+def _has_locked(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind)
+    except BlockingIOError:
+        return False
+    return True

@@ -16,6 +16,7 @@ _KEYS_PER_FILTER = 20_000
 _CHECKPOINT_AT = "1 GB"
 _Held = TypeVar("_Held")
 _ATTACHED = "already attached"  # by a thread of this process
+_HELD = ("Could not set lock on file", "Conflicting lock is held", _ATTACHED)
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
 
 
@@ -147,7 +148,7 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
 
 def _explained(path: Path, error: duckdb.Error) -> BatonError:
     text = str(error)
-    if "lock" in text.lower() or _ATTACHED in text:
+    if any(sign in text for sign in _HELD):
         return Busy(
             "the warehouse is in use by another process", where=path.name, mend=rooms.BUSY_MEND
         )

@@ -10,8 +10,8 @@ the load made the call; stages from the tables and the journal left behind, by `
 
 `--baseline` works the usual way on the same stores: one process for a batch, one for sending, again
 and again, without anything warm; a scheduler's own delay comes on top. `lost` counts quotes that
-the collector acknowledged and no receiver has, `duplicates` webhook ids that came twice; `controls`
-show both turn non-zero when an entry of the log is taken out or doubled.
+the collector acknowledged and no receiver has, `duplicates` webhooks and quotes that came twice;
+`controls` show both turn non-zero when an entry of the log is taken out or doubled.
 """
 
 import asyncio
@@ -220,7 +220,10 @@ def _lost(lines: Iterable[Mapping[str, Any]], sent: Sent) -> int:
 
 
 def _duplicates(lines: Iterable[Mapping[str, Any]]) -> int:
-    return sum(1 for times in Counter(one["id"] for one in lines).values() if times > 1)
+    """Webhooks that came twice, and quotes that were told of by two messages."""
+    known = list(lines)
+    ids, quotes = (Counter(one[name] for one in known) for name in ("id", "quote_id"))
+    return sum(times > 1 for times in (*ids.values(), *quotes.values()))
 
 
 def _stages(shop: Shop, sent: Sent) -> dict[str, dict[str, float]]:

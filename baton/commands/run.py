@@ -63,10 +63,6 @@ def run(
     report(batch.facts(), as_json=as_json)
     _tell_of(batch)
     if batch.window.counts.rows_quarantined:
-        err.print(
-            f"{batch.window.counts.rows_quarantined} records are in quarantine; "
-            "raw.quarantine says which and why"
-        )
         sys.exit(QUARANTINED)
 
 
@@ -75,12 +71,16 @@ def _watch(pace: Pace, *, standby: bool, as_json: bool) -> None:
     batches = MicroBatch(project)
     batches.dbt.checksum()
     with Journal.open(project.journal) as journal:
-        work = ContinuousRun(batches, journal, pace=pace)
+        work = ContinuousRun(batches, journal, pace=pace, tell=_tell)
         _stop_by_signal(work)
         err.print("watching; Ctrl-C ends after the batch that is being done", markup=False)
         for batch in work.batches_in_turn() if standby else work.batches():
             _show(batch, as_json=as_json)
             _tell_of(batch)
+
+
+def _tell(what: str) -> None:
+    err.print(what, markup=False)
 
 
 def _stop_by_signal(work: ContinuousRun) -> None:
@@ -107,6 +107,12 @@ def _tell_of(batch: Batch) -> None:
         )
     for one in (*batch.window.waiting, *batch.window.held):
         err.print(f"not taken in: {one.path}: {one.reason}", markup=False)
+    if batch.window.counts.rows_quarantined:
+        err.print(
+            f"{batch.window.counts.rows_quarantined} records are in quarantine; "
+            "raw.quarantine says which and why",
+            markup=False,
+        )
     if batch.differing:
         names = ", ".join(batch.differing)
         err.print(

@@ -32,9 +32,10 @@ class _Declaration(BaseModel):
     key: tuple[str, ...] = Field(min_length=1)
     occurred_at: str | None = None
     required: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
     max_deleted_share: float = Field(default=DEFAULT_MAX_DELETED_SHARE, gt=0, le=1)
 
-    @field_validator("key", "required", mode="before")
+    @field_validator("key", "required", "restated", mode="before")
     @classmethod
     def _one_name_is_a_list_of_one(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
@@ -112,7 +113,8 @@ def _require_plain_names(source: Source, identifier: str) -> None:
 
 
 def _require_declared_columns(source: Source) -> None:
-    for field, names in (("key", source.key), ("required", source.required)):
+    named = {"key": source.key, "required": source.required, "restated": source.restated}
+    for field, names in named.items():
         for name in names:
             if name not in source.names:
                 raise _wrong(source.label, field, f"{name!r} is not a declared column")

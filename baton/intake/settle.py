@@ -88,7 +88,11 @@ def _compare(
 
 
 def _plain(source: Source) -> str:
-    names = [one.name for one in source.columns if one.data_type != "json"]
+    names = [
+        one.name
+        for one in source.columns
+        if one.data_type != "json" and one.name not in source.restated
+    ]
     return "struct_pack(" + ", ".join(f"{ident(name)} := {ident(name)}" for name in names) + ")"
 
 

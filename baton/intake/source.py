@@ -24,6 +24,7 @@ class Source:
 
     `mode` says what a row is: a record (`append`, `feed`) or a version of one (`upsert`,
     `snapshot`). `max_deleted_share` is the part of the current keys that one snapshot may delete.
+    `restated` columns may differ when a record comes again: a sender states them anew at each try.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Source:
     occurred_at: str | None = None
     required: tuple[str, ...] = ()
     max_deleted_share: float = DEFAULT_MAX_DELETED_SHARE
+    restated: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -1,5 +1,6 @@
 """The streams that flow back to the warehouse by cursor. No personal values in them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select, String, cast, func, select
@@ -18,6 +19,7 @@ from baton.journal.schema import (
 from baton.journal.store import Store
 
 _INNER = frozenset({"act_id", "recorded_wall_at"})
+_HANDED_OVER = ("pending", "held", "cancelled", "claimed")
 _STREAMS: dict[str, tuple[Select[Any], Any]] = {
     "message_events": (
         select(
@@ -82,9 +84,16 @@ def feed(store: Store, stream: str, after: int, limit: int) -> list[dict[str, ob
         return [dict(row) for row in connection.execute(new).mappings()]
 
 
-def heads(connection: Connection) -> dict[str, int]:
-    """The highest `seq` of each stream, 0 for an empty one."""
-    return {
-        stream: connection.execute(select(func.max(seq))).scalar_one() or 0
+def has_news(connection: Connection, known: Mapping[str, int]) -> bool:
+    """Whether a stream has more than is known, but for what a hand-over writes of messages."""
+    return any(
+        connection.execute(_beyond(stream, seq, known.get(stream, 0))).first() is not None
         for stream, (_, seq) in _STREAMS.items()
-    }
+    )
+
+
+def _beyond(stream: str, seq: Any, last: int) -> Select[Any]:
+    query = select(seq).where(seq > last).limit(1)
+    if stream == "message_events":
+        query = query.where(message_events.c.state.not_in(_HANDED_OVER))
+    return query

@@ -1,7 +1,7 @@
 """The journal: what must be transactional, and open to every process."""
 
 import os
-from collections.abc import Collection, Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -428,10 +428,10 @@ class Journal:
         """Rows of a stream with seq above `after`: see `journal_feeds.STREAMS`."""
         return feeds.feed(self._store, stream, after, limit)
 
-    def heads(self) -> dict[str, int]:
-        """The highest seq of each stream: unequal to earlier ones when something was written."""
+    def has_news(self, known: Mapping[str, int]) -> bool:
+        """Whether a stream has rows beyond the seq that is known of it, hand-overs left out."""
         with self._store.read() as connection:
-            return feeds.heads(connection)
+            return feeds.has_news(connection, known)
 
     def message_counts(self) -> dict[str, int]:
         """Messages per state."""

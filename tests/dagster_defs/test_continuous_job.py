@@ -69,22 +69,31 @@ def test_two_continuous_runs_never_hold_the_warehouse(shop: CornerShop) -> None:
         pass
 
 
-def test_the_keeper_asks_for_one_run_and_later_for_one_successor() -> None:
+def test_the_keeper_goes_by_the_locks_and_asks_for_one_successor(shop: CornerShop) -> None:
+    warehouse = shop.project.warehouse
     with dg.instance_for_test() as instance:
 
         def asked() -> object:
-            return continuous_keeper(dg.build_sensor_context(instance=instance))
+            context = dg.build_sensor_context(instance=instance, resources=shop.resources)
+            return continuous_keeper(context)
 
         assert isinstance(asked(), dg.RunRequest)
-        first = instance.create_run_for_job(continuous, status=dg.DagsterRunStatus.STARTED)
-        assert isinstance(asked(), dg.SkipReason)
+        started = instance.create_run_for_job(continuous, status=dg.DagsterRunStatus.STARTED)
         with pytest.MonkeyPatch.context() as patch:
-            long_ago = time.time() - 55 * 60
-            record = instance.get_run_record_by_id(first.run_id)
-            old = [record._replace(start_time=long_ago)] if record else []
-            patch.setattr(instance, "get_run_records", lambda *_, **__: old)
-            request = asked()
-        assert isinstance(request, dg.RunRequest)
-        assert request.run_key == f"after-{first.run_id}"
-        instance.create_run_for_job(continuous, status=dg.DagsterRunStatus.STARTING)
-        assert isinstance(asked(), dg.SkipReason)
+            record = instance.get_run_record_by_id(started.run_id)
+            known = {dg.DagsterRunStatus.STARTED: [record._replace(start_time=time.time() - 600)]}
+
+            def records(filters: dg.RunsFilter, **_: object) -> list[object]:
+                return [one for status in filters.statuses for one in known.get(status, [])]
+
+            patch.setattr(instance, "get_run_records", records)
+            assert isinstance(asked(), dg.RunRequest), "a record alone is no run at work"
+            with rooms.running(warehouse):
+                assert isinstance(asked(), dg.SkipReason)
+                long_ago = record._replace(start_time=time.time() - 55 * 60)
+                known[dg.DagsterRunStatus.STARTED] = [long_ago]
+                assert isinstance(asked(), dg.RunRequest)
+                with rooms.standing_by(warehouse):
+                    assert isinstance(asked(), dg.SkipReason)
+            known[dg.DagsterRunStatus.QUEUED] = [record]
+            assert isinstance(asked(), dg.SkipReason)

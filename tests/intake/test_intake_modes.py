@@ -4,9 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from landing_yard import CONTACTS, NOON, Yard, event
+from landing_yard import CONTACTS, EVENTS, NOON, Yard, event
 
 HEADER = "contact_id,email,stopped\n"
 
@@ -55,6 +56,16 @@ class TestAppend:
         assert yard.take().counts.rows_quarantined == 1
         assert yard.ask("select event from raw.web_events") == [("page_view",)]
         assert [reason for _, reason, _ in yard.quarantine()] == ["key_conflict"]
+
+    def test_what_a_sender_restates_at_each_try_is_no_content(self, tmp_path: Path) -> None:
+        yard = Yard(tmp_path, [replace(EVENTS, restated=("occurred_at",))])
+        yard.jsonl("web/events_1.jsonl", [event(1)])
+        yard.take()
+        later = f"{(NOON - timedelta(minutes=5)).isoformat()}Z"
+        yard.jsonl("web/events_2.jsonl", [event(1, occurred_at=later)])
+        yard.jsonl("web/events_3.jsonl", [event(1, occurred_at=later, event="login")])
+        counts = yard.take().counts
+        assert (counts.rows_duplicate, counts.rows_quarantined) == (1, 1)
 
     def test_an_undeclared_field_is_content_too(self, yard: Yard) -> None:
         yard.jsonl("web/events.jsonl", [event(1, page=1), event(1, page=2)])

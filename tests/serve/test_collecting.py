@@ -171,6 +171,55 @@ def test_what_is_no_json_object_is_refused(client, content):
     assert client.post("/v1/batch", content=content, headers=BASIC).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {**TRACK, "timestamp": "0001-01-01T00:00:00Z", "sentAt": "9999-12-31T23:59:59Z"},
+        {**TRACK, "timestamp": "0001-01-01T00:00:00Z", "sentAt": "2100-01-01T00:00:00Z"},
+        {**TRACK, "messageId": "\udcff", "properties": {"x": "y" * 40_000}},
+        {**TRACK, "type": "t" * 400_000},
+    ],
+)
+def test_an_odd_item_is_kept_for_quarantine_in_a_short_line(client, item):
+    content = json.dumps({"batch": [item, {**TRACK, "messageId": "the good one"}]})
+    assert client.post("/v1/batch", content=content, headers=BASIC).status_code == 200
+    (file,) = client.folder.glob("events-*.jsonl")
+    assert all(len(line) < 40_000 for line in file.read_bytes().splitlines())
+    assert lines(client.folder)[-1]["event_id"] == "the good one"
+
+
+def test_an_item_nested_too_deep_costs_its_neighbours_nothing(client):
+    deep = '{"type": "track", "event": "x", "userId": "u", "properties": ' + '{"a":' * 900 + "1"
+    content = '{"batch": [' + deep + "}" * 901 + "," + json.dumps(TRACK) + "]}"
+    assert client.post("/v1/batch", content=content, headers=BASIC).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("letter", ["t", "p", "s", "i", "g", "a", "b"])
+def test_the_short_paths_of_browser_libraries_are_served(client, letter):
+    body = {"batch": [TRACK]} if letter == "b" else TRACK
+    answer = client.post(f"/v1/{letter}", json={**body, "writeKey": KEY})
+    assert answer.status_code == 200
+
+
+def test_too_many_items_are_refused(client):
+    answer = client.post("/v1/batch", json={"batch": [{}] * 2_501}, headers=BASIC)
+    assert answer.status_code == 413
+    assert lines(client.folder) == []
+
+
+def test_an_unknown_key_is_refused_before_the_body_is_read(client):
+    headers = {"authorization": "Basic " + base64.b64encode(b"nobody-knows-it:").decode()}
+    assert client.post("/v1/batch", content=b"{", headers=headers).status_code == 401
+
+
+def test_a_segment_that_somebody_moved_is_not_written_to(client):
+    client.post("/v1/track", json=TRACK, headers=BASIC)
+    (file,) = client.folder.glob("events-*.jsonl")
+    file.rename(file.with_name("moved.away"))
+    client.post("/v1/track", json={**TRACK, "messageId": "m-2"}, headers=BASIC)
+    assert [row["event_id"] for row in lines(client.folder)] == ["m-2"]
+
+
 def test_too_large_a_body_is_refused_and_too_large_an_event_kept_as_a_name(client):
     body = {"batch": [{**TRACK, "properties": {"x": "y" * LARGEST_BODY}}]}
     assert client.post("/v1/batch", json=body, headers=BASIC).status_code == 413

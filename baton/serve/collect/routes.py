@@ -27,6 +27,7 @@ from baton.serve.collect.tracking import CALLS, Row, rows_of
 
 LARGEST_BODY = 4 * 2**20
 LARGEST_EVENT = 32 * 1024
+MOST_ITEMS = 2_500
 _REMEMBERED = 200_000
 _OPEN = {
     "access-control-allow-origin": "*",
@@ -49,7 +50,8 @@ class Collector:
 
     def routes(self) -> list[Route]:
         """One for batches, one for each call, and one for what is to be measured."""
-        paths = {"batch": ("/v1/batch", "/v1/b"), **{one: (f"/v1/{one}",) for one in CALLS}}
+        paths = {one: (f"/v1/{one}", f"/v1/{one[0]}") for one in CALLS}
+        paths |= {"batch": ("/v1/batch", "/v1/b")}
         taken = [
             Route(path, self._endpoint(call), methods=["POST", "OPTIONS"])
             for call, each in paths.items()
@@ -75,21 +77,32 @@ class Collector:
         return take
 
     async def _take(self, request: Request, call: str) -> tuple[int, str]:
+        by_header = self._named_by(_basic_user(request))
         body = _parsed(await _content(request))
-        source = self._source(request, body)
+        source = by_header or self._named_by(_key_of(body))
+        if source is None:
+            raise HTTPException(401, "the write key is not known")
+        items = body.get("batch") if call == "batch" else None
+        if isinstance(items, list) and len(items) > MOST_ITEMS:
+            raise HTTPException(413, f"at most {MOST_ITEMS} items")
         rows = rows_of(body, call, received_at=wall_clock(), source=source)
         fresh = [row for row in rows if row["event_id"] not in self._seen]
         lines = [_line(row) for row in fresh]
         if lines:
-            try:
-                await self._segments.append(b"".join(lines), len(lines))
-            except NoRoomError as error:
-                raise HTTPException(503, str(error)) from error
+            await self._append(b"".join(lines), len(lines))
         self._remember(fresh)
         return 200, ""
 
-    def _source(self, request: Request, body: Mapping[str, Any]) -> str:
-        key = _basic_user(request) or str(body.get("writeKey") or "").encode("utf-8", "replace")
+    async def _append(self, lines: bytes, count: int) -> None:
+        try:
+            await self._segments.append(lines, count)
+        except NoRoomError as error:
+            raise HTTPException(503, str(error)) from error
+
+    def _named_by(self, key: bytes) -> str | None:
+        """Who has this key; null without one. Raises HTTPException 401 for an unknown one."""
+        if not key:
+            return None
         found = [name for one, name in self._keys.items() if hmac.compare_digest(one, key)]
         if not found:
             raise HTTPException(401, "the write key is not known")
@@ -97,9 +110,7 @@ class Collector:
 
     def _remember(self, rows: list[Row]) -> None:
         """Forget the oldest: what comes again later is dropped by intake, by its event id."""
-        for row in rows:
-            if row["event_id"] is not None:
-                self._seen[row["event_id"]] = None
+        self._seen.update((row["event_id"], None) for row in rows)
         while len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
 
@@ -167,6 +178,11 @@ def _leniently(content: bytes) -> object:
         raise HTTPException(400, "the body is no JSON") from error
 
 
+def _key_of(body: Mapping[str, Any]) -> bytes:
+    """The key that a beacon names in its body."""
+    return str(body.get("writeKey") or "").encode("utf-8", "replace")
+
+
 def _basic_user(request: Request) -> bytes:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
@@ -178,12 +194,23 @@ def _basic_user(request: Request) -> bytes:
 
 
 def _line(row: Row) -> bytes:
-    """One line of JSON; of an event that is too large only what names it is kept."""
+    """One line of JSON; of an event that is too large or deep only what names it is kept."""
     try:
         line = orjson.dumps(row)
     except orjson.JSONEncodeError:
-        line = json.dumps(row, default=str).encode("ascii")
+        line = _ascii(row)
     if len(line) > LARGEST_EVENT:
-        kept = {name: row[name] for name in ("event_id", "call", "write_key", "_received_at")}
-        line = orjson.dumps(kept | {"too_large_bytes": len(line)})
+        line = _ascii(_named(row) | {"too_large_bytes": len(line)})
     return line + b"\n"
+
+
+def _ascii(row: Row) -> bytes:
+    """What the fast writer refuses, such as half surrogates."""
+    try:
+        return json.dumps(row, default=str).encode("ascii")
+    except (RecursionError, TypeError, ValueError):
+        return json.dumps(_named(row)).encode("ascii")
+
+
+def _named(row: Row) -> Row:
+    return {name: row[name] for name in ("event_id", "call", "write_key", "_received_at")}

@@ -35,9 +35,21 @@ class Written:
 
 @dataclass
 class _Open:
+    file: Path
     descriptor: int
     size: int = 0
     since: float = field(default_factory=time.monotonic)
+
+    def has_room(self) -> bool:
+        """Whether it may grow."""
+        return self.size < _LARGEST_BYTES and time.monotonic() - self.since < _LONGEST_SECONDS
+
+    def is_there(self) -> bool:
+        """Whether nobody has moved or removed it: what is written then would be nowhere."""
+        try:
+            return os.path.samestat(self.file.stat(), os.fstat(self.descriptor))
+        except FileNotFoundError:
+            return False
 
 
 class Segments:
@@ -94,6 +106,9 @@ class Segments:
                 self.written.failures += 1
                 failed = NoRoomError(f"the disk takes nothing: {error.strerror}")
                 self._settle(group, failed)
+            except BaseException:
+                self._settle(group, NoRoomError("the collector ends"))
+                raise
             else:
                 self.written.syncs += 1
                 self.written.bytes += len(content)
@@ -131,19 +146,29 @@ class Segments:
             self._open = None
 
     def _segment(self) -> _Open:
-        now = time.monotonic()
         one = self._open
-        if one and one.size < _LARGEST_BYTES and now - one.since < _LONGEST_SECONDS:
+        if one and one.has_room() and one.is_there():
             return one
         if one:
             os.close(one.descriptor)
             self._open = None
         self._number += 1
         name = f"{self._table}-{time.time_ns():020d}-{os.getpid()}-{self._number}.jsonl"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._open = _Open(os.open(self._folder / name, flags, 0o600))
-        _sync_folder(self._folder)
+        self._open = _begun(self._folder / name)
         return self._open
+
+
+def _begun(file: Path) -> _Open:
+    """A new segment whose name is on disk. Leaves nothing behind when it is not."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+    descriptor = os.open(file, flags, 0o640)
+    try:
+        sync_folder(file.parent)
+    except OSError:
+        os.close(descriptor)
+        file.unlink(missing_ok=True)
+        raise
+    return _Open(file, descriptor)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
@@ -152,7 +177,8 @@ def _write_all(descriptor: int, content: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder be on disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

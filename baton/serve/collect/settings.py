@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from baton.errors import UsageError
+from baton.serve.collect.segments import sync_folder
 
 KEYS, SOURCE = "BATON_WRITE_KEYS", "BATON_COLLECT_SOURCE"
 _DEFAULT_SOURCE = "web.events"
@@ -60,4 +61,5 @@ def _folder(landing: Path, source: str) -> Path:
         )
     folder = landing / source
     folder.mkdir(exist_ok=True)
+    sync_folder(landing)
     return folder

@@ -49,7 +49,7 @@ def _row(
         "properties": about | _named(item),
         "occurred_at": _text(_corrected(stated, sent_at, received_at)),
         "sent_at": _text(sent_at),
-        "call": kind,
+        "call": kind if kind in CALLS else None,
         "write_key": source,
         "_received_at": _text(received_at),
     }
@@ -88,7 +88,10 @@ def _corrected(stated: object, sent_at: datetime | None, received_at: datetime) 
     at = _moment(stated)
     if at is None:
         return None
-    corrected = received_at - (sent_at - at) if sent_at else at
+    try:
+        corrected = received_at - (sent_at - at) if sent_at else at
+    except OverflowError:
+        return None
     return min(corrected, received_at)
 
 
