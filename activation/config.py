@@ -146,6 +146,12 @@ class DestinationsConfig:
             raise UsageError(_told(error), where=where, mend="mend the value named") from None
         return Destination(name, settings, kind.calls(settings))
 
+    def secrets(self, name: str, options: Mapping[str, Any] | None = None) -> frozenset[str]:
+        """What the environment gives to the settings of a destination: not to be shown."""
+        told = str({**self.raw[name], **(options or {})})
+        values = {self.environ.get(found["name"], "") for found in _VARIABLE.finditer(told)}
+        return frozenset(values - {""})
+
 
 def _resolve(value: Any, environ: Mapping[str, str], where: str) -> Any:
     if isinstance(value, dict):

@@ -28,6 +28,11 @@ class Blocks:
         self._by_hash: dict[str, list[Any]] = {}
         self.refresh()
 
+    @property
+    def channel(self) -> str | None:
+        """The channel whose blocks these are, null where none is asked about."""
+        return self._consent.channel if self._consent else None
+
     def refresh(self) -> bool:
         """Read what has been recorded since; returns whether there was anything."""
         if self._consent is None or self._consent.channel is None:

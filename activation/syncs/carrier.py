@@ -18,12 +18,14 @@ from activation.exchange import (
     same_for_all,
 )
 from activation.limits import Account
+from activation.quotas import read_quota
 from activation.syncs.blocked import Blocks
 from activation.syncs.desk import SyncDesk
 from activation.syncs.parts import Part, Parts
-from activation.syncs.verdicts import complete, is_of_caller, judged_of
+from activation.syncs.verdicts import complete, is_of_caller, judged_of, opted_out
 from baton.journal.clock import wall_clock
 from baton.journal.sync_records import SyncAnswer
+from baton.journal.sync_writes import REFUSALS
 
 Send = Callable[[Request], Awaitable[Exchange]]
 
@@ -38,12 +40,18 @@ _COSTLY = frozenset({"not_sent", "ambiguous"})
 
 @dataclass
 class Tally:
-    """Rows by what became of them; `refused` by reason."""
+    """Rows by what became of them; `refused` by reason.
+
+    `answered` are the rows to tell that the tool has taken or refused; `is_switched_off` when a
+    switch has kept some from it.
+    """
 
     counts: Counter[str] = field(default_factory=Counter[str])
     refused: Counter[str] = field(default_factory=Counter[str])
+    answered: int = 0
     requests: int = 0
     halted: str | None = None
+    is_switched_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,10 @@ class Pace:
 
 
 class Carrier:
-    """Tells a tool the parts of a plan. What is left untold stays for the next run."""
+    """Tells a tool the parts of a plan. What is left untold stays for the next run.
+
+    Unless `heeds_switches` is false, a switch keeps rows from the tool, but no removal.
+    """
 
     def __init__(
         self,
@@ -72,8 +83,10 @@ class Carrier:
         stop: Callable[[], bool],
         pace: Pace,
         on_progress: Callable[[Mapping[str, int]], None],
+        heeds_switches: bool = True,
     ) -> None:
         self._call = call
+        self._name = destination.name
         self._settings = destination.settings
         self._account = account
         self._send = send
@@ -84,6 +97,8 @@ class Carrier:
         self._stop = stop
         self._pace = pace
         self._on_progress = on_progress
+        self._heeds_switches = heeds_switches
+        self._is_stopped = False
         self._again: deque[Part] = deque()
         self._open: set[asyncio.Task[None]] = set()
         self._unanswered = 0
@@ -111,8 +126,9 @@ class Carrier:
         if permits == 0:
             self._halt("the account asks to wait")
             return False
-        group = [] if self.tally.halted else self._take(parts, permits)
         try:
+            await self._ask_journal()
+            group = [] if self.tally.halted else self._take(parts, permits)
             ready = [one for part in group for one in self._prepared(part)]
             await self._desk.open([part.request() for part, _ in ready])
         except BaseException:
@@ -134,12 +150,21 @@ class Carrier:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         return bool(running or self._again)
 
+    async def _ask_journal(self) -> None:
+        """Which addresses have said no, and whether a switch stops the tool."""
+        await self._desk.do(self._blocks.refresh)
+        if self._heeds_switches and not self._is_stopped:
+            self._is_stopped = await self._desk.is_stopped(self._name)
+
     def _take(self, parts: Iterator[Part], most: int) -> list[Part]:
         group: list[Part] = []
         while len(group) < most:
             part = self._again.popleft() if self._again else next(parts, None)
             if part is None:
                 break
+            if self._is_stopped and part.op == "upsert":
+                self.tally.is_switched_off = True
+                continue
             group.append(part)
         return group
 
@@ -162,7 +187,6 @@ class Carrier:
     def _without_blocked(self, part: Part) -> Part:
         if part.op == "remove" or not part.addresses:
             return part
-        self._blocks.refresh()
         stopped = self._blocks.stopped(part.addresses, part.consent_at)
         if not any(stopped):
             return part
@@ -186,13 +210,32 @@ class Carrier:
                 part, same_for_all(part.changes, "not_sent", "no_permit"), None, None
             )
             return
-        exchange = await self._sent(request, ready_at or self._account.ready_at)
+        if not await self._may_leave(part, ready_at or self._account.ready_at):
+            self._again.append(part.again())
+            await self._settle(part, same_for_all(part.changes, "not_sent", "blocked"), None, None)
+            return
+        exchange = await self._sent(request)
         verdicts = self._call.verdicts(exchange.response, part.changes)
         verdicts = complete(await self._followed(exchange, verdicts, part), part)
-        self._learn(exchange, verdicts, part)
+        await self._learn(exchange, verdicts, part)
         verdicts = self._sent_on(verdicts, part)
         content = getattr(request, "content", b"")
         await self._settle(part, verdicts, exchange, self._desk.digest(content))
+
+    async def _may_leave(self, part: Part, ready_at: float) -> bool:
+        """Wait for the permit's time; then no address may have said no. Else the permit is free."""
+        may_leave = False
+        try:
+            await _wait_until(ready_at)
+            if part.op == "upsert" and part.addresses:
+                await self._desk.do(self._blocks.refresh)
+                may_leave = not any(self._blocks.stopped(part.addresses, part.consent_at))
+            else:
+                may_leave = True
+        finally:
+            if not may_leave:
+                self._account.free()
+        return may_leave
 
     async def _followed(
         self, exchange: Exchange, verdicts: list[ItemVerdict], part: Part
@@ -216,35 +259,50 @@ class Carrier:
     async def _asked(self, request: HttpRequest) -> HttpAnswer | None:
         if not await self._account.permits(1):
             return None
-        response = (await self._sent(request, self._account.ready_at)).response
+        try:
+            await _wait_until(self._account.ready_at)
+        except BaseException:
+            self._account.free()
+            raise
+        response = (await self._sent(request)).response
         return response if isinstance(response, HttpAnswer) else None
 
-    async def _sent(self, request: Request, ready_at: float) -> Exchange:
+    async def _sent(self, request: Request) -> Exchange:
         """Send with a permit, which is over with the answer."""
         try:
-            await asyncio.sleep(max(ready_at - asyncio.get_running_loop().time(), 0))
             return await self._send(request)
         finally:
             self._account.over()
 
-    def _learn(self, exchange: Exchange, verdicts: Sequence[ItemVerdict], part: Part) -> None:
+    async def _learn(self, exchange: Exchange, verdicts: Sequence[ItemVerdict], part: Part) -> None:
         self.tally.requests += 1
         outcomes = {one.outcome for one in verdicts}
         no_answer = isinstance(exchange.response, Failure) or "ambiguous" in outcomes
         self._unanswered = self._unanswered + 1 if no_answer else 0
         fruitless = outcomes == {"rejected"}
         self._fruitless = self._fruitless + 1 if fruitless else 0
+        if isinstance(exchange.response, HttpAnswer):
+            self._account.told(read_quota(exchange.response.headers, exchange.answered_at))
         waits = [one.retry_after for one in verdicts if one.outcome == "throttled"]
-        if waits:
+        disabling = next((one for one in verdicts if one.disable), None)
+        if waits and not disabling:
             self._account.throttled(max((wait for wait in waits if wait), default=None))
-        else:
+        elif not disabling:
             self._account.answered()
-        if any(one.disable for one in verdicts) or (fruitless and is_of_caller(verdicts)):
+        if disabling:
+            self._halt(disabling.reason)
+            await self._switch_off(disabling.reason)
+        elif fruitless and is_of_caller(verdicts):
             self._halt(verdicts[0].reason)
         elif self._unanswered >= _UNANSWERED_IN_A_ROW:
             self._halt(f"does not answer: {verdicts[0].reason}")
         elif fruitless and len(part.told) > 1 and self._fruitless >= _FRUITLESS_IN_A_ROW:
             self._halt(f"refuses everything: {verdicts[0].reason}")
+
+    async def _switch_off(self, reason: str) -> None:
+        if not self._is_stopped:
+            self._is_stopped = True
+            await self._desk.stop_destination(self._name, reason)
 
     def _sent_on(self, verdicts: list[ItemVerdict], part: Part) -> list[ItemVerdict]:
         """What goes back into the queue: halves of what was refused whole, and what may yet go."""
@@ -276,16 +334,23 @@ class Carrier:
             sent_at=exchange.sent_at if exchange else None,
             answered_at=exchange.answered_at if exchange else None,
             request_hash=digest,
+            opted_out=opted_out(part, verdicts, self._blocks.channel),
         )
         await self._desk.settle(answer)
         for one in judged:
             if one.outcome == "accepted":
                 done = "told" if part.op == "upsert" else "taken_back"
                 self.tally.counts[done] += len(one.rows)
-            elif one.outcome in ("rejected", "bounced"):
+            elif one.outcome in REFUSALS:
                 self.tally.counts["refused"] += len(one.rows)
                 self.tally.refused[one.reason] += len(one.rows)
+            if part.op == "upsert" and one.outcome in ("accepted", *REFUSALS):
+                self.tally.answered += len(one.rows)
         self._on_progress(self.tally.counts)
 
     def _halt(self, why: str) -> None:
         self.tally.halted = self.tally.halted or why
+
+
+async def _wait_until(at: float) -> None:
+    await asyncio.sleep(max(at - asyncio.get_running_loop().time(), 0))

@@ -46,6 +46,21 @@ def check(
     return syncs, problems
 
 
+def perhaps_suppressed(wrong: Iterable[Exposure], config: DestinationsConfig) -> frozenset[str]:
+    """The destinations that exposures declared wrongly may have wanted to suppress at.
+
+    One that names no known destination may have meant any.
+    """
+    found: set[str] = set()
+    for one in wrong:
+        words: Any = one.words if isinstance(one.words, dict) else {}
+        if words.get("purpose") in ("profiles", "audiences"):
+            continue
+        name = words.get("destination")
+        found |= {name} if isinstance(name, str) and name in config.raw else set(config.names())
+    return frozenset(found)
+
+
 def _read(one: Exposure) -> tuple[Declared | None, list[Problem]]:
     try:
         return Declared.model_validate(one.words), []

@@ -1,4 +1,4 @@
-"""The journal of the syncs, seen from the event loop: one thread, verdicts written in groups."""
+"""The journal of one run, seen from the event loop: one thread, verdicts written in groups."""
 
 import asyncio
 import contextlib
@@ -9,30 +9,49 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from baton.errors import Busy
+from activation.syncs.patience import patiently
 from baton.journal.sync_records import SyncAnswer, SyncRequest
 from baton.journal.syncs import SyncLedger
 
-_BUSY_TIMES = 6
 _Result = TypeVar("_Result")
 
 
 class SyncDesk:
-    """Requests and verdicts of one run without blocking the loop."""
+    """Requests and verdicts of one run without blocking the loop; `begin` comes first.
 
-    def __init__(self, ledger: SyncLedger, run_id: str, now: Callable[[], datetime]) -> None:
+    Every method tries again for a minute while the journal is locked, then raises Busy.
+    """
+
+    def __init__(self, ledger: SyncLedger, now: Callable[[], datetime]) -> None:
         self._ledger = ledger
-        self._run_id = run_id
+        self._run_id = ""
         self._now = now
         self._digest_key = ledger.hasher.derived("requests of syncs")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync journal")
         self._queue: list[tuple[SyncAnswer, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
+    async def begin(self, sync: str, destination: str, plan_hash: str) -> None:
+        """Put the run on record."""
+        self._run_id = await self.do(
+            lambda: self._ledger.begin(sync, destination, plan_hash, self._now())
+        )
+
+    async def end(self, state: str, reason: str | None, counts: dict[str, int]) -> None:
+        """Close the run."""
+        await self.do(partial(self._ledger.end, self._run_id, state, reason, counts))
+
+    async def is_stopped(self, destination: str) -> bool:
+        """Whether a switch stops a destination, or everything."""
+        return await self.do(partial(self._ledger.is_stopped, destination))
+
+    async def stop_destination(self, destination: str, reason: str) -> None:
+        """Switch a destination off, on record."""
+        await self.do(lambda: self._ledger.stop_destination(destination, reason, self._now()))
+
     async def open(self, requests: Sequence[SyncRequest]) -> None:
         """Put requests on record; when this returns, bytes may leave."""
-        work = partial(self._ledger.open_requests, self._run_id, requests, self._now())
-        await self._patiently(work)
+        await self.do(partial(self._ledger.open_requests, self._run_id, requests, self._now()))
 
     async def settle(self, answer: SyncAnswer) -> None:
         """Record an answer, together with others that wait."""
@@ -41,6 +60,11 @@ class SyncDesk:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
         await written
+
+    async def do(self, work: Callable[[], _Result]) -> _Result:
+        """Other work on the journal."""
+        loop = asyncio.get_running_loop()
+        return await patiently(lambda: loop.run_in_executor(self._thread, work))
 
     def digest(self, content: bytes) -> str:
         """A keyed hash of what was sent."""
@@ -55,9 +79,7 @@ class SyncDesk:
             group, self._queue = self._queue, []
             answers = [answer for answer, _ in group]
             try:
-                await self._patiently(
-                    partial(self._ledger.settle, self._run_id, answers, self._now())
-                )
+                await self.do(partial(self._ledger.settle, self._run_id, answers, self._now()))
             except BaseException as error:
                 for _, written in group:
                     with contextlib.suppress(asyncio.InvalidStateError):
@@ -68,12 +90,3 @@ class SyncDesk:
             for _, written in group:
                 with contextlib.suppress(asyncio.InvalidStateError):
                     written.set_result(None)
-
-    async def _patiently(self, work: Callable[[], _Result]) -> _Result:
-        for _ in range(_BUSY_TIMES):
-            with contextlib.suppress(Busy):
-                return await self._call(work)
-        return await self._call(work)
-
-    async def _call(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

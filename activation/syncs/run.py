@@ -1,35 +1,42 @@
 """Runs of syncs: suppressions first and everywhere; one failing tool stops no other."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import duckdb
 
 from activation.accounts import Accounts, open_accounts
 from activation.config import Destination, DestinationsConfig
 from activation.limits import Ledger
+from activation.shares import Shares
 from activation.syncs.blocked import Blocks
 from activation.syncs.carrier import Carrier, Pace, Send, Tally
 from activation.syncs.declared import Sync
 from activation.syncs.desk import SyncDesk
 from activation.syncs.files import drop_plan
 from activation.syncs.parts import Parts
+from activation.syncs.patience import patiently
 from activation.syncs.plan import MISSING, Plan, make_plan
 from activation.syncs.source import Relations
-from activation.transports import Transports, open_transports
+from activation.transports import open_transports
 from baton.errors import BatonError
+from baton.journal import Journal
 from baton.journal.syncs import SyncLedger
 
+_Result = TypeVar("_Result")
 State = Literal["done", "partly", "blocked", "halted", "failed"]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a run of one sync did. `counts` in rows; `refused` by reason; `reason` says why not."""
+    """What a run of one sync did. `counts` in rows; `refused` by reason; `reason` says why not.
+
+    `untold` are the rows to tell of which the tool has not said yes or no.
+    """
 
     sync: str
     destination: str
@@ -40,6 +47,7 @@ class Report:
     requests: int = 0
     plan_hash: str = ""
     recovered: int = 0
+    untold: int = 0
 
     @property
     def went(self) -> bool:
@@ -50,14 +58,17 @@ class Report:
     def took_all(self) -> bool:
         """Whether the tool has taken what was offered; what it refused counts as answered."""
         is_missing = self.reason == MISSING
-        return self.state not in ("halted", "failed") and not (
-            is_missing or self.counts.get("left", 0)
-        )
+        return self.state not in ("halted", "failed") and not (is_missing or self.untold)
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What runs need from outside: each an argument, so that tests can bring their own."""
+    """What runs need from outside: each an argument, so that tests can bring their own.
+
+    With a journal, runs share limits with its senders and put file drops on record.
+    `suppressions` are all that the project has; destinations in `unsure` have more, of which
+    nobody knows what they say.
+    """
 
     ledger: SyncLedger
     now: Callable[[], datetime]
@@ -65,7 +76,9 @@ class Ground:
     relations: Callable[[Sync], Relations]
     destination: Callable[[Sync], Destination]
     config: DestinationsConfig | None = None
-    shares: Ledger | None = None
+    journal: Journal | None = None
+    suppressions: Sequence[Sync] = ()
+    unsure: frozenset[str] = frozenset()
     send: Send | None = None
     stop: Callable[[], bool] = lambda: False
     on_progress: Callable[[str, Mapping[str, int]], None] = lambda _name, _counts: None
@@ -79,20 +92,47 @@ def plan_syncs(syncs: Sequence[Sync], ground: Ground) -> list[Plan]:
 
 
 def run_syncs(syncs: Sequence[Sync], ground: Ground) -> list[Report]:
-    """Plan and run syncs, suppressions before all others.
+    """Plan and run syncs, before them the suppressions of their destinations, asked for or not.
 
     Nothing is added to a tool that has not taken all suppressions offered to it; what must be
     taken back from it is, all the same. Raises Busy when another process runs syncs.
     """
-    with ground.ledger.alone():
-        first = [one for one in syncs if one.purpose == "suppressions"]
-        reports = _wave(first, ground, frozenset())
-        unsure = {one.destination for one in reports if not one.took_all}
+    with ground.ledger.alone(), _shares(ground) as shares:
         others = [one for one in syncs if one.purpose != "suppressions"]
-        return reports + _wave(others, ground, frozenset(unsure))
+        reports = _wave(_suppressions(syncs, ground), ground, shares, {})
+        unsure = dict.fromkeys(ground.unsure, "suppressions_declared_wrongly")
+        for one in reports:
+            if not one.took_all:
+                unsure[one.destination] = "suppressions_not_taken"
+        return reports + _wave(others, ground, shares, unsure)
 
 
-def _wave(syncs: Sequence[Sync], ground: Ground, unsure: frozenset[str]) -> list[Report]:
+@contextmanager
+def _shares(ground: Ground) -> Generator[Ledger | None]:
+    """The ledger of limits, under a name that counts as alive until the end."""
+    if ground.journal is None:
+        yield None
+        return
+    with ground.journal.working() as name:
+        yield Shares(ground.journal, name, _in_thread)
+
+
+async def _in_thread(work: Callable[[], _Result]) -> _Result:
+    return await patiently(lambda: asyncio.to_thread(work))
+
+
+def _suppressions(syncs: Sequence[Sync], ground: Ground) -> list[Sync]:
+    asked = [one for one in syncs if one.purpose == "suppressions"]
+    names, tools = {one.name for one in asked}, {one.destination for one in syncs}
+    return asked + [
+        one for one in ground.suppressions if one.destination in tools and one.name not in names
+    ]
+
+
+def _wave(
+    syncs: Sequence[Sync], ground: Ground, shares: Ledger | None, unsure: Mapping[str, str]
+) -> list[Report]:
+    """Run syncs side by side; `unsure` says by destination why nothing may be added to it."""
     reports: dict[str, Report] = {}
     plans: list[tuple[Plan, int]] = []
     if syncs:
@@ -103,7 +143,7 @@ def _wave(syncs: Sequence[Sync], ground: Ground, unsure: frozenset[str]) -> list
                     plans.append((_plan(con, sync, ground), recovered))
                 except (BatonError, duckdb.Error) as error:
                     reports[sync.name] = Report(sync.name, sync.destination, "failed", _why(error))
-        for report in asyncio.run(_run_all(plans, ground, unsure)):
+        for report in asyncio.run(_run_all(plans, ground, shares, unsure)):
             reports[report.sync] = report
     return [reports[sync.name] for sync in syncs]
 
@@ -115,26 +155,33 @@ def _plan(con: duckdb.DuckDBPyConnection, sync: Sync, ground: Ground) -> Plan:
 
 
 async def _run_all(
-    plans: Sequence[tuple[Plan, int]], ground: Ground, unsure: frozenset[str]
+    plans: Sequence[tuple[Plan, int]],
+    ground: Ground,
+    shares: Ledger | None,
+    unsure: Mapping[str, str],
 ) -> list[Report]:
-    if ground.send is not None:
-        return await _gathered(plans, ground, ground.send, unsure)
-    async with open_transports() as transports:
-        return await _gathered(plans, ground, _through(transports), unsure)
+    async with open_accounts(ground.config, shares) as accounts:
+        if ground.send is not None:
+            return await _gathered(plans, ground, ground.send, accounts, unsure)
+        async with open_transports() as transports:
+            return await _gathered(plans, ground, transports.exchange, accounts, unsure)
 
 
 async def _gathered(
-    plans: Sequence[tuple[Plan, int]], ground: Ground, send: Send, unsure: frozenset[str]
+    plans: Sequence[tuple[Plan, int]],
+    ground: Ground,
+    send: Send,
+    accounts: Accounts,
+    unsure: Mapping[str, str],
 ) -> list[Report]:
     """Tools at the same time, the syncs of one tool in turn."""
     by_tool: dict[str, list[tuple[Plan, int]]] = {}
     for plan, recovered in plans:
         by_tool.setdefault(plan.sync.destination, []).append((plan, recovered))
-    async with open_accounts(ground.config, ground.shares) as accounts:
-        ways = [
-            _in_turn(some, ground, send, accounts, name in unsure) for name, some in by_tool.items()
-        ]
-        return [report for reports in await asyncio.gather(*ways) for report in reports]
+    ways = [
+        _in_turn(some, ground, send, accounts, unsure.get(name)) for name, some in by_tool.items()
+    ]
+    return [report for reports in await asyncio.gather(*ways) for report in reports]
 
 
 async def _in_turn(
@@ -142,10 +189,10 @@ async def _in_turn(
     ground: Ground,
     send: Send,
     accounts: Accounts,
-    is_unsure: bool,
+    unsure: str | None,
 ) -> list[Report]:
     return [
-        await _run_one(plan, ground, send, accounts, recovered=recovered, is_unsure=is_unsure)
+        await _run_one(plan, ground, send, accounts, recovered=recovered, unsure=unsure)
         for plan, recovered in plans
     ]
 
@@ -157,31 +204,33 @@ async def _run_one(
     accounts: Accounts,
     *,
     recovered: int,
-    is_unsure: bool,
+    unsure: str | None,
 ) -> Report:
-    sync, ledger = plan.sync, ground.ledger
-    run_id = ledger.begin(sync.name, sync.destination, plan.plan_hash, ground.now())
-    desk = SyncDesk(ledger, run_id, ground.now)
-    tally = Tally()
+    sync, tally = plan.sync, Tally()
+    desk = SyncDesk(ground.ledger, ground.now)
     try:
-        await _tell(plan, ground, send, accounts, desk=desk, tally=tally, is_unsure=is_unsure)
-        state, reason = _state(plan, tally, is_unsure=is_unsure)
-    except Exception as error:  # one failing tool stops no other
+        await desk.begin(sync.name, sync.destination, plan.plan_hash)
+        try:
+            await _tell(plan, ground, send, accounts, desk=desk, tally=tally, unsure=unsure)
+            state, reason = _state(plan, tally, unsure)
+        except Exception as error:  # one failing tool stops no other
+            state, reason = "failed", _why(error)
+        await desk.end(state, reason, _counts(plan, tally))
+    except Exception as error:  # nor does a journal that cannot be written
         state, reason = "failed", _why(error)
     finally:
         desk.close()
-    counts = _counts(plan, tally)
-    ledger.end(run_id, state, reason, counts)
     return Report(
         sync.name,
         sync.destination,
         state,
         reason,
-        counts,
+        _counts(plan, tally),
         dict(tally.refused),
         tally.requests,
         plan.plan_hash,
         recovered,
+        max(0, plan.upserts.rows - tally.answered),
     )
 
 
@@ -193,17 +242,30 @@ async def _tell(
     *,
     desk: SyncDesk,
     tally: Tally,
-    is_unsure: bool,
+    unsure: str | None,
 ) -> None:
     sync = plan.sync
     destination = ground.destination(sync)
+    heeds_switches = sync.purpose != "suppressions"
+    consent = sync.consent if sync.purpose != "suppressions" else None
+    blocks = await desk.do(lambda: Blocks(ground.ledger, consent))
     if destination.takes_files:
-        await drop_plan(plan, destination, desk, tally)
+        is_off = heeds_switches and await desk.is_stopped(destination.name)
+        tally.is_switched_off = is_off and plan.may_tell and bool(plan.upserts.rows)
+        may_add = unsure is None and not is_off
+        await drop_plan(
+            plan,
+            destination,
+            desk,
+            tally,
+            blocks=blocks,
+            may_add=may_add,
+            journal=ground.journal,
+        )
         return
     call = destination.call(sync.purpose)
     account = accounts.of(destination, sync.purpose)
     parts = Parts(sync, ground.ledger, call.facts.batch)
-    consent = sync.consent if sync.purpose != "suppressions" else None
     carrier = Carrier(
         call,
         destination,
@@ -211,22 +273,23 @@ async def _tell(
         send=send,
         desk=desk,
         parts=parts,
-        blocks=Blocks(ground.ledger, consent),
+        blocks=blocks,
         tally=tally,
         stop=ground.stop,
         pace=ground.pace,
         on_progress=lambda counts: ground.on_progress(sync.name, counts),
+        heeds_switches=heeds_switches,
     )
-    await carrier.run(parts.of(plan, only_removals=is_unsure))
+    await carrier.run(parts.of(plan, only_removals=unsure is not None))
 
 
-def _state(plan: Plan, tally: Tally, *, is_unsure: bool) -> tuple[State, str | None]:
-    if tally.halted:
-        return "halted", tally.halted
+def _state(plan: Plan, tally: Tally, unsure: str | None) -> tuple[State, str | None]:
+    if tally.halted or tally.is_switched_off:
+        return "halted", tally.halted or "switched_off"
     if not plan.may_remove:
         return "blocked", ", ".join(plan.blocked)
-    if is_unsure and plan.upserts.rows:
-        return "partly", "suppressions_not_taken"
+    if unsure is not None and plan.upserts.rows:
+        return "partly", unsure
     counts = _counts(plan, tally)
     if counts["left"] or counts["refused"]:
         return "partly", "rows_left" if counts["left"] else "rows_refused"
@@ -249,7 +312,3 @@ def _counts(plan: Plan, tally: Tally) -> dict[str, int]:
 def _why(error: Exception) -> str:
     """What a known error says; of others the name alone, as their texts may tell values."""
     return error.what if isinstance(error, BatonError) else type(error).__name__
-
-
-def _through(transports: Transports) -> Send:
-    return transports.exchange

@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from activation.config import Destination
-from activation.exchange import HttpRequest, Unsendable
+from activation.exchange import HttpRequest, Staged, Unsendable
 from activation.syncs.parts import Part, Parts
 from activation.syncs.plan import Plan
 from baton.journal.clock import wall_clock
@@ -40,24 +40,40 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
 
 
 def requests_of(
-    plan: Plan, ledger: SyncLedger, destination: Destination, *, show_values: bool
+    plan: Plan,
+    ledger: SyncLedger,
+    destination: Destination,
+    *,
+    show_values: bool,
+    secrets: Collection[str] = (),
 ) -> Iterator[dict[str, Any]]:
-    """The exact requests that a run of this plan would make, in order; none is made."""
+    """The exact requests that a run of this plan would make, in order; none is made.
+
+    `secrets` are masked wherever they stand. Of a request that goes on with the tool's answer only
+    the first question is known.
+    """
     if destination.takes_files:
         yield {"file": plan.sync.model, "rows": plan.whole.rows if plan.whole else 0}
         return
-    call = destination.call(plan.sync.purpose)
+    call, spellings = destination.call(plan.sync.purpose), _spellings(secrets)
     for part in Parts(plan.sync, ledger, call.facts.batch).of(plan):
         try:
             request = call.build(part.changes, destination.settings, wall_clock())
         except Unsendable as error:
             yield {"op": part.op, "rows": len(part.told), "unsendable": error.reason}
             continue
-        yield _shown(part, request, show_values=show_values)
+        shown = _shown(part, request, show_values=show_values)
+        yield {
+            name: _veiled(one, spellings) if name in ("url", "headers", "body") else one
+            for name, one in shown.items()
+        }
 
 
 def _shown(part: Part, request: Any, *, show_values: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {"op": part.op, "rows": len(part.told)}
+    if isinstance(request, Staged):
+        first = _shown(part, request.first, show_values=show_values)
+        return first | {"then": "depends on the answer"}
     if not isinstance(request, HttpRequest):
         return facts | {"kind": type(request).__name__}
     body = request.content.decode("utf-8", "replace")
@@ -67,6 +83,26 @@ def _shown(part: Part, request: Any, *, show_values: bool) -> dict[str, Any]:
         "headers": _masked_headers(request.headers),
         "body": body if show_values else _masked_body(body),
     }
+
+
+def _spellings(secrets: Collection[str]) -> list[str]:
+    """Secrets as they may stand in a URL or a body, the longest first."""
+    ways = [
+        way
+        for one in secrets
+        for way in (one, quote(one, safe=""), quote(one), quote_plus(one), json.dumps(one)[1:-1])
+    ]
+    return sorted(set(ways), key=len, reverse=True)
+
+
+def _veiled(value: Any, secrets: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        return {_veiled(name, secrets): _veiled(one, secrets) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_veiled(one, secrets) for one in value]
+    for secret in secrets if isinstance(value, str) else ():
+        value = value.replace(secret, MASK)
+    return value
 
 
 def _masked_headers(headers: Mapping[str, str]) -> dict[str, str]:

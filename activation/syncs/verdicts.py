@@ -23,6 +23,17 @@ def complete(verdicts: Sequence[ItemVerdict], part: Part) -> list[ItemVerdict]:
     return [*found.values(), *(ItemVerdict(key, "ambiguous", "no_verdict") for key in missing)]
 
 
+def opted_out(
+    part: Part, verdicts: Sequence[ItemVerdict], channel: str | None
+) -> list[tuple[str, str]]:
+    """Channel and address of the rows of which the tool says so, where they have an address."""
+    said = {one.item_id for one in verdicts if one.outcome == "opted_out"}
+    if channel is None or not said or not part.addresses:
+        return []
+    pairs = zip(part.told, part.addresses, strict=True)
+    return [(channel, address) for one, address in pairs if address and one.row_key in said]
+
+
 def judged_of(part: Part, verdicts: Sequence[ItemVerdict]) -> list[Judged]:
     """The same for the journal: rows by outcome and reason."""
     told_of = {one.row_key: one for one in part.told}

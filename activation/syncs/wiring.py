@@ -1,31 +1,25 @@
 """Syncs of one project: what its exposures declare, and the ground that runs stand on."""
 
-import asyncio
-import os
-import socket
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import Any
 
 import duckdb
 
 from activation.config import Destination, DestinationsConfig
 from activation.destinations import KINDS
-from activation.shares import Shares
-from activation.syncs.checks import check, exposures_of
+from activation.syncs.checks import check, exposures_of, perhaps_suppressed
 from activation.syncs.declared import Sync
 from activation.syncs.run import Ground
 from activation.syncs.source import Relations, frugal
 from activation.syncs.yaml_keys import twice
 from baton.cards.problems import Problem
 from baton.dbt_runner import DbtProject
-from baton.errors import Busy, UsageError
+from baton.errors import UsageError
 from baton.journal import Journal
 from baton.project import Project
 from baton.warehouse import reader
 
-_BUSY_TIMES = 6
-_Result = TypeVar("_Result")
 REACHABLE = "reachable_contact_points"
 ALIASES = "identity_aliases"
 
@@ -79,10 +73,15 @@ def ground_of(
             frugal(con, project.warehouse.parent)
             yield con
 
+    exposures = exposures_of(dbt.manifest, project.dbt_project)
+    syncs, _ = check(exposures, config)
+    fine = {one.name for one in syncs}
     return Ground(
         ledger=journal.syncs,
         config=config,
-        shares=Shares(journal, f"syncs:{socket.gethostname()}:{os.getpid()}", _in_thread),
+        journal=journal,
+        suppressions=[one for one in syncs if one.purpose == "suppressions"],
+        unsure=perhaps_suppressed([one for one in exposures if one.name not in fine], config),
         now=journal.now,
         warehouse=warehouse,
         relations=lambda sync: _relations(dbt, sync),
@@ -90,13 +89,6 @@ def ground_of(
         stop=stop,
         on_progress=on_progress,
     )
-
-
-async def _in_thread(work: Callable[[], _Result]) -> _Result:
-    for _ in range(_BUSY_TIMES):
-        with suppress(Busy):
-            return await asyncio.to_thread(work)
-    return await asyncio.to_thread(work)
 
 
 def destination_of(sync: Sync, config: DestinationsConfig) -> Destination:

@@ -109,7 +109,13 @@ def plan(name: str, requests: bool, show_values: bool, most: int, as_json: bool)
         ground = here.ground()
         (made,) = plan_syncs([one], ground)
         facts = plan_facts(made)
-        shown = requests_of(made, ground.ledger, ground.destination(one), show_values=show_values)
+        shown = requests_of(
+            made,
+            ground.ledger,
+            ground.destination(one),
+            show_values=show_values,
+            secrets=here.config.secrets(one.destination, dict(one.options)),
+        )
         if requests:
             facts["requests"] = list(islice(shown, most))
         report(facts, as_json=as_json)

@@ -54,13 +54,17 @@ class SyncRequest:
 
 @dataclass(frozen=True)
 class SyncAnswer:
-    """What became of a request. Its status is the commonest reason."""
+    """What became of a request. Its status is the commonest reason.
+
+    `opted_out` are channel and address of rows of which the tool says that they have said no.
+    """
 
     request: SyncRequest
     judged: Sequence[Judged]
     sent_at: datetime | None = None
     answered_at: datetime | None = None
     request_hash: str | None = None
+    opted_out: Sequence[tuple[str, str]] = field(default=(), repr=False)
 
     @property
     def status(self) -> str:

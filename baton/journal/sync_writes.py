@@ -24,7 +24,7 @@ from baton.journal.schema import (
 )
 from baton.journal.sync_records import Judged, SyncAnswer, SyncRequest, SyncRun, Told
 
-_REFUSALS = ("rejected", "bounced")
+REFUSALS = ("rejected", "bounced", "opted_out")
 
 
 def open_requests(
@@ -99,7 +99,7 @@ def _write_rows(connection: Connection, op: str, one: Judged, at: "_At") -> None
         connection.execute(_REMOVE, names)
     elif one.outcome == "ambiguous":
         _doubt(connection, one.rows, at)
-    elif one.outcome in _REFUSALS:
+    elif one.outcome in REFUSALS:
         rows = [
             (row.row_key, row.handle, None, row.since, row.fingerprint or op, one.reason)
             for row in one.rows

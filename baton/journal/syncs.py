@@ -15,9 +15,10 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from baton.errors import UsageError
 from baton.ids import make_id
-from baton.journal import sync_writes
+from baton.journal import blocks, switches, sync_writes
 from baton.journal.clock import wall_clock
 from baton.journal.hashing import AddressHasher
+from baton.journal.records import AddressBlock
 from baton.journal.schema import (
     address_blocks,
     destination_identities,
@@ -37,7 +38,7 @@ _HELD = [sync_rows.c[name] for name in HeldRow._fields]
 
 
 class SyncLedger:
-    """State and history of the syncs in one journal. Every method is one transaction."""
+    """State and history of the syncs in one journal. Every method but `held` is one transaction."""
 
     def __init__(self, store: Store, hasher: AddressHasher) -> None:
         self._store = store
@@ -55,12 +56,19 @@ class SyncLedger:
             yield
 
     def held(self, sync: str, destination: str) -> Iterator[HeldRow]:
-        """What a tool holds or has refused, in the order of the bytes of `row_key`."""
+        """What a tool holds or has refused, in the order of the bytes of `row_key`.
+
+        One short read per page: a reader that is slow between rows holds no transaction open.
+        """
         query = select(*_HELD).where(*_of(sync, destination)).order_by(sync_rows.c.row_key)
-        with self._store.read() as connection:
-            result = connection.execute(query.execution_options(yield_per=_PAGE))
-            for page in result.partitions():
-                yield from map(HeldRow._make, page)
+        last, is_more = "", True
+        while is_more:
+            with self._store.read() as connection:
+                page = connection.execute(query.where(sync_rows.c.row_key > last).limit(_PAGE))
+                rows = list(map(HeldRow._make, page))
+            yield from rows
+            is_more = len(rows) == _PAGE
+            last = rows[-1].row_key if rows else last
 
     def held_count(self, sync: str, destination: str) -> int:
         """How many rows a tool holds or may hold."""
@@ -96,9 +104,38 @@ class SyncLedger:
             sync_writes.open_requests(connection, run_id, requests, now)
 
     def settle(self, run_id: str, answers: Sequence[SyncAnswer], now: datetime) -> None:
-        """Record what became of requests, and of every row in them."""
+        """Record what became of requests, and of every row in them; block who has opted out."""
         with self._store.write() as connection:
-            sync_writes.settle(connection, _run(connection, run_id), answers, now)
+            run = _run(connection, run_id)
+            sync_writes.settle(connection, run, answers, now)
+            stops = [
+                AddressBlock(channel, address, None, None, "stop", now, run.destination)
+                for answer in answers
+                for channel, address in answer.opted_out
+                if self._hasher.address(channel, address) is not None
+            ]
+            blocks.add_blocks(connection, stops, self._hasher, now)
+
+    def is_stopped(self, destination: str) -> bool:
+        """Whether a switch stops this destination, or everything."""
+        with self._store.read() as connection:
+            return any(
+                one.scope == "global" or (one.scope, one.value) == ("destination", destination)
+                for one in switches.stopped(connection)
+            )
+
+    def stop_destination(self, destination: str, reason: str, now: datetime) -> None:
+        """Switch a destination off that asks for it; `reason` is a code."""
+        with self._store.write() as connection:
+            switches.set_switch(
+                connection,
+                "destination",
+                destination,
+                is_stopped=True,
+                reason=reason,
+                by="sync",
+                at=now,
+            )
 
     def recover(self, sync: str, now: datetime) -> int:
         """Put the rows of requests that were never answered in doubt; returns how many."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from activation.config import DestinationsConfig
-from activation.syncs.checks import check
+from activation.syncs.checks import check, perhaps_suppressed
 from activation.syncs.columns import Column, family_of
 from activation.syncs.declared import Exposure
 from activation.syncs.yaml_keys import twice
@@ -159,3 +159,18 @@ def test_a_key_that_stands_twice_is_found_where_it_does():
 )
 def test_a_type_belongs_to_a_family(data_type, family):
     assert family_of(data_type) == family
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ({"destination": "retail_drop", "purpose": "suppressions"}, {"retail_drop"}),
+        ({"destination": "retail_drop", "purpose": "supressions"}, {"retail_drop"}),
+        ({"destination": "retail_drop", "purpose": "audiences"}, set()),
+        ({"destination": "retail_dorp", "purpose": "suppressions"}, None),
+        ("nonsense", None),
+    ],
+)
+def test_what_was_perhaps_meant_as_suppressions_makes_its_destination_unsure(config, words, found):
+    unsure = perhaps_suppressed([replace(FINE, words=words)], config)
+    assert unsure == (set(config.names()) if found is None else found)

@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from sync_ground import AUDIENCE, Tool, ground
 
-from activation.exchange import Call, HttpRequest
+from activation.config import DestinationsConfig
+from activation.exchange import Call, HttpRequest, Staged
 from activation.syncs import plan_syncs, run_syncs
 from activation.syncs.shown import plan_facts, requests_of
 
@@ -74,3 +77,29 @@ def test_no_planted_value_stands_in_facts_or_reprs(planned):
     text = repr((plan_facts(plan), plan, report, shown(planned, show_values=False)))
     assert not [one for one in PLANTED if one in text]
     assert Call.__name__ not in text
+
+
+def test_of_a_request_that_hangs_on_an_answer_the_first_question_is_shown(planned):
+    def asking(batch, settings, at):
+        return Staged(telling(batch, settings, at), lambda answer: answer)
+
+    (request,) = shown(planned, asking, show_values=False)
+    assert (request["method"], request["then"]) == ("PUT", "depends on the answer")
+    assert PLANTED[0] not in repr(request)
+
+
+def test_what_the_environment_gave_is_never_shown(planned):
+    secret = 'top/"se cret'
+    raw = {"crm": {"type": "x", "token": "${CRM_TOKEN}", "steps": [{"url": "${CRM_URL:-}"}]}}
+    environ = {"CRM_TOKEN": secret, "OTHER": "fine"}
+    secrets = DestinationsConfig(Path(), 15, raw, environ).secrets("crm")
+    assert secrets == {secret}
+
+    def leaking(_batch, _settings, _at):
+        url = f"https://tool.example/{quote(secret, safe='')}/x?key={quote_plus(secret)}"
+        return HttpRequest("POST", url, {"accept": secret}, json.dumps({"k": secret}).encode())
+
+    for show_values in (True, False):
+        (request,) = shown(planned, leaking, show_values=show_values, secrets=secrets)
+        assert "cret" not in repr(request) and request["method"] == "POST"
+        assert request["url"] == "https://tool.example/***/x?key=***"

@@ -79,7 +79,7 @@ def tools_synced(
     broken = [f"{one.sync} {one.state}: {one.reason}" for one in reports if not one.went]
     broken += [problem.message for problem in problems]
     for one in reports:
-        if one.went:
+        if one.went and dg.AssetKey(one.sync) in context.selected_asset_keys:
             metadata = facts.of_sync(one, dead[one.sync])
             yield dg.MaterializeResult(asset_key=one.sync, metadata=metadata)
     if broken:
