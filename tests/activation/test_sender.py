@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 from loopback import (
     MINUTE,
     NOON,
@@ -154,6 +155,29 @@ def test_a_policy_rejection_is_dead_blocks_no_address_and_spoils_no_connection(
         send_by_mail(server.port)
     states = [state(journal, message_id) for message_id in ("m1", "m2", "m9")]
     assert states == ["dead", "accepted", "accepted"]
+
+
+def test_a_refused_login_switches_off_and_keeps_the_queue(journal, hand_over, send_by_mail):
+    hand_over(*[mail(n) for n in range(10)])
+    refusing = {"username": "shop", "password": "wrong"}
+    with MailServer(login=lambda *_: AuthResult(success=False, handled=False)) as server:
+        send_by_mail(server.port, **refusing, limit={"concurrency": 1})
+        assert server.seen.requests == []
+    (switch,) = journal.switches()
+    assert (switch.value, switch.reason) == ("shop_mail", "smtp mail 535 5.7.8")
+    assert set(journal.message_counts()) <= {"pending", "retry"}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refused_credential_switches_a_webhook_off_and_keeps_the_queue(
+    journal, hand_over, send_by_web, status
+):
+    hand_over(*[text(n) for n in range(10)])
+    with WebServer(status) as server:
+        send_by_web(server)
+    (switch,) = journal.switches()
+    assert (switch.value, switch.reason) == ("sms_gateway", f"http {status}")
+    assert set(journal.message_counts()) <= {"pending", "retry"}
 
 
 def test_a_refused_connection_has_sent_nothing_and_is_tried_again(journal, tmp_path, hand_over):
