@@ -32,6 +32,7 @@ FACTS = Facts(
     limit=Limit(rate=10, per_seconds=1, concurrency=4),
     retry_class="U",
     source=f"POST /v3/asm/…/suppressions, DELETE one by one; {SOURCE}",
+    bucket="suppressions",
 )
 _NOT_FOUND, _GONE = 404, 410
 
