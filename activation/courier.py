@@ -23,7 +23,7 @@ from activation.templates import Templates
 from activation.transports import Transports
 from baton.journal import Answer, Claimed, OpenJob, Verdict
 from baton.journal.clock import wall_clock
-from baton.journal.rules import SPLIT, RetryClass
+from baton.journal.rules import OPTED_OUT, SPLIT, RetryClass
 
 _PUT_BACK = timedelta(minutes=1)
 _NOT_NOW = 400
@@ -248,6 +248,8 @@ def to_split(message_id: str) -> Verdict:
 
 def _of_job(item: ItemVerdict) -> Verdict:
     state: Literal["accepted", "rejected", "bounced"] = "accepted"
+    if item.outcome == "opted_out":
+        return Verdict(item.item_id, "rejected", OPTED_OUT)
     if item.outcome in ("rejected", "not_sent"):
         state = "rejected"
     elif item.outcome == "bounced":
