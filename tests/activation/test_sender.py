@@ -2,6 +2,7 @@ import asyncio
 import json
 import logging
 import sqlite3
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,7 +25,7 @@ from loopback import (
 
 from activation import send
 from activation.desk import Desk
-from baton.errors import UsageError
+from baton.errors import Busy, UsageError
 from baton.journal import AddressBlock, ClaimOrder, Journal
 from examples.retail.receivers import Receivers
 
@@ -405,6 +406,44 @@ def test_a_verdict_waits_for_a_locked_journal_and_is_not_lost(tmp_path):
         report = send(journal, config(tmp_path, web_environment(server.port)), now=journal.now)
         assert report.states == {"accepted": 1}
         assert state(journal, "s1") == "accepted"
+
+
+class LostFor:
+    """A journal whose server refuses at once for some seconds, as one that restarts does."""
+
+    def __init__(self, journal, seconds):
+        self._journal = journal
+        self._until = time.monotonic() + seconds
+
+    def __getattr__(self, name):
+        return getattr(self._journal, name)
+
+    def due(self, *_):
+        if time.monotonic() < self._until:
+            raise Busy("the journal's server is not reached", where="j", mend="try again")
+        return {"sms_gateway"}
+
+
+def due_from(journal, worker):
+    async def ask(desk):
+        return await desk.due(60)
+
+    desk = Desk(journal, journal.now, worker)
+    try:
+        return asyncio.run(ask(desk))
+    finally:
+        desk.close()
+
+
+def test_a_restart_of_the_journals_server_is_waited_for(journal):
+    with journal.working() as worker:
+        assert due_from(LostFor(journal, 1.0), worker) == {"sms_gateway"}
+
+
+def test_a_journal_that_stays_away_is_told_after_patience(journal, monkeypatch):
+    monkeypatch.setattr("activation.desk._PATIENCE_SECONDS", 0.2)
+    with journal.working() as worker, pytest.raises(Busy):
+        due_from(LostFor(journal, 600), worker)
 
 
 def test_a_claim_waits_for_a_locked_journal(tmp_path):
