@@ -206,3 +206,12 @@ def test_an_opt_out_that_a_job_tells_of_blocks_the_address_as_stop(journal, clai
     assert journal.record_job(one.attempt_id, [told]) == {"m1": "dead"}
     journal.hand_over([message(message_id="m2", consent_at=NOON + MINUTE)], checked_at=NOON)
     assert claimed_ids(journal) == []
+
+
+def test_an_opt_out_before_a_dead_senders_claim_was_settled_is_reported(journal, claimed):
+    one = claimed()
+    journal.block_addresses([block()])
+    settled = Verdict("m1", "unknown", "sender_died", may_be_sent=True)
+    journal.record([Answer(one.attempt_id, "orphaned", (settled,))], journal.now())
+    (late,) = journal.sent_before_optout()
+    assert (late["message_id"], late["answered_wall_at"]) == ("m1", None)
