@@ -118,7 +118,8 @@ class Account:
 
     With a ledger also by all senders: each keeps to its share, which is renewed while it is used.
     A 429 pauses the account and slows it down, answers bring the pace back. What headers say
-    tightens the limits, and never widens them.
+    tightens the limits, and never widens them. It waits `patience_seconds` at most while it rests,
+    and `share_patience_seconds` (by default as long) while others leave it no share.
     """
 
     def __init__(
@@ -127,11 +128,14 @@ class Account:
         limit: Limit,
         *,
         patience_seconds: float = 5.0,
+        share_patience_seconds: float | None = None,
         ledger: Ledger | None = None,
     ) -> None:
         self.name = name
         self._limit = limit
         self._patience = patience_seconds
+        own = share_patience_seconds
+        self._share_patience = patience_seconds if own is None else own
         self._ledger = ledger
         self._gates = [_gate(window) for window in limit.windows]
         self._gates.append(Gate(_OPEN, limit.concurrency, 0))
@@ -160,13 +164,13 @@ class Account:
         """Wait for one permit, take as many as are free now, up to `most`; first come first served.
 
         While most of what may be open is, it waits a moment for more: one claim serves many
-        requests. Returns 0 when the account rests for longer than its patience, or has no share
-        for so long: leave the rest.
+        requests. Returns 0 when the account rests, or has no share, for longer than its patience:
+        leave the rest.
         """
         async with self._turn:
             if self._gates[-1].open > self._limit.concurrency / 2:
                 await asyncio.sleep(_GATHER_SECONDS)
-            until = _now() + self._patience
+            until = _now() + self._share_patience
             while (count := await self._free(until)) < 1:
                 if count < 0:
                     return 0

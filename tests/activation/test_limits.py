@@ -398,3 +398,15 @@ def test_no_account_rests_longer_than_a_day(told):
         return await account.permits(1)
 
     assert run(work) == 1
+
+
+def test_a_sender_that_comes_late_waits_for_the_others_to_make_room(shared):
+    async def work():
+        first = asyncio.create_task(one_sender(shared(Limit(100, 5, 50), "first"), 0, 30))
+        await asyncio.sleep(0.5)
+        late = shared(Limit(100, 5, 50), "late", share_patience_seconds=20.0)
+        count = await late.permits(1)
+        await first
+        return count
+
+    assert run(work) == 1
