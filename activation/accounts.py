@@ -10,6 +10,8 @@ from activation.exchange import Limit
 from activation.limits import Account, Ledger
 from baton.errors import UsageError
 
+_SHARE_PATIENCE_SECONDS = 20.0  # others make room: their leases end, their turns, their windows
+
 
 class Accounts:
     """Accounts by name, made when first asked for and kept while the sender works."""
@@ -25,7 +27,9 @@ class Accounts:
         name = destination.account_of(purpose)
         if name not in self._accounts:
             limit = self._limit(destination, purpose)
-            account = Account(name, limit, ledger=self._ledger)
+            account = Account(
+                name, limit, share_patience_seconds=_SHARE_PATIENCE_SECONDS, ledger=self._ledger
+            )
             self._accounts[name] = account
             self._keepers.append(asyncio.create_task(account.keep()))
         return self._accounts[name]

@@ -3,30 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from activation.config import Destination
+from activation.destinations.json_api import of_whole
 from activation.exchange import (
     Exchange,
     Failure,
     HttpAnswer,
+    HttpRequest,
     ItemVerdict,
+    MailAnswer,
     Outgoing,
     Request,
     Unsendable,
 )
 from activation.preferences import COMMERCIAL
 from activation.quotas import Quota, read_quota
-from activation.reconciling import look_up
 from activation.retries import decide
 from activation.templates import Templates
 from activation.transports import Transports
 from baton.journal import Answer, Claimed, OpenJob, Verdict
 from baton.journal.clock import wall_clock
-from baton.journal.rules import SPLIT, RetryClass
+from baton.journal.rules import OPTED_OUT, SPLIT, RetryClass
 
 _PUT_BACK = timedelta(minutes=1)
-_NOT_NOW = 400
+_LONGEST_JOB = timedelta(days=1)
+_OPEN = ("throttled", "not_sent", "ambiguous")
 _NOT_CONTENT = frozenset({401, 403, 404, 405, 407, 408, 410, 429})
 _ABOUT_CONTENT = frozenset(range(400, 500)) - _NOT_CONTENT
 _NOT_CONFIGURED = (
@@ -37,6 +40,7 @@ _HANDED_OVER_BEFORE = (
     "some marketing or sales mails go without a link to unsubscribe: "
     "they were handed over before there were links"
 )
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,12 @@ class Delivered:
         return read_quota(self.exchange.response.headers, self.exchange.answered_at)
 
     @property
+    def answer(self) -> HttpAnswer | None:
+        """The answer to a question, null where it does not speak of its messages."""
+        response = self.exchange.response if self.exchange else None
+        return response if isinstance(response, HttpAnswer) and not self.items else None
+
+    @property
     def is_refused_whole(self) -> bool:
         """A 4xx about the content of a batch, which may be the fault of one item."""
         return (
@@ -78,6 +88,18 @@ class Delivered:
         """No answer, or one that leaves it open: a sign that the destination is in trouble."""
         no_answer = self.exchange is not None and isinstance(self.exchange.response, Failure)
         return no_answer or any(item.outcome == "ambiguous" for item in self.items)
+
+
+@dataclass(frozen=True)
+class Asked(Generic[_Found]):
+    """What came of a question about messages that were sent before; `found` is null when open.
+
+    `delivered` has verdicts only where the tool does not speak of the messages: no answer, 401,
+    403, 408, 429, 5xx. They are for the account, and decide nothing of a message.
+    """
+
+    found: _Found | None
+    delivered: Delivered
 
 
 class Courier:
@@ -105,22 +127,35 @@ class Courier:
         """Whether the tool may accept a request before it has applied it."""
         return self._job is not None
 
-    async def look_up(self, message: Claimed, since: datetime) -> bool | None:
-        """Whether the tool has a message; null when it does not say."""
+    async def look_up(self, message: Claimed, since: datetime) -> Asked[bool]:
+        """Whether the tool has a message, claimed first at `since`; null when it does not say."""
         if self._lookup is None:
-            return None
-        return await look_up(self._lookup, message, self._settings, since, self._transports)
+            return Asked(None, Delivered([], None))
+        item = Outgoing(message)
+        request = self._lookup.build(item, self._settings, since)
+        delivered = await self._asked(request, [item])
+        response = delivered.answer
+        return Asked(self._lookup.found(response, item) if response else None, delivered)
 
-    async def ask(self, job: OpenJob) -> list[Verdict] | None:
-        """What a job came to; null while it runs, or when there is no answer."""
+    async def ask(self, job: OpenJob) -> Asked[list[Verdict]]:
+        """What a job came to; null while it runs, for a day at most: then nobody will know."""
         if self._job is None:
-            return None
-        exchange = await self._transports.exchange(self._job.build(job.job_id, self._settings))
+            return Asked(None, Delivered([], None))
+        batch = [Outgoing(message) for message in job.messages]
+        delivered = await self._asked(self._job.build(job.job_id, self._settings), batch)
+        response = delivered.answer
+        items = self._job.verdicts(response, batch) if response else None
+        if items is not None:
+            return Asked([_of_job(item) for item in items], delivered)
+        is_lost = wall_clock() - job.accepted_wall_at > _LONGEST_JOB
+        return Asked(_lost(job) if is_lost else None, delivered)
+
+    async def _asked(self, request: HttpRequest, batch: Sequence[Outgoing]) -> Delivered:
+        exchange = await self._transports.exchange(request)
         response = exchange.response
-        if not isinstance(response, HttpAnswer) or response.status >= _NOT_NOW:
-            return None
-        items = self._job.verdicts(response, [Outgoing(message) for message in job.messages])
-        return None if items is None else [_of_job(item) for item in items]
+        is_mail = isinstance(response, MailAnswer)
+        items = None if is_mail else of_whole(response, batch)
+        return Delivered([one for one in items or [] if one.outcome in _OPEN], exchange)
 
     def prepare(self, batch: Sequence[Claimed]) -> Prepared:
         """Render and build. Raises UsageError when a template is missing or wrong."""
@@ -246,8 +281,14 @@ def to_split(message_id: str) -> Verdict:
     return Verdict(message_id, "retry", "split", costs_try=False)
 
 
+def _lost(job: OpenJob) -> list[Verdict]:
+    return [Verdict(one.message_id, "accepted", "job_outcome_unknown") for one in job.messages]
+
+
 def _of_job(item: ItemVerdict) -> Verdict:
     state: Literal["accepted", "rejected", "bounced"] = "accepted"
+    if item.outcome == "opted_out":
+        return Verdict(item.item_id, "rejected", OPTED_OUT)
     if item.outcome in ("rejected", "not_sent"):
         state = "rejected"
     elif item.outcome == "bounced":

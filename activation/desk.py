@@ -12,7 +12,9 @@ from activation.shares import Shares
 from baton.errors import Busy
 from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Verdict
 
-_BUSY_TIMES = 6  # a verdict lost is a message in doubt: worth a minute of waiting for the lock
+_PATIENCE_SECONDS = 60.0  # a verdict lost is a message in doubt: a lock or a restart is waited for
+_FIRST_PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 5.0
 _Result = TypeVar("_Result")
 
 
@@ -129,9 +131,13 @@ class Desk:
         return self._last_now
 
     async def _patiently(self, work: Callable[[], _Result]) -> _Result:
-        for _ in range(_BUSY_TIMES):
+        loop = asyncio.get_running_loop()
+        until, pause = loop.time() + _PATIENCE_SECONDS, _FIRST_PAUSE_SECONDS
+        while loop.time() < until:
             with contextlib.suppress(Busy):
                 return await self._call(work)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         return await self._call(work)
 
     async def _call(self, work: Callable[[], _Result]) -> _Result:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from activation.exchange import Limit, Window
-from activation.quotas import Quota
+from activation.quotas import LONGEST_WAIT, Quota
 from baton.journal import Stake
 
 _SLOWER = 0.7
@@ -118,7 +118,8 @@ class Account:
 
     With a ledger also by all senders: each keeps to its share, which is renewed while it is used.
     A 429 pauses the account and slows it down, answers bring the pace back. What headers say
-    tightens the limits, and never widens them.
+    tightens the limits, and never widens them. It waits `patience_seconds` at most while it rests,
+    and `share_patience_seconds` (by default as long) while others leave it no share.
     """
 
     def __init__(
@@ -127,11 +128,14 @@ class Account:
         limit: Limit,
         *,
         patience_seconds: float = 5.0,
+        share_patience_seconds: float | None = None,
         ledger: Ledger | None = None,
     ) -> None:
         self.name = name
         self._limit = limit
         self._patience = patience_seconds
+        own = share_patience_seconds
+        self._share_patience = patience_seconds if own is None else own
         self._ledger = ledger
         self._gates = [_gate(window) for window in limit.windows]
         self._gates.append(Gate(_OPEN, limit.concurrency, 0))
@@ -160,12 +164,14 @@ class Account:
         """Wait for one permit, take as many as are free now, up to `most`; first come first served.
 
         While most of what may be open is, it waits a moment for more: one claim serves many
-        requests. Returns 0 when the account rests for longer than its patience: leave the rest.
+        requests. Returns 0 when the account rests, or has no share, for longer than its patience:
+        leave the rest.
         """
         async with self._turn:
             if self._gates[-1].open > self._limit.concurrency / 2:
                 await asyncio.sleep(_GATHER_SECONDS)
-            while (count := await self._free()) < 1:
+            until = _now() + self._share_patience
+            while (count := await self._free(until)) < 1:
                 if count < 0:
                     return 0
             count = min(count, most)
@@ -194,7 +200,7 @@ class Account:
 
     def throttled(self, retry_after: float | None) -> None:
         """Pause as told, and go slower from now on."""
-        self._rest(_PAUSE_SECONDS if retry_after is None else retry_after)
+        self._rest(_PAUSE_SECONDS if retry_after is None else min(retry_after, LONGEST_WAIT))
         self._good = 0
         self._pace = max(self._pace * _SLOWER, _SLOWEST)
 
@@ -231,14 +237,20 @@ class Account:
         if self._ledger is not None and self._lease_until > 0:
             await self._ledger.leave(self.name, self._stakes())
 
-    async def _free(self) -> int:
-        """How many may go now; 0 after a wait, negative when it would be too long."""
+    async def _free(self, until: float) -> int:
+        """How many may go now; 0 after a wait, negative when it would be too long.
+
+        Without a share it waits no longer than `until`.
+        """
         await self._renew_if_due(needs_more=self._is_spent())
         now = _now()
         if self._is_spent() or self._rests_until - now > self._patience:
             return -1
         if now >= self._lease_until:
             return 0
+        has_share = all(gate.capacity for gate in self._all())
+        if not has_share and now >= until:
+            return -1
         waits = [self._budget_until] if now < self._budget_until and self._budget < 1 else []
         waits += [self._rests_until] if now < self._rests_until else []
         frees = [gate.free(now, self._pace) for gate in self._all()]
@@ -247,7 +259,8 @@ class Account:
         if not waits:
             budget = self._budget if now < self._budget_until else math.inf
             return math.floor(min(*frees, budget))
-        await self._wait_until(min(max(waits), self._renew_at))
+        longest = math.inf if has_share else until
+        await self._wait_until(min(max(waits), self._renew_at, longest))
         return 0
 
     async def _wait_until(self, at: float) -> None:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 import aiosmtplib
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from activation.exchange import Exchange, Failure, MailAnswer, MailRequest, MailServer
 from baton.journal.clock import wall_clock
@@ -28,11 +28,17 @@ class MailTransport:
         self._idle: dict[MailServer, list[SMTP]] = {}
 
     async def exchange(self, request: MailRequest) -> Exchange:
-        """Hand in one mail. A failure before DATA is `not_sent`, from DATA on ambiguous."""
+        """Hand in one mail. A failure before DATA is `not_sent`, from DATA on ambiguous.
+
+        A refused login is answered as a refusal at MAIL: no byte of the mail has left.
+        """
         progress = _Progress()
         try:
             client = await self._connected(request.server)
             answer = await self._transaction(client, request, progress)
+        except SMTPAuthenticationError as error:
+            refused = MailAnswer("mail", error.code, _enhanced(error.message))
+            return Exchange(refused, None, wall_clock())
         except (SMTPException, OSError, TimeoutError) as error:
             kind = "ambiguous" if progress.in_data else "not_sent"
             failure = Failure(kind, f"smtp {type(error).__name__}")

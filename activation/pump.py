@@ -173,19 +173,26 @@ class Pump:
                 continue
             since = await self._around.desk.first_claim(message.message_id)
             await permit.ready()
-            is_found = await self._courier.look_up(message, since)
+            asked = await self._courier.look_up(message, since)
             permit.over()
-            verdict = reconciling.judge(message, is_found=is_found)
-            if verdict is not None:
+            await self._learn(asked.delivered)
+            verdict = reconciling.judge(message, is_found=asked.found)
+            if asked.delivered.items:
+                going.remove(message)
+                await self._put_back([message], "no_answer_to_look_up")
+            elif verdict is not None:
                 going.remove(message)
                 await self._settle_asked(message, Delivered([verdict], None))
-            if going and not await self._permits(1):
-                await self._around.desk.settle(
-                    put_back(going, self._around.desk.now(), "no_permit")
-                )
+            if going and (self._is_halted or not await self._permits(1)):
+                await self._put_back(going, "no_permit")
                 return []
             permit.take() if going else None
         return going
+
+    async def _put_back(self, batch: Sequence[Claimed], why: str) -> None:
+        desk = self._around.desk
+        states = await desk.settle(put_back(batch, desk.now(), why))
+        self._around.tally.change(self._name, states.values())
 
     async def _settle_asked(self, message: Claimed, found: Delivered) -> None:
         desk = self._around.desk
@@ -222,8 +229,7 @@ class Pump:
         try:
             return self._courier.prepare(batch)
         except Exception:
-            now = self._around.desk.now()
-            await self._around.desk.settle(put_back(batch, now, "not_prepared"))
+            await self._put_back(batch, "not_prepared")
             raise
 
     def _answer(self, batch: Sequence[Claimed], prepared: Prepared, delivered: Delivered) -> Answer:
@@ -249,13 +255,14 @@ class Pump:
         permit = _Permit(self._account, self._account.ready_at)
         try:
             await permit.ready()
-            verdicts = await self._courier.ask(job)
+            asked = await self._courier.ask(job)
         finally:
             permit.over()
-        if verdicts is None:
+        await self._learn(asked.delivered)
+        if asked.found is None:
             await self._around.desk.job_is_running(job.attempt_id)
             return
-        states = await self._around.desk.record_job(job.attempt_id, verdicts)
+        states = await self._around.desk.record_job(job.attempt_id, asked.found)
         self._around.tally.change(self._name, states.values())
 
     async def _learn(self, delivered: Delivered) -> None:

@@ -4,10 +4,11 @@
 form with three headers; `X-RateLimit-Limit`, `-Remaining`, `-Reset` as most vendors send them.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from activation.exchange import Window
 
@@ -16,6 +17,7 @@ _OLD_POLICY = re.compile(r"(?:^|,)\s*(\d+)\s*;\s*w=(\d+)")
 _EPOCH_SECONDS = 10**9
 _EPOCH_MILLISECONDS = 10**12
 _EPOCH = datetime(1970, 1, 1)
+LONGEST_WAIT = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,17 @@ def read_quota(headers: Mapping[str, str], now: datetime) -> Quota:
     return Quota(remaining, reset, _windows(headers))
 
 
+def wait_seconds(told: float, now: datetime) -> float:
+    """Seconds to wait from `now`, UTC, at least 0 and at most `LONGEST_WAIT`.
+
+    A wait is told in seconds, or as the time when it ends: epoch seconds or milliseconds.
+    """
+    if told >= _EPOCH_SECONDS:
+        at = told / 1000 if told >= _EPOCH_MILLISECONDS else told
+        told = at - (now - _EPOCH).total_seconds()
+    return float(min(max(told, 0), LONGEST_WAIT))
+
+
 def _left(headers: Mapping[str, str], now: datetime) -> tuple[int | None, float | None]:
     tightest = min(_items(headers.get("ratelimit", ""), "r", "t"), default=None)
     if tightest is not None:
@@ -41,7 +54,7 @@ def _left(headers: Mapping[str, str], now: datetime) -> tuple[int | None, float 
         remaining = _number(headers.get(f"{prefix}remaining"))
         reset = _number(headers.get(f"{prefix}reset"))
         if remaining is not None:
-            return int(remaining), None if reset is None else _seconds(reset, now)
+            return int(remaining), None if reset is None else wait_seconds(reset, now)
     return None, None
 
 
@@ -67,14 +80,7 @@ def _items(text: str, amount: str, seconds: str) -> list[tuple[int, float]]:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text.split(",")[0]) if text else None
+        number = float(text.split(",")[0]) if text else None
     except ValueError:
         return None
-
-
-def _seconds(reset: float, now: datetime) -> float:
-    """A reset is told in seconds from now, or as a time: epoch seconds or milliseconds."""
-    if reset < _EPOCH_SECONDS:
-        return max(reset, 0.0)
-    at = _EPOCH + timedelta(seconds=reset / 1000 if reset >= _EPOCH_MILLISECONDS else reset)
-    return max((at - now).total_seconds(), 0.0)
+    return number if number is not None and math.isfinite(number) else None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from activation.exchange import ItemVerdict
+from activation.quotas import LONGEST_WAIT
 from baton.journal import Claimed, Verdict
 from baton.journal.rules import OPTED_OUT, RetryClass, after_ambiguous
 
@@ -45,7 +46,8 @@ def decide(
         case "opted_out":
             return Verdict(item.item_id, "rejected", OPTED_OUT)
         case "throttled":
-            wait = item.retry_after if item.retry_after is not None else policy.base_seconds
+            told = item.retry_after
+            wait = policy.base_seconds if told is None else min(told, LONGEST_WAIT)
             return _again(item, now, wait, costs_try=False, may_be_sent=False)
         case "not_sent":
             return _after_try(item, message, now, policy, may_be_sent=False)
@@ -75,7 +77,7 @@ def _after_try(
     if tries >= policy.max_tries:
         return Verdict(item.item_id, "dead", item.reason, may_be_sent=may_be_sent)
     wait = backoff_seconds(tries, policy, jitter_of(item.item_id, tries))
-    longest = max(wait, item.retry_after or 0)
+    longest = max(wait, min(item.retry_after or 0, LONGEST_WAIT))
     return _again(item, now, longest, costs_try=True, may_be_sent=may_be_sent)
 
 

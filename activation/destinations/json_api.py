@@ -22,6 +22,7 @@ from activation.exchange import (
     Unsendable,
     same_for_all,
 )
+from activation.quotas import LONGEST_WAIT
 from baton.journal.clock import wall_clock
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -120,12 +121,12 @@ def of_whole(
 
 
 def seconds_until(epoch: str | None) -> float | None:
-    """Seconds from now until a time in Unix seconds, at least 0; null when unreadable."""
+    """Seconds from now until a time in Unix seconds, 0 to a day; null when unreadable."""
     try:
         at = datetime.fromtimestamp(float(epoch or ""), UTC).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError):
         return None
-    return max(0.0, (at - wall_clock()).total_seconds())
+    return min(max(0.0, (at - wall_clock()).total_seconds()), LONGEST_WAIT)
 
 
 def split(

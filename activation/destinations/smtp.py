@@ -40,6 +40,7 @@ FACTS = Facts(
     source="RFC 5321, RFC 3463, RFC 8058; the rate is ours: ask the server's owner",
 )
 _UNKNOWN_MAILBOX = frozenset({550, 551, 553})
+_NOT_LOGGED_IN = frozenset({530, 535})
 _PERMANENT = 500
 _COMPLETED = range(200, 300)
 
@@ -101,11 +102,14 @@ def build(batch: Sequence[Outgoing], settings: SmtpSettings, at: datetime) -> Ma
 def verdicts(response: MailAnswer | Failure, batch: Sequence[Outgoing]) -> list[ItemVerdict]:
     """2xx after DATA accepted, 4xx not sent, an unknown mailbox bounced, other 5xx rejected.
 
+    5xx at MAIL, and 530 or 535 at any stage, speak of sender or login: throttled and disable.
     Reasons carry codes only: servers repeat the address in their texts.
     """
     if isinstance(response, Failure):
         return same_for_all(batch, response.kind, response.detail)
     reason = f"smtp {response.stage} {response.code} {response.enhanced}".strip()
+    if _is_about_us(response):
+        return same_for_all(batch, "throttled", reason, disable=True)
     return same_for_all(batch, _outcome(response), reason)
 
 
@@ -117,9 +121,12 @@ def _outcome(answer: MailAnswer) -> Outcome:
     return "bounced" if _is_unknown_mailbox(answer) else "rejected"
 
 
+def _is_about_us(answer: MailAnswer) -> bool:
+    is_permanent = answer.code >= _PERMANENT
+    return is_permanent and (answer.stage == "mail" or answer.code in _NOT_LOGGED_IN)
+
+
 def _is_unknown_mailbox(answer: MailAnswer) -> bool:
-    if answer.stage == "mail":
-        return False
     if answer.enhanced:
         return answer.enhanced.startswith("5.1.")
     return answer.stage == "rcpt" and answer.code in _UNKNOWN_MAILBOX

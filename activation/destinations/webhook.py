@@ -26,6 +26,7 @@ from activation.exchange import (
     Outgoing,
     same_for_all,
 )
+from activation.quotas import wait_seconds
 from baton.journal.clock import wall_clock
 
 FACTS = Facts(
@@ -36,7 +37,7 @@ FACTS = Facts(
     source="https://www.standardwebhooks.com: 2xx is success, 410 disables; the rate is ours",
 )
 _PREFIX = "whsec_"
-_GONE = 410
+_NOT_THERE = frozenset({401, 403, 404, 410})
 _THROTTLED = 429
 _TIMEOUT = 408
 _SERVER_ERRORS = 500
@@ -85,9 +86,9 @@ def build(batch: Sequence[Outgoing], settings: WebhookSettings, at: datetime) ->
 
 
 def verdicts(response: HttpAnswer | Failure, batch: Sequence[Outgoing]) -> list[ItemVerdict]:
-    """2xx accepted, 429 throttled, 410 not sent and disable, other 3xx and 4xx rejected.
+    """2xx accepted, 429 throttled, other 3xx and 4xx rejected; 408, 5xx, no answer are ambiguous.
 
-    408, 5xx and no answer are ambiguous.
+    401, 403, 404 and 410 speak of the receiver, not of the message: throttled and disable.
     """
     if isinstance(response, Failure):
         return same_for_all(batch, response.kind, response.detail)
@@ -97,7 +98,7 @@ def verdicts(response: HttpAnswer | Failure, batch: Sequence[Outgoing]) -> list[
         return same_for_all(batch, "accepted", reason)
     if status == _THROTTLED:
         return same_for_all(batch, "throttled", reason, retry_after=wait)
-    if status == _GONE:
+    if status in _NOT_THERE:
         return same_for_all(batch, "throttled", reason, disable=True)
     if status == _TIMEOUT or status >= _SERVER_ERRORS:
         return same_for_all(batch, "ambiguous", reason, retry_after=wait)
@@ -105,15 +106,18 @@ def verdicts(response: HttpAnswer | Failure, batch: Sequence[Outgoing]) -> list[
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """`Retry-After` (RFC 9110, 10.2.3) in seconds from `now`, null when absent or unreadable."""
+    """`Retry-After` (RFC 9110, 10.2.3) in seconds from `now`, null when absent or unreadable.
+
+    At most a day; a number that can only be a time is read as one.
+    """
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
-        return float(value)
+    if value.isdecimal():
+        return wait_seconds(float(value), now)
     try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
+        at = parsedate_to_datetime(value).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (at.astimezone(UTC).replace(tzinfo=None) - now).total_seconds())
+    return wait_seconds((at.replace(tzinfo=None) - now).total_seconds(), now)
 
 
 def _body(item: Outgoing, settings: WebhookSettings) -> dict[str, object]:

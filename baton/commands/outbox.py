@@ -46,6 +46,11 @@ def outbox() -> None:
 @outbox.command("list")
 @_filters
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 100_000))
+@click.option(
+    "--sent-before-optout",
+    is_flag=True,
+    help="Instead: what may have gone although an opt-out came after its claim, with the times.",
+)
 @json_option
 def list_(
     *,
@@ -53,6 +58,7 @@ def list_(
     journey: str | None,
     states: tuple[str, ...],
     limit: int,
+    sent_before_optout: bool,
     as_json: bool,
 ) -> None:
     """List messages that need somebody: by default dead, unknown, held and waiting to be retried.
@@ -60,6 +66,10 @@ def list_(
     Above them stands what waits per destination.
     """
     with _journal() as journal:
+        if sent_before_optout:
+            late = _matching(journal.sent_before_optout(), destination, journey, states)
+            report({"messages": late[:limit]}, as_json=as_json)
+            return
         backlog = journal.backlog()
         found = journal.outbox(
             states=states or _BY_DEFAULT, destination=destination, journey=journey, limit=limit
@@ -160,6 +170,21 @@ def _wanted(
         return list(message_ids)
     rows = journal.outbox(states=states, destination=destination, journey=journey, limit=100_000)
     return [row["message_id"] for row in rows]
+
+
+def _matching(
+    rows: list[dict[str, Any]],
+    destination: str | None,
+    journey: str | None,
+    states: tuple[str, ...],
+) -> list[dict[str, Any]]:
+    return [
+        row
+        for row in rows
+        if destination in (None, row["destination"])
+        and journey in (None, row["journey"])
+        and (not states or row["state"] in states)
+    ]
 
 
 def _tell(verb: str, ids: list[str], done: list[str], *, as_json: bool) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from baton.journal import moves
-from baton.journal.blocks import add_rows, block_row
 from baton.journal.reading import rows_of
 from baton.journal.records import Claimed, Move, OpenJob, Verdict
 from baton.journal.schema import attempt_items, attempts, messages
+from baton.journal.verdicts import block
 
 _LONGEST = timedelta(minutes=5)
 _SHORTEST = timedelta(seconds=1)
@@ -71,20 +71,7 @@ def close(
     kept = {one.message_id for one in refused if one.state != "bounced"}
     done = [one.message_id for one in mine if one.message_id not in kept]
     moves.blank_payloads(connection, done, now)
-    bounced = [rows[one.message_id] for one in refused if one.state == "bounced"]
-    blocks = [
-        block_row(
-            channel=row.channel,
-            address_hash=row.address_hash,
-            kind="bounce",
-            stated_at=now,
-            source=row.destination,
-            at=now,
-        )
-        for row in bounced
-        if row.address_hash
-    ]
-    add_rows(connection, blocks)
+    block(connection, refused, rows, now)
     return {move.message_id: move.state for move in changes}
 
 

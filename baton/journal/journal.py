@@ -469,7 +469,7 @@ class Journal:
             return reading.messages_of(connection, node_ids)
 
     def sent_before_optout(self) -> list[dict[str, Any]]:
-        """Messages whose opt-out came between claim and answer, with the times."""
+        """Messages that may have gone while an opt-out came, with the times of both."""
         with self._store.read() as connection:
             return reading.sent_before_optout(connection)
 

@@ -2,11 +2,13 @@
 
 A holder is granted a part of each limit and keeps to it by itself: a permit costs no transaction.
 What it has used counts until it can no longer fall into one window with a new request, also after
-the holder has left or died. So the parts never add up to more than the limit.
+the holder has left or died. So the parts never add up to more than the limit. Where holders
+know a limit by different totals, all keep to the smallest: the tighter one is not starved.
 """
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,10 +43,13 @@ def share(
     amounts: dict[str, int] = {}
     for stake in stakes:
         others = [row for row in rows if row.name == stake.name and row.holder != holder]
-        amounts[stake.name] = _part(stake, others, holder, at, lease)
+        totals = [row.amount for row in rows if row.name == _total(stake.name)]
+        tightest = replace(stake, total=min([stake.total, *totals]))
+        amounts[stake.name] = _part(tightest, others, holder, at, lease)
         kept = max(amounts[stake.name], stake.occupied)
         key = {"account": account, "name": stake.name, "holder": holder}
         _put(connection, key, kept, at + lease, stake.seconds, wants=True)
+        _put_total(connection, key, stake.total, at + lease)
     if rests_until is not None and rests_until > at:
         _put_rest(connection, account, holder, rests_until)
     ends = [row.counts_until for row in rows if row.name == _REST]
@@ -132,6 +137,19 @@ def _put(
     counts = _end_of_day(lease_until) if seconds is None else lease_until + timedelta(0, seconds)
     values = {"amount": amount, "wants": wants, "lease_until": lease_until, "counts_until": counts}
     _upsert(connection, key, values)
+
+
+def _put_total(
+    connection: Connection, key: dict[str, str], total: int, lease_until: datetime
+) -> None:
+    values = {"amount": total, "wants": False}
+    ends = {"lease_until": lease_until, "counts_until": lease_until}
+    _upsert(connection, {**key, "name": _total(key["name"])}, values | ends)
+
+
+def _total(name: str) -> str:
+    """What holders take a limit to be, while they have a lease: the tightest is kept to by all."""
+    return f"{name} total"
 
 
 def _put_rest(connection: Connection, account: str, holder: str, until: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from baton.journal.rules import UNSENT
 from baton.journal.schema import (
@@ -112,25 +112,45 @@ def by_provider_id(
 
 
 def sent_before_optout(connection: Connection) -> list[dict[str, Any]]:
-    """Messages whose address was blocked after the claim and before the answer, both times."""
-    query = (
-        select(
-            messages.c.message_id,
-            attempts.c.claimed_wall_at,
-            attempts.c.answered_wall_at,
-            address_blocks.c.recorded_wall_at.label("blocked_wall_at"),
+    """Messages whose address was blocked between claim and answer, with the wall-clock times.
+
+    Those that ended `unknown` may have been sent, and count. What a dead sender had claimed has no
+    answer: there a block counts until the claim was settled.
+    """
+    settled_at = (
+        select(func.min(message_events.c.occurred_at))
+        .where(
+            message_events.c.message_id == messages.c.message_id,
+            message_events.c.attempt_id == attempts.c.attempt_id,
+            message_events.c.state == "unknown",
         )
+        .scalar_subquery()
+    )
+    blocked = address_blocks.c
+    names = (
+        messages.c.message_id,
+        messages.c.state,
+        messages.c.destination,
+        messages.c.journey,
+        attempts.c.claimed_wall_at,
+        attempts.c.answered_wall_at,
+    )
+    query = (
+        select(*names, func.min(blocked.recorded_wall_at).label("blocked_wall_at"))
         .join_from(attempts, attempt_items)
         .join(messages, messages.c.message_id == attempt_items.c.message_id)
-        .join(address_blocks, address_blocks.c.address_hash == messages.c.address_hash)
+        .join(address_blocks, blocked.address_hash == messages.c.address_hash)
         .where(
-            attempt_items.c.verdict == "accepted",
-            address_blocks.c.channel == messages.c.channel,
-            address_blocks.c.recorded_wall_at.between(
-                attempts.c.claimed_wall_at, attempts.c.answered_wall_at
+            attempt_items.c.verdict.in_(("accepted", "unknown")),
+            blocked.channel == messages.c.channel,
+            blocked.recorded_wall_at >= attempts.c.claimed_wall_at,
+            or_(
+                blocked.recorded_wall_at <= attempts.c.answered_wall_at,
+                attempts.c.answered_wall_at.is_(None) & (blocked.recorded_at <= settled_at),
             ),
         )
-        .order_by(messages.c.message_id)
+        .group_by(*names)
+        .order_by(messages.c.message_id, attempts.c.claimed_wall_at)
     )
     return _dicts(connection, query)
 

@@ -15,7 +15,7 @@ from baton.journal.rules import State
 _RECEIPT_STATE: dict[str, State] = {"delivered": "delivered", "bounced": "bounced"}
 _RECEIPT_BLOCK = {"bounced": "bounce", "complained": "complaint", "stopped": "stop"}
 _ON_ITS_WAY: tuple[State, ...] = ("claimed", "accepted", "unknown")
-_MAYBE_SENT: tuple[State, ...] = ("retry", "held", "dead")
+_MAYBE_SENT: tuple[State, ...] = ("pending", "retry", "held", "dead")
 
 
 def record_receipts(connection: Connection, receipts: Iterable[Receipt], now: datetime) -> int:

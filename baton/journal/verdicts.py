@@ -1,6 +1,6 @@
 """Verdicts in bulk: what became of each message of each request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,8 +34,7 @@ def record(connection: Connection, answers: Sequence[Answer], now: datetime) -> 
     changes = [m for a, v in held for m in _moves(v, rows[v.message_id], a.attempt_id)]
     with_job = {v.message_id for a, v in held if a.job_id}
     moves.apply(connection, changes, now, keep_payloads=with_job)
-    told = [(rows[v.message_id], kind) for _, v in held if (kind := _kind_of_block(v))]
-    _block(connection, told, now)
+    block(connection, [v for _, v in held], rows, now)
     return {move.message_id: move.state for move in changes}
 
 
@@ -113,7 +112,11 @@ def _count_tries(connection: Connection, verdicts: Sequence[Verdict]) -> None:
         connection.execute(_COUNT_TRY, rows)
 
 
-def _block(connection: Connection, told: Sequence[tuple[Row[Any], str]], now: datetime) -> None:
+def block(
+    connection: Connection, verdicts: Sequence[Verdict], rows: Mapping[str, Row[Any]], now: datetime
+) -> None:
+    """Block the addresses (of these rows by message id) that bounced or have opted out."""
+    told = [(rows[v.message_id], kind) for v in verdicts if (kind := _kind_of_block(v))]
     blocks = [
         block_row(
             channel=row.channel,

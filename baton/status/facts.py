@@ -28,6 +28,7 @@ def facts(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> 
         "actions": _actions(con, journal, dbt),
         "messages": journal.message_counts(),
         "backlog": journal.backlog(),
+        "sent_before_optout": len({one["message_id"] for one in journal.sent_before_optout()}),
         "batches": _batches(con),
         "quarantined": _counts(con, "select source, count(*) from raw.quarantine"),
         "waiting_deliveries": _one(

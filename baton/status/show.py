@@ -19,6 +19,9 @@ def status_lines(facts: Facts, width: int) -> Iterator[str]:
     yield ""
     yield f"messages     {_counted(facts['messages'])}"
     yield from (f"{_INDENT}{line}" for line in _backlog(facts))
+    if late := facts["sent_before_optout"]:
+        command = "baton outbox list --sent-before-optout"
+        yield f"{_INDENT}{late:,} sent while an opt-out came: {command}"
     yield from _work(facts)
     yield from _standing(facts)
 

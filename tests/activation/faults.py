@@ -54,6 +54,7 @@ class FaultServer(LoopThread):
         self.lookups = []
         self.kept = Counter()
         self.jobs = {}
+        self.job_answer = None
         self.lookup_status = None
         self.delay = None
 
@@ -137,6 +138,9 @@ class FaultServer(LoopThread):
         return response
 
     async def _job(self, request):
+        if self.job_answer is not None:
+            status, headers = self.job_answer
+            return web.Response(status=status, headers=headers)
         outcome = self.jobs.get(request.match_info["job"])
         if outcome is None:
             return web.Response(status=202)
@@ -146,5 +150,9 @@ class FaultServer(LoopThread):
     async def _item(self, request):
         item = request.match_info["item"]
         self.lookups.append(item)
+        if self.lookup_status == "reset":
+            request.transport.abort()
+        if isinstance(self.lookup_status, str):
+            return web.Response()
         status = self.lookup_status or (200 if self.kept[item] else 404)
         return web.Response(status=status)

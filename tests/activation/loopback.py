@@ -215,14 +215,16 @@ class WebServer(LoopThread):
 class MailServer(LoopThread):
     """Answers RCPT and DATA with the next of the given lines; `hang` and `reset` as above."""
 
-    def __init__(self, *, rcpt=("250 OK",), data=("250 OK",)):
+    def __init__(self, *, rcpt=("250 OK",), data=("250 OK",), login=None):
         super().__init__()
+        self.login = login
         self.answers = {"rcpt": list(rcpt), "data": list(data)}
         self.seen = Seen()
 
     async def start(self):
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: SMTP(self, loop=loop), "127.0.0.1", 0)
+        options = {"authenticator": self.login, "auth_require_tls": False} if self.login else {}
+        server = await loop.create_server(lambda: SMTP(self, loop=loop, **options), "127.0.0.1", 0)
         return server.sockets[0].getsockname()[1]
 
     async def handle_RCPT(self, server, _session, envelope, address, _options):  # noqa: N802

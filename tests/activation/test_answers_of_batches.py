@@ -33,6 +33,12 @@ def messages(count, **changes):
     return [text(n, address=f"+1555010{n:04}", **(same | changes)) for n in range(count)]
 
 
+def its_time_has_come(journal):
+    """Jobs are asked for now."""
+    with journal._store.write() as connection:
+        connection.exec_driver_sql("update attempts set job_due_wall_at = '2026-01-01 00:00:00'")
+
+
 def states(journal, count):
     return {f"s{n}": journal.message(f"s{n}")["state"] for n in range(count)}
 
@@ -149,7 +155,7 @@ def test_where_a_look_up_leaves_it_open_the_class_decides(journal, vendor, messa
         lambda ids: answers[0] if not ids or len(answers) == 1 else answers.pop(0)
     ) as s:
         vendor(s, batch, retry_class="X", has_lookup=True)
-        s.lookup_status = 503
+        s.lookup_status = 400
         journal.set_simulated_time(NOON + 10 * MINUTE)
         vendor(s, batch, retry_class="X", has_lookup=True)
     assert states(journal, 1) == {"s0": state}
@@ -165,10 +171,7 @@ def test_a_job_is_asked_for_until_it_has_an_outcome_by_whichever_sender_comes(
         assert journal.running_jobs() == {"vendor": 1}
         assert journal.attempts("s0")[0]["job_id"] == "j1"
         server.jobs["j1"] = {"s0": 200, "s1": 400, "s2": 410}
-        with journal._store.write() as connection:  # its time has come
-            connection.exec_driver_sql(
-                "update attempts set job_due_wall_at = '2026-01-01 00:00:00'"
-            )
+        its_time_has_come(journal)
         report = vendor(server, **later)
         assert server.sizes == [3]
     assert report.states == {"dead": 1, "bounced": 1}
@@ -178,3 +181,85 @@ def test_a_job_is_asked_for_until_it_has_an_outcome_by_whichever_sender_comes(
     with FaultServer() as server:
         vendor(server, messages(3), **later)
         assert server.ids == {"s1": 1}
+
+
+@pytest.mark.parametrize("message_class", ["sales", "service"])
+@pytest.mark.parametrize("fault", ["reset", 401, 403, 408, 429, 503])
+def test_a_look_up_that_fails_decides_nothing_and_costs_no_try(
+    journal, vendor, message_class, fault
+):
+    batch = messages(1, message_class=message_class)
+    with FaultServer(lambda ids: "reset") as server:
+        vendor(server, batch, retry_class="X", has_lookup=True)
+        before = journal.message("s0")
+        server.lookup_status = fault
+        journal.set_simulated_time(NOON + 10 * MINUTE)
+        report = vendor(server, batch, retry_class="X", has_lookup=True)
+        assert (server.ids["s0"], server.lookups) == (1, ["s0"])
+    after = journal.message("s0")
+    assert report.states == {"retry": 1}
+    assert (after["state"], after["may_be_sent"]) == ("retry", True)
+    assert after["tries"] == before["tries"]
+    assert [one.value for one in journal.switches()] == (["vendor"] if fault in (401, 403) else [])
+
+
+def test_after_a_look_up_that_switches_off_the_rest_is_kept_too(journal, vendor):
+    batch = messages(8, message_class="service")
+    with FaultServer(lambda ids: "reset") as server:
+        vendor(server, batch, retry_class="X", has_lookup=True, batch=8)
+        server.lookup_status = 401
+        journal.set_simulated_time(NOON + 10 * MINUTE)
+        vendor(server, batch, retry_class="X", has_lookup=True, batch=8)
+        assert (server.sizes, len(server.lookups)) == ([8], 1)
+    assert set(states(journal, 8).values()) == {"retry"}
+
+
+@pytest.fixture
+def polled(journal, vendor):
+    """Start a job, let the tool answer to its poll, with ten more messages waiting."""
+
+    def poll(answer, age=""):
+        later = {"batch": 5, "has_jobs": True}
+        with FaultServer(lambda ids: "job") as server:
+            vendor(server, messages(2), **later)
+            if age:
+                with journal._store.write() as connection:
+                    connection.exec_driver_sql(
+                        f"update attempts set answered_wall_at = datetime('now', '{age}')"
+                    )
+            its_time_has_come(journal)
+            server.job_answer = answer
+            return vendor(server, messages(12)[2:], **later)
+
+    return poll
+
+
+def test_a_poll_that_is_refused_switches_the_destination_off(journal, polled):
+    report = polled((401, {}))
+    assert report.halted == {"vendor": "switched off: http 401"}
+    assert journal.running_jobs() == {"vendor": 1}
+    assert journal.message_counts() == {"accepted": 2, "pending": 10}
+
+
+def test_a_poll_that_is_throttled_lets_the_account_rest(journal, polled):
+    report = polled((429, {"Retry-After": "120"}))
+    assert report.halted == {"vendor": "the account asks to wait"}
+    assert journal.running_jobs() == {"vendor": 1}
+    assert journal.message_counts() == {"accepted": 2, "pending": 10}
+
+
+def test_a_job_that_is_gone_is_judged_by_its_destination(journal, polled):
+    polled((404, {}))
+    assert journal.attempts("s0")[0]["reason"] == "answer_not_readable"
+
+
+@pytest.mark.parametrize("answer", [(503, {}), (202, {})])
+def test_a_job_is_given_up_after_a_day_and_keeps_no_address(journal, polled, answer):
+    polled(answer, age="-25 hours")
+    item = journal.attempts("s0")[0]
+    assert (item["verdict"], item["reason"]) == ("accepted", "job_outcome_unknown")
+    with journal._store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "select address, variables from payloads where message_id in ('s0', 's1')"
+        ).all()
+    assert rows == [(None, None)] * 2

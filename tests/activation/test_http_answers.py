@@ -34,6 +34,9 @@ def answer(status, content=None, **headers):
         (answer(201), "accepted", "http 201"),
         (answer(302), "rejected", "http 302"),
         (answer(400), "rejected", "http 400"),
+        (answer(401), "throttled", "http 401"),
+        (answer(403), "throttled", "http 403"),
+        (answer(404), "rejected", "http 404"),
         (answer(408), "ambiguous", "http 408"),
         (answer(429), "throttled", "http 429"),
         (answer(503), "ambiguous", "http 503"),
@@ -44,6 +47,18 @@ def answer(status, content=None, **headers):
 def test_without_keys_the_status_decides(judged, response, outcome, reason):
     (verdict,) = judged(response)
     assert (verdict.outcome, verdict.reason) == (outcome, reason)
+    assert verdict.disable == (reason in ("http 401", "http 403"))
+
+
+def test_what_is_said_of_a_refused_credential_goes_before_the_default(judged):
+    (named,) = judged(answer(403), throttled=[429, 403])
+    assert (named.outcome, named.disable) == ("throttled", False)
+    (coded,) = judged(
+        answer(403, {"error": "slow_down"}), code="error", codes={"slow_down": "throttled"}
+    )
+    assert (coded.outcome, coded.disable) == ("throttled", False)
+    (classed,) = judged(answer(403), not_sent=["4xx"])
+    assert (classed.outcome, classed.disable) == ("throttled", True)
 
 
 def test_a_status_by_number_goes_before_its_class(judged):
@@ -68,6 +83,8 @@ def test_how_long_to_wait_is_read_from_header_or_answer(judged):
     assert judged(answer(429, retry_after="7"))[0].retry_after == 7
     keys = {"wait": {"path": "retry_after_ms", "unit": "milliseconds"}}
     assert judged(answer(429, {"retry_after_ms": 1500}), **keys)[0].retry_after == 1.5
+    for told in (10**400, float("inf"), 253402300799000):
+        assert judged(answer(429, {"retry_after_ms": told}), **keys)[0].retry_after == 86_400
     assert judged(answer(429, {}, retry_after="3"), **keys)[0].retry_after == 3
 
 

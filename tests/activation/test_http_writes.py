@@ -133,7 +133,7 @@ def test_a_removal_deletes_what_is_found_and_is_content_when_nothing_is(tell, pe
         ("reset", "not_sent", "look_up http ServerDisconnectedError"),
         ((200, "<html>"), "not_sent", "look_up unreadable"),
         (429, "throttled", "http 429"),
-        (401, "rejected", "http 401"),
+        (401, "throttled", "http 401"),
     ],
 )
 def test_trouble_of_a_look_up_writes_nothing_and_is_no_doubt(

@@ -351,3 +351,62 @@ def test_a_429_of_one_sender_lets_the_others_rest(shared):
         return refused, await second.permits(1)
 
     assert run(work) == (0, 0)
+
+
+class NoShare:
+    """A ledger in which others hold everything."""
+
+    async def share(self, _account, stakes, _rests):
+        return {stake.name: 0 for stake in stakes}, 0.0
+
+    async def leave(self, account, stakes):
+        pass
+
+    def day(self):
+        return "2026-03-02"
+
+
+def test_without_a_share_the_account_is_left_after_its_patience():
+    async def work():
+        account = Account("a", Limit(10, 1, 5), patience_seconds=0.5, ledger=NoShare())
+        async with asyncio.timeout(60):
+            count = await account.permits(1)
+        return count, account.refusal, asyncio.get_running_loop().time()
+
+    count, refusal, at = run(work)
+    assert (count, refusal) == (0, "the account asks to wait")
+    assert 0.5 <= at < 1
+
+
+def test_senders_that_know_different_totals_keep_to_the_smallest_and_starve_nobody(shared):
+    async def work():
+        wide, tight = shared(Limit(100, 1, 50), "wide"), shared(Limit(1, 1, 1), "tight")
+        return await asyncio.gather(one_sender(wide, 0, 60), one_sender(tight, 2, 58))
+
+    wide, tight = run(work)
+    assert len(tight) >= 15
+    together = [at for at in [*wide, *tight] if at > 8]
+    assert most_in_a_window(sorted(together), 1) <= 1
+
+
+@pytest.mark.parametrize("told", [float("inf"), 1e300, 10**400])
+def test_no_account_rests_longer_than_a_day(told):
+    async def work():
+        account = Account("a", Limit(100, 1, 10))
+        account.throttled(told)
+        await asyncio.sleep(86_400)
+        return await account.permits(1)
+
+    assert run(work) == 1
+
+
+def test_a_sender_that_comes_late_waits_for_the_others_to_make_room(shared):
+    async def work():
+        first = asyncio.create_task(one_sender(shared(Limit(100, 5, 50), "first"), 0, 30))
+        await asyncio.sleep(0.5)
+        late = shared(Limit(100, 5, 50), "late", share_patience_seconds=20.0)
+        count = await late.permits(1)
+        await first
+        return count
+
+    assert run(work) == 1

@@ -46,3 +46,10 @@ EPOCH_NOW = 1_772_452_800
 )
 def test_headers_are_read_as_vendors_and_the_draft_write_them(headers, quota):
     assert read_quota(headers, NOW) == quota
+
+
+@pytest.mark.parametrize("reset", ["inf", "1e300", "nan", "9" * 400])
+def test_a_reset_without_sense_is_no_longer_than_a_day(reset):
+    quota = read_quota({"x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}, NOW)
+    assert quota.reset_seconds in (None, 86_400)
+    assert read_quota({"x-ratelimit-remaining": "inf"}, NOW) == Quota()

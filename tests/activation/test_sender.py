@@ -2,10 +2,12 @@ import asyncio
 import json
 import logging
 import sqlite3
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 from loopback import (
     MINUTE,
     NOON,
@@ -23,7 +25,7 @@ from loopback import (
 
 from activation import send
 from activation.desk import Desk
-from baton.errors import UsageError
+from baton.errors import Busy, UsageError
 from baton.journal import AddressBlock, ClaimOrder, Journal
 from examples.retail.receivers import Receivers
 
@@ -154,6 +156,29 @@ def test_a_policy_rejection_is_dead_blocks_no_address_and_spoils_no_connection(
         send_by_mail(server.port)
     states = [state(journal, message_id) for message_id in ("m1", "m2", "m9")]
     assert states == ["dead", "accepted", "accepted"]
+
+
+def test_a_refused_login_switches_off_and_keeps_the_queue(journal, hand_over, send_by_mail):
+    hand_over(*[mail(n) for n in range(10)])
+    refusing = {"username": "shop", "password": "wrong"}
+    with MailServer(login=lambda *_: AuthResult(success=False, handled=False)) as server:
+        send_by_mail(server.port, **refusing, limit={"concurrency": 1})
+        assert server.seen.requests == []
+    (switch,) = journal.switches()
+    assert (switch.value, switch.reason) == ("shop_mail", "smtp mail 535 5.7.8")
+    assert set(journal.message_counts()) <= {"pending", "retry"}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refused_credential_switches_a_webhook_off_and_keeps_the_queue(
+    journal, hand_over, send_by_web, status
+):
+    hand_over(*[text(n) for n in range(10)])
+    with WebServer(status) as server:
+        send_by_web(server)
+    (switch,) = journal.switches()
+    assert (switch.value, switch.reason) == ("sms_gateway", f"http {status}")
+    assert set(journal.message_counts()) <= {"pending", "retry"}
 
 
 def test_a_refused_connection_has_sent_nothing_and_is_tried_again(journal, tmp_path, hand_over):
@@ -381,6 +406,44 @@ def test_a_verdict_waits_for_a_locked_journal_and_is_not_lost(tmp_path):
         report = send(journal, config(tmp_path, web_environment(server.port)), now=journal.now)
         assert report.states == {"accepted": 1}
         assert state(journal, "s1") == "accepted"
+
+
+class LostFor:
+    """A journal whose server refuses at once for some seconds, as one that restarts does."""
+
+    def __init__(self, journal, seconds):
+        self._journal = journal
+        self._until = time.monotonic() + seconds
+
+    def __getattr__(self, name):
+        return getattr(self._journal, name)
+
+    def due(self, *_):
+        if time.monotonic() < self._until:
+            raise Busy("the journal's server is not reached", where="j", mend="try again")
+        return {"sms_gateway"}
+
+
+def due_from(journal, worker):
+    async def ask(desk):
+        return await desk.due(60)
+
+    desk = Desk(journal, journal.now, worker)
+    try:
+        return asyncio.run(ask(desk))
+    finally:
+        desk.close()
+
+
+def test_a_restart_of_the_journals_server_is_waited_for(journal):
+    with journal.working() as worker:
+        assert due_from(LostFor(journal, 1.0), worker) == {"sms_gateway"}
+
+
+def test_a_journal_that_stays_away_is_told_after_patience(journal, monkeypatch):
+    monkeypatch.setattr("activation.desk._PATIENCE_SECONDS", 0.2)
+    with journal.working() as worker, pytest.raises(Busy):
+        due_from(LostFor(journal, 600), worker)
 
 
 def test_a_claim_waits_for_a_locked_journal(tmp_path):

@@ -86,7 +86,10 @@ def test_an_address_that_could_reach_someone_else_is_unsendable(outgoing, settin
         (MailAnswer("rcpt", 550, "5.7.1"), "rejected"),
         (MailAnswer("rcpt", 552, "5.2.2"), "rejected"),
         (MailAnswer("data", 554), "rejected"),
-        (MailAnswer("mail", 550), "rejected"),
+        (MailAnswer("mail", 550), "throttled"),
+        (MailAnswer("mail", 530, "5.7.0"), "throttled"),
+        (MailAnswer("rcpt", 530, "5.7.0"), "throttled"),
+        (MailAnswer("mail", 535, "5.7.8"), "throttled"),
         (MailAnswer("rcpt", 451, "4.2.1"), "not_sent"),
         (MailAnswer("data", 452), "not_sent"),
         (MailAnswer("mail", 421), "not_sent"),
@@ -97,3 +100,4 @@ def test_an_address_that_could_reach_someone_else_is_unsendable(outgoing, settin
 def test_the_verdict_follows_the_reply_code_and_the_stage(outgoing, answer, outcome):
     (verdict,) = smtp.verdicts(answer, outgoing())
     assert (verdict.item_id, verdict.outcome) == ("m1", outcome)
+    assert verdict.disable == (outcome == "throttled")

@@ -73,6 +73,9 @@ def test_a_task_carries_context_and_a_text_carries_only_what_it_needs(outgoing, 
         (HttpAnswer(202), "accepted"),
         (HttpAnswer(429), "throttled"),
         (HttpAnswer(410), "throttled"),
+        (HttpAnswer(401), "throttled"),
+        (HttpAnswer(403), "throttled"),
+        (HttpAnswer(404), "throttled"),
         (HttpAnswer(400), "rejected"),
         (HttpAnswer(302), "rejected"),
         (HttpAnswer(408), "ambiguous"),
@@ -85,7 +88,7 @@ def test_a_task_carries_context_and_a_text_carries_only_what_it_needs(outgoing, 
 def test_the_verdict_follows_the_status(outgoing, response, outcome):
     (verdict,) = webhook.verdicts(response, outgoing(text()))
     assert verdict.outcome == outcome
-    assert verdict.disable == (response == HttpAnswer(410))
+    assert verdict.disable == (response in [HttpAnswer(one) for one in (401, 403, 404, 410)])
 
 
 @pytest.mark.parametrize(
@@ -94,6 +97,12 @@ def test_the_verdict_follows_the_status(outgoing, response, outcome):
         ("7", 7),
         ("Mon, 02 Mar 2026 12:00:30 GMT", 30),
         ("Mon, 02 Mar 2026 11:00:00 GMT", 0),
+        ("1772452830", 30),
+        ("1772452830000", 30),
+        ("9" * 400, 86_400),
+        ("Fri, 31 Dec 9999 23:59:59 -0500", None),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
+        ("\N{SUPERSCRIPT TWO}", None),
         ("soon", None),
         ("", None),
     ],

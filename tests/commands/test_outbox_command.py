@@ -9,7 +9,8 @@ from claiming import claim_once
 from click.testing import CliRunner
 
 from baton.cli import main
-from baton.journal import Answer, HandedMessage, Journal, Verdict
+from baton.journal import AddressBlock, Answer, HandedMessage, Journal, Verdict
+from baton.journal.clock import wall_clock
 
 NOON = datetime(2026, 3, 2, 12, 0)
 ADDRESS = "ann{}@mail.example"
@@ -131,3 +132,18 @@ def test_what_may_have_been_sent_is_not_called_cancelled_when_it_is_dropped(outb
     journal.record([Answer(one.attempt_id, "http 500", (again,))], NOON)
     assert outbox("drop", "m3", "--reason", "old", "--by", "ann").exit_code == 0
     assert journal.message("m3")["state"] == "unknown"
+
+
+def test_what_was_sent_while_an_opt_out_came_is_listed_with_the_times(outbox, journal):
+    journal.hand_over([message(5), message(6)], checked_at=NOON)
+    claimed = claim_once(journal, "shop_mail", 9, NOON)
+    no = AddressBlock("email", ADDRESS.format(5), None, None, "opt_out", NOON, "preference_page")
+    journal.block_addresses([no])
+    for one in claimed:
+        verdict = Verdict(one.message_id, "unknown", "smtp timeout", may_be_sent=True)
+        answer = Answer(one.attempt_id, "smtp timeout", (verdict,), answered_at=wall_clock())
+        journal.record([answer], NOON)
+    assert listed(outbox, "--sent-before-optout") == ["m5"]
+    assert listed(outbox, "--sent-before-optout", "--destination", "crm_tasks") == []
+    (late,) = json.loads(outbox("list", "--sent-before-optout", "--json").stdout)["messages"]
+    assert late["claimed_wall_at"] <= late["blocked_wall_at"] <= late["answered_wall_at"]

@@ -31,6 +31,7 @@ FACTS = {
         "send": {"all_checks_passed": 30},
     },
     "backlog": [],
+    "sent_before_optout": 0,
     "messages": {"accepted": 27, "bounced": 5},
     "batches": {
         "count": 14,
@@ -140,3 +141,9 @@ def test_the_demo_ends_with_the_same_lines_and_what_to_try_next():
     assert "\n".join(["what was decided", *decision_lines(FACTS)]) in shown
     assert "baton explain m1" in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_what_was_sent_while_an_opt_out_came_is_counted_with_the_command_that_lists_it():
+    assert "opt-out" not in "\n".join(status_lines(FACTS, 80))
+    lines = list(status_lines(FACTS | {"sent_before_optout": 2}, 80))
+    assert "  2 sent while an opt-out came: baton outbox list --sent-before-optout" in lines

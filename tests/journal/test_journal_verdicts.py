@@ -1,7 +1,9 @@
 import pytest
 from handed import MINUTE, NOON, block, claim, claimed_ids, everything_stored, message, state_of
 
-from baton.journal import Answer, ClaimOrder, Receipt, Verdict
+from baton.journal import Answer, ClaimOrder, Receipt, Verdict, moves
+from baton.journal.records import Move
+from baton.journal.rules import OPTED_OUT
 
 
 @pytest.fixture
@@ -184,3 +186,32 @@ def test_an_opt_out_between_claim_and_answer_is_reported_with_both_times(journal
     (late,) = journal.sent_before_optout()
     assert late["message_id"] == "m1"
     assert late["claimed_wall_at"] <= late["blocked_wall_at"] <= late["answered_wall_at"]
+
+
+def test_a_receipt_ends_a_released_message_that_may_have_been_sent(journal, claimed):
+    verdict = Verdict("m1", "retry", "timeout", next_try_at=NOON, may_be_sent=True)
+    record(journal, claimed(), verdict)
+    with journal._store.write() as connection:
+        moves.apply(connection, [Move("m1", "pending", "released")], NOON)
+    journal.record_receipts([receipt("delivered")])
+    assert state_of(journal) == "delivered: mail_provider"
+    assert claimed_ids(journal) == []
+
+
+def test_an_opt_out_that_a_job_tells_of_blocks_the_address_as_stop(journal, claimed):
+    one = claimed()
+    accepted = Answer(one.attempt_id, "http 202", (Verdict("m1", "accepted"),), job_id="j1")
+    journal.record([accepted], NOON)
+    told = Verdict("m1", "rejected", OPTED_OUT)
+    assert journal.record_job(one.attempt_id, [told]) == {"m1": "dead"}
+    journal.hand_over([message(message_id="m2", consent_at=NOON + MINUTE)], checked_at=NOON)
+    assert claimed_ids(journal) == []
+
+
+def test_an_opt_out_before_a_dead_senders_claim_was_settled_is_reported(journal, claimed):
+    one = claimed()
+    journal.block_addresses([block()])
+    settled = Verdict("m1", "unknown", "sender_died", may_be_sent=True)
+    journal.record([Answer(one.attempt_id, "orphaned", (settled,))], journal.now())
+    (late,) = journal.sent_before_optout()
+    assert (late["message_id"], late["answered_wall_at"]) == ("m1", None)

@@ -18,11 +18,13 @@ from activation.exchange import (
     Unsendable,
     same_for_all,
 )
+from activation.quotas import wait_seconds
 from baton.journal.clock import wall_clock
 
 _HEADER = "header:"
 _UNREADABLE = object()
 _BY_CLASS, _BY_NUMBER = 1, 2
+_FARTHEST = 10**14  # no float holds every number of a JSON text
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,10 @@ def matches(status: int, statuses: Statuses) -> int:
 
 def outcome_of(status: int, form: Answer) -> Outcome:
     """What a status means."""
+    if disables(status, form):
+        return "throttled"
     lists: list[tuple[Outcome, Statuses]] = [
-        ("throttled", [*form.throttled, *form.disable]),
+        ("throttled", form.throttled),
         ("not_sent", form.not_sent),
         ("ambiguous", form.ambiguous),
         ("accepted", form.accepted),
@@ -102,6 +106,12 @@ def outcome_of(status: int, form: Answer) -> Outcome:
             if matches(status, statuses) == rank:
                 return outcome
     return "rejected"
+
+
+def disables(status: int, form: Answer) -> bool:
+    """Whether a status switches the destination off: no other list names it as closely."""
+    others = (form.throttled, form.not_sent, form.ambiguous, form.accepted)
+    return matches(status, form.disable) > max(matches(status, other) for other in others)
 
 
 class Reader:
@@ -143,14 +153,15 @@ class Reader:
         if known := known_code(self._form, document(answer), self._form.code):
             outcome, reason = self._form.codes[known], known
         wait = self._wait(answer)
-        disable = bool(matches(answer.status, self._form.disable))
+        disable = not known and disables(answer.status, self._form)
         return same_for_all(batch, outcome, reason, retry_after=wait, disable=disable)
 
     def _wait(self, answer: HttpAnswer) -> float | None:
         if self._form.wait:
             value = at_path(document(answer), self._form.wait.path)
             if isinstance(value, int | float) and value >= 0:
-                return value / (1000 if self._form.wait.unit == "milliseconds" else 1)
+                unit = 1000 if self._form.wait.unit == "milliseconds" else 1
+                return wait_seconds(min(value, _FARTHEST) / unit, wall_clock())
         return retry_after_seconds(answer.headers, wall_clock())
 
 

@@ -194,15 +194,17 @@ class Results(_Keys):
 class Answer(_Keys):
     """How an answer is read. A status named by number goes before its class (`4xx`).
 
-    What is in no list is rejected. `codes` says what the tool's codes (at `code`) mean; only codes
-    named here are ever recorded. `ok` finds errors inside an accepted status.
+    What is in no list is rejected. `disable` switches the destination off and keeps what waits;
+    a list that names a status as closely, or a known code, goes before it. `codes` says what the
+    tool's codes (at `code`) mean; only codes named here are ever recorded. `ok` finds errors inside
+    an accepted status.
     """
 
     accepted: Statuses = ["2xx"]
     throttled: Statuses = [429]
     not_sent: Statuses = []
     ambiguous: Statuses = [408, "5xx"]
-    disable: Statuses = []
+    disable: Statuses = [401, 403]
     ok: Check | None = None
     code: str | None = None
     codes: dict[Code, Outcome] = {}

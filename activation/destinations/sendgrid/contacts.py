@@ -33,6 +33,7 @@ FACTS = Facts(
     limit=Limit(rate=1, per_seconds=1, concurrency=1),
     retry_class="U",
     source=f"PUT /v3/marketing/contacts: 30,000 contacts or 6 MB, here at 600 bytes; {SOURCE}",
+    bucket="contacts",
 )
 _RESERVED = frozenset(
     [

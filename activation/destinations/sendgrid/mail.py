@@ -36,6 +36,7 @@ FACTS = Facts(
     limit=Limit(rate=100, per_seconds=1, concurrency=10),
     retry_class="X",
     source=f"POST /v3/mail/send: 1,000 personalizations, but one content, so one mail; {SOURCE}",
+    bucket="mail",
 )
 _BAD_REQUEST = 400
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from activation.destinations.json_api import objects, of_whole, parsed, sendable, split
+from activation.destinations.batches import Carried, carried, wait
+from activation.destinations.json_api import objects, of_whole, parsed, split
 from activation.destinations.mailing import is_address
 from activation.destinations.sendgrid.settings import (
     SOURCE,
@@ -29,9 +30,10 @@ from activation.exchange import (
 FACTS = Facts(
     auth="Bearer",
     batch=100,
-    limit=Limit(rate=10, per_seconds=1, concurrency=4),
+    limit=Limit(rate=5, per_seconds=1, concurrency=4),
     retry_class="U",
-    source=f"POST /v3/asm/…/suppressions, DELETE one by one; {SOURCE}",
+    source=f"POST /v3/asm/…/suppressions, DELETE one by one; a look-up each; {SOURCE}",
+    bucket="suppressions",
 )
 _NOT_FOUND, _GONE = 404, 410
 
@@ -39,57 +41,52 @@ _NOT_FOUND, _GONE = 404, 410
 def build(
     batch: Sequence[Change], settings: SendGridSettings, at: datetime
 ) -> HttpRequest | Staged:
-    """Addresses that opt out (upsert) in one request, then each that is back (remove).
+    """Addresses that opt out (upsert) in one request, or one that is back (remove).
 
     An address comes back only by a statement newer than its opt-out: the sync's rows say so. The
-    group is looked for first: SendGrid writes opt-outs to a deleted group as global ones.
+    group is looked for first: SendGrid writes opt-outs to a deleted group as global ones. Raises
+    Unsendable for several removals: each takes a request, and a permit, of its own.
     """
     del at
-    changes = sendable(batch, _fault)
-    steps = _steps(changes, settings)
+    request = _request(carried(_now(batch)), settings)
     if settings.unsubscribe_group is None:
-        return _chained(steps[0], steps[1:])
+        return request
     group = settings.unsubscribe_group
     first = request_to("GET", f"/v3/asm/groups?id={group}", None, settings)
-    return Staged(first, lambda answer: _if_there(answer, group, steps))
+    return Staged(first, lambda answer: _if_there(answer, group, request))
 
 
 def verdicts(response: HttpAnswer | Failure, batch: Sequence[Change]) -> list[ItemVerdict]:
     """All or nothing; without its group the destination asks to be switched off."""
-    sent, refused = split(batch, _fault)
+    sent, others = _now(batch)
     if isinstance(response, HttpAnswer) and response.status == _GONE:
         gone = same_for_all(sent, "throttled", "sendgrid group_is_gone", disable=True)
-        return [*gone, *refused]
+        return [*gone, *others]
     removes = any(change.op == "remove" for change in sent)
     is_done = isinstance(response, HttpAnswer) and _is_done(response, is_removal=removes)
     whole = None if is_done else told_of_all(response, sent)
-    return [*(whole or same_for_all(sent, "accepted", reason_of(response))), *refused]
+    return [*(whole or same_for_all(sent, "accepted", reason_of(response))), *others]
 
 
-def _steps(changes: Sequence[Change], settings: SendGridSettings) -> list[HttpRequest]:
+def _now(batch: Sequence[Change]) -> Carried:
+    """All that opt out; only where nobody does, one that is back."""
+    good, refused = split(batch, _fault)
+    added = [one for one in good if one.op == "upsert"]
+    removed = [one for one in good if one.op == "remove"]
+    if added or len(removed) == 1:
+        return added or removed, [*wait(removed if added else []), *refused]
+    return [], [*wait(removed), *refused]
+
+
+def _request(changes: Sequence[Change], settings: SendGridSettings) -> HttpRequest:
     group = settings.unsubscribe_group
-    adding = "/v3/asm/suppressions/global"
-    removing = adding
-    if group is not None:
-        adding = removing = f"/v3/asm/groups/{group}/suppressions"
-    added = [str(one.fields["email"]) for one in changes if one.op == "upsert"]
-    removed = [quote(str(one.fields["email"]), "") for one in changes if one.op == "remove"]
-    steps = [request_to("DELETE", f"{removing}/{email}", None, settings) for email in removed]
-    if added:
-        steps.insert(0, request_to("POST", adding, {"recipient_emails": added}, settings))
-    return steps
-
-
-def _chained(first: HttpRequest, others: Sequence[HttpRequest]) -> HttpRequest | Staged:
-    if not others:
-        return first
-    is_removal = first.method == "DELETE"
-    return Staged(
-        first,
-        lambda answer: (
-            _chained(others[0], others[1:]) if _is_done(answer, is_removal=is_removal) else answer
-        ),
+    path = (
+        "/v3/asm/suppressions/global" if group is None else f"/v3/asm/groups/{group}/suppressions"
     )
+    emails = [str(one.fields["email"]) for one in changes]
+    if changes[0].op == "remove":
+        return request_to("DELETE", f"{path}/{quote(emails[0], '')}", None, settings)
+    return request_to("POST", path, {"recipient_emails": emails}, settings)
 
 
 def _is_done(answer: HttpAnswer, *, is_removal: bool) -> bool:
@@ -97,14 +94,12 @@ def _is_done(answer: HttpAnswer, *, is_removal: bool) -> bool:
     return of_whole(answer, []) is None or (is_removal and answer.status == _NOT_FOUND)
 
 
-def _if_there(
-    answer: HttpAnswer, group: int, steps: Sequence[HttpRequest]
-) -> HttpRequest | Staged | HttpAnswer:
-    """The first step, or 410: no answer of these calls has that status."""
+def _if_there(answer: HttpAnswer, group: int, request: HttpRequest) -> HttpRequest | HttpAnswer:
+    """The request, or 410: no answer of these calls has that status."""
     if answer.status != _NOT_FOUND and of_whole(answer, []) is not None:
         return answer
     is_there = any(one.get("id") == group for one in objects(parsed(answer)))
-    return _chained(steps[0], steps[1:]) if is_there else HttpAnswer(_GONE)
+    return request if is_there else HttpAnswer(_GONE)
 
 
 def _fault(change: Change) -> str | None:
