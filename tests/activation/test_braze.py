@@ -28,7 +28,7 @@ def braze(url="https://rest.fra-02.braze.eu", **settings):
         "audience": "in_win_back",
         "subscription_group": GROUP,
         "campaigns": {"quote_reminder": "campaign-1"},
-        "timeout_seconds": 0.5,
+        "timeout_seconds": 2.0,
     }
     return destination(values | settings)
 

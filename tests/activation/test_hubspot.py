@@ -25,7 +25,7 @@ def hubspot(url="https://api.hubapi.com", **settings):
         "id_property": "customer_id",
         "audience": "17",
         "subscription_id": 333,
-        "timeout_seconds": 0.5,
+        "timeout_seconds": 2.0,
     }
     return destination(values | settings)
 

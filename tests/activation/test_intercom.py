@@ -29,7 +29,7 @@ def intercom(url="https://api.intercom.io", **settings):
         "ticket_type": "1234",
         "message_attribute": "Message id",
         "message_attribute_id": 77,
-        "timeout_seconds": 0.5,
+        "timeout_seconds": 2.0,
     }
     return destination(values | settings)
 

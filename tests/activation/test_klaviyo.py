@@ -24,7 +24,7 @@ JOB = {"data": {"type": "profile-bulk-import-job", "id": "J1", "attributes": {"s
 
 def klaviyo(url="https://a.klaviyo.com", **settings):
     values = {"type": "klaviyo", "url": url, "api_key": SECRET, "metric": "Journey message"}
-    return destination(values | {"timeout_seconds": 0.5} | settings)
+    return destination(values | {"timeout_seconds": 2.0} | settings)
 
 
 def job(status, kind="profile-bulk-import-job", **attributes):

@@ -26,7 +26,7 @@ def salesforce(url="https://shop.my.salesforce.com", **settings):
         "client_secret": SECRET,
         "external_id": "Baton_Id__c",
         "tasks": True,
-        "timeout_seconds": 0.5,
+        "timeout_seconds": 2.0,
     }
     return destination(values | settings)
 
