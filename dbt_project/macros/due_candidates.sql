@@ -22,7 +22,11 @@ cards as {{ kept() }} (
 ),
 
 moment as {{ kept() }} (
-    select * from {{ source('control', 'this_window') }}
+    select
+        w.window_id,
+        w.batch_time,
+        {{ input_watermark() }} as watermark
+    from {{ source('control', 'this_window') }} as w
 ),
 
 {% if is_incremental() %}
