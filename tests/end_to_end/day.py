@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from loopback import WebServer
+
 from activation import SendReport
 from baton.journal import AddressBlock
 from baton.micro_batch import Batch
@@ -113,7 +115,8 @@ def _decide_without_sending(day: Day) -> None:
 def _send_while_a_batch_is_open(day: Day) -> None:
     day.land(133)
     day.installation.take_in(after(133))
-    day.send(133, SMS_GATEWAY_SECRET=_WRONG_SECRET)
+    with WebServer(_REFUSED) as gateway:
+        day.send(133, SMS_GATEWAY_URL=f"http://127.0.0.1:{gateway.port}/sms")
     day.run(133)
 
 
@@ -129,4 +132,4 @@ def _block(customer: Customer) -> AddressBlock:
     )
 
 
-_WRONG_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+_REFUSED = 422

@@ -1,8 +1,8 @@
 """The people of one day and what happens to them; each module tells the stories of one kind.
 
 Quotes start at 5 minutes and are due for a reminder at 125, unless a story says otherwise.
-Batches run at `CLOSES`. What is decided at 130 and 132 is sent at 133, with an SMS secret that is
-wrong; at 160 it is right again.
+Batches run at `CLOSES`. What is decided at 130 and 132 is sent at 133, while the SMS gateway
+refuses whatever it gets; at 160 it takes texts again.
 """
 
 from collections.abc import Iterator
