@@ -87,8 +87,9 @@ def test_a_second_one_says_who_is_at_work_and_exits_with_4(watching):
 
 
 def test_whoever_stands_by_takes_over_from_one_that_is_killed(knowing, watching):
-    first, standby = watching(), watching("--standby")
+    first = watching()
     first.next()
+    standby = watching("--standby")
     assert first.ends(signal.SIGKILL) == -signal.SIGKILL
     standby.next()
     land(knowing, 135)
