@@ -134,9 +134,12 @@ def test_what_staff_changed_in_between_is_not_overwritten_unseen(desk, destinati
     assert customer["realname"] == "Mrs Oak"
 
 
-def test_a_wrong_password_is_refused_and_shown_nowhere(journal, environment, caplog):
+def test_a_wrong_password_switches_the_desk_off_loses_nothing_and_is_shown_nowhere(
+    journal, environment, caplog
+):
     journal.hand_over([hand_over(41, "service_desk")], checked_at=journal.now())
     wrong = configured("roundup", {**environment, "DESK_PASSWORD": "planted-secret"})
     report = send(journal, wrong, now=journal.now)
-    assert report.states == {"dead": 1}
+    assert report.states == {"retry": 1}
+    assert [one.value for one in journal.switches()] == ["service_desk"]
     assert "planted-secret" not in caplog.text + str(journal.attempts("msg-41"))
