@@ -8,13 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from activation.patience import patiently
 from activation.shares import Shares
-from baton.errors import Busy
 from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Verdict
 
-_PATIENCE_SECONDS = 60.0  # a verdict lost is a message in doubt: a lock or a restart is waited for
-_FIRST_PAUSE_SECONDS = 0.05
-_LONGEST_PAUSE_SECONDS = 5.0
 _Result = TypeVar("_Result")
 
 
@@ -131,14 +128,7 @@ class Desk:
         return self._last_now
 
     async def _patiently(self, work: Callable[[], _Result]) -> _Result:
-        loop = asyncio.get_running_loop()
-        until, pause = loop.time() + _PATIENCE_SECONDS, _FIRST_PAUSE_SECONDS
-        while loop.time() < until:
-            with contextlib.suppress(Busy):
-                return await self._call(work)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        return await self._call(work)
+        return await patiently(lambda: self._call(work))
 
     async def _call(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -90,10 +90,7 @@ class MicroBatch:
     ) -> None:
         self.project = project
         self._is_plain = is_plain
-        self._read()
-        if dbt is not None:
-            self.dbt = dbt
-            self.hot = HotPath(dbt, _HOT, is_plain=is_plain)
+        self._read(dbt)
 
     def run(
         self,
@@ -191,9 +188,9 @@ class MicroBatch:
         if self._stamp != _stamp_of(self.project.dbt_project):
             self._read()
 
-    def _read(self) -> None:
+    def _read(self, dbt: DbtProject | None = None) -> None:
         self._stamp = _stamp_of(self.project.dbt_project)
-        self.dbt = DbtProject(self.project)
+        self.dbt = dbt or DbtProject(self.project)
         self.hot = HotPath(self.dbt, _HOT, is_plain=self._is_plain)
         self._sql = TreeSql(self.project.dbt_project)
 
@@ -214,15 +211,6 @@ class MicroBatch:
         _require_live_release(journal)
         with writer(self.project.warehouse) as con:
             return self._open(con, journal, now=now, limit=limit)
-
-    def close_window(self, journal: Journal, *, now: datetime) -> HandOver:
-        """Commit the window that a build by dbt itself has worked through, and hand over."""
-        with writer(self.project.warehouse) as con:
-            window = self._open(con, journal, now=now, limit=None)
-            with transaction(con):
-                commit_window(con, window, at=now)
-            stop_runaways(con, journal, self.dbt)
-            return self._hand_over(con, journal, window)
 
     def _open(
         self, con: duckdb.DuckDBPyConnection, journal: Journal, *, now: datetime, limit: int | None

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from activation.syncs.patience import patiently
+from activation.patience import patiently
 from baton.journal.sync_records import SyncAnswer, SyncRequest
 from baton.journal.syncs import SyncLedger
 

@@ -63,11 +63,6 @@ class Plan:
             self.sync.purpose == "suppressions" and self.blocked != (MISSING,)
         )
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the tool is as it should be."""
-        return not (self.upserts.rows or self.removals or self.urgent)
-
 
 @dataclass
 class _Sorted:

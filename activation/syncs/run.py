@@ -12,6 +12,7 @@ import duckdb
 from activation.accounts import Accounts, open_accounts
 from activation.config import Destination, DestinationsConfig
 from activation.limits import Ledger
+from activation.patience import patiently
 from activation.shares import Shares
 from activation.syncs.blocked import Blocks
 from activation.syncs.carrier import Carrier, Pace, Send, Tally
@@ -19,7 +20,6 @@ from activation.syncs.declared import Sync
 from activation.syncs.desk import SyncDesk
 from activation.syncs.files import drop_plan
 from activation.syncs.parts import Parts
-from activation.syncs.patience import patiently
 from activation.syncs.plan import MISSING, Plan, make_plan
 from activation.syncs.source import Relations
 from activation.transports import open_transports

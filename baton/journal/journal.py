@@ -374,11 +374,6 @@ class Journal:
         with self._store.write() as connection:
             return jobs.close(connection, attempt_id, verdicts_, now)
 
-    def messages_by_provider_id(self, destination: str, ids: Collection[str]) -> dict[str, str]:
-        """Message ids by the ids that a tool gave what it took."""
-        with self._store.read() as connection:
-            return reading.by_provider_id(connection, destination, ids)
-
     def record_receipts(
         self, given: Iterable[Receipt], blocks_: Iterable[AddressBlock] = ()
     ) -> int:

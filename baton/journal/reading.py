@@ -96,21 +96,6 @@ def stamp(connection: Connection) -> tuple[int, int]:
     return events or 0, stops or 0
 
 
-def by_provider_id(
-    connection: Connection, destination: str, ids: Collection[str]
-) -> dict[str, str]:
-    """Message ids by the ids that a tool gave."""
-    found: dict[str, str] = {}
-    for part in chunks(list(dict.fromkeys(ids)), _CHUNK):
-        query = (
-            select(attempt_items.c.provider_id, attempt_items.c.message_id)
-            .join_from(attempt_items, attempts)
-            .where(attempts.c.destination == destination, attempt_items.c.provider_id.in_(part))
-        )
-        found |= {row.provider_id: row.message_id for row in connection.execute(query)}
-    return found
-
-
 def sent_before_optout(connection: Connection) -> list[dict[str, Any]]:
     """Messages whose address was blocked between claim and answer, with the wall-clock times.
 

@@ -441,7 +441,7 @@ def test_a_restart_of_the_journals_server_is_waited_for(journal):
 
 
 def test_a_journal_that_stays_away_is_told_after_patience(journal, monkeypatch):
-    monkeypatch.setattr("activation.desk._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("activation.patience._SECONDS", 0.2)
     with journal.working() as worker, pytest.raises(Busy):
         due_from(LostFor(journal, 600), worker)
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from sync_ground import AUDIENCE, MINUTE, NOON, SUPPRESSIONS, Tool, ground
 
+from activation import patience
 from activation.exchange import ItemVerdict, Unsendable, same_for_all
 from activation.limits import Account
-from activation.syncs import patience, run_syncs
+from activation.syncs import run_syncs
 from baton.errors import Busy
 from baton.journal import AddressBlock
 
