@@ -1,7 +1,6 @@
 """The journal of one run, seen from the event loop: one thread, verdicts written in groups."""
 
 import asyncio
-import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from activation.grouping import Grouped
 from activation.patience import patiently
 from baton.journal.sync_records import SyncAnswer, SyncRequest
 from baton.journal.syncs import SyncLedger
@@ -28,8 +28,7 @@ class SyncDesk:
         self._now = now
         self._digest_key = ledger.hasher.derived("requests of syncs")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync journal")
-        self._queue: list[tuple[SyncAnswer, asyncio.Future[None]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._answers = Grouped(self._write)
 
     async def begin(self, sync: str, destination: str, plan_hash: str) -> None:
         """Put the run on record."""
@@ -55,11 +54,7 @@ class SyncDesk:
 
     async def settle(self, answer: SyncAnswer) -> None:
         """Record an answer, together with others that wait."""
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append((answer, written))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        await written
+        await self._answers.put(answer)
 
     async def do(self, work: Callable[[], _Result]) -> _Result:
         """Other work on the journal."""
@@ -74,19 +69,6 @@ class SyncDesk:
         """End the thread."""
         self._thread.shutdown()
 
-    async def _write(self) -> None:
-        while self._queue:
-            group, self._queue = self._queue, []
-            answers = [answer for answer, _ in group]
-            try:
-                await self.do(partial(self._ledger.settle, self._run_id, answers, self._now()))
-            except BaseException as error:
-                for _, written in group:
-                    with contextlib.suppress(asyncio.InvalidStateError):
-                        written.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
-                continue
-            for _, written in group:
-                with contextlib.suppress(asyncio.InvalidStateError):
-                    written.set_result(None)
+    async def _write(self, answers: Sequence[SyncAnswer]) -> Sequence[None]:
+        await self.do(partial(self._ledger.settle, self._run_id, answers, self._now()))
+        return [None] * len(answers)
