@@ -26,11 +26,11 @@ demo: setup
 	$(BIN)/baton demo
 
 test: setup lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+	$(BIN)/python -m pytest -n 2 -m "not long"
 
 test-long: setup
 	@$(MAKE) servers || echo "the tests against real servers are skipped: they could not be installed"
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+	$(BIN)/python -m pytest -n 2 -m long
 
 lint: setup
 	$(BIN)/ruff check .

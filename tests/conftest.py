@@ -1,18 +1,20 @@
 """Tests of one folder share their built warehouses, so they run in one worker."""
 
-from pathlib import Path
-
 import postgres_server
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-HERE = Path(__file__).parent
+
+class ByFolder(LoadScopeScheduling):
+    """Hands whole folders of tests to the workers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.split("/")[1]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group tests by their first folder."""
-    for item in items:
-        folder = item.path.relative_to(HERE).parts[0]
-        item.add_marker(pytest.mark.xdist_group(folder))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFolder:
+    """Group tests by their folder below tests/."""
+    return ByFolder(config, log)
 
 
 @pytest.fixture(scope="session")

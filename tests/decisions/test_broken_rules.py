@@ -26,7 +26,7 @@ def shows(rule: str, one: Pass, warehouse: Warehouse, grounds: Grounds) -> bool:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(900)
 def test_a_broken_rule_shows_in_what_is_decided(grounds: Grounds) -> None:
     unseen = set(BROKEN)
     for seed in _WORLDS:

@@ -57,7 +57,7 @@ def test_folding_them_again_changes_nothing(few: Sequence[Played]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(900)
 def test_new_random_histories_are_folded_as_the_cards_mean(
     grounds: Grounds, record_property: Report
 ) -> None:
