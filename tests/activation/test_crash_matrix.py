@@ -169,7 +169,7 @@ def killed(tmp_path, kills, seed, guard="none", until=()):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 def test_killed_senders_lose_nothing_send_nothing_twice_and_list_what_is_in_doubt(tmp_path):
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
