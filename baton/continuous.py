@@ -34,7 +34,8 @@ class Pace:
 
     Without news a batch runs every `idle_seconds`: it restates what waits in the journal. A window
     takes as many rows as were decided in about `target_seconds`, between `least` and `most`. Every
-    `prove_every` batches, 0 for never, plan and dbt are compared.
+    `prove_every` batches, 0 for never, plan and dbt are compared. Promises of speed are looked at
+    every `measure_seconds`, never in the first batch.
     """
 
     idle_seconds: float = 30.0
@@ -42,6 +43,7 @@ class Pace:
     least: int = 2_000
     most: int = 200_000
     prove_every: int = 0
+    measure_seconds: float = 60.0
 
 
 class Limit:
@@ -84,6 +86,7 @@ class ContinuousRun:
         self._tell = tell
         self._limit = Limit(self._pace)
         self._count = 0
+        self._measured_at = time.monotonic()
         self.waits_for: str | None = None
         """What keeps the run from working now, null while nothing does."""
 
@@ -163,9 +166,16 @@ class ContinuousRun:
             now=self._now(),
             limit=self._limit.rows,
             is_proof=every > 0 and self._count % every == 0,
+            is_measured=self._is_time_to_measure(),
         )
         self._limit.learn(batch.window.counts.rows_read, time.perf_counter() - since)
         return batch
+
+    def _is_time_to_measure(self) -> bool:
+        is_time = time.monotonic() - self._measured_at >= self._pace.measure_seconds
+        if is_time:
+            self._measured_at = time.monotonic()
+        return is_time and self._count > 1
 
     def _rest(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         """Wait for news, for somebody who asks for room, or for the idle time to pass."""

@@ -20,6 +20,7 @@ from baton.journal import HandOver, Journal
 from baton.journal_feeds import STREAMS, feeds_of
 from baton.limits import stop_runaways
 from baton.project import Project
+from baton.promises import Speed, measure
 from baton.releases import TreeSql, live_release
 from baton.warehouse import digests, transaction, writer
 
@@ -36,6 +37,7 @@ class Batch:
 
     `stopped` names the journeys that ran away and were stopped; `is_by_plan` tells which runner
     built the models. `differing` names the tables that a proof found unequal, null without proof.
+    `speed` is null where it was not measured.
     """
 
     window: Window
@@ -46,6 +48,7 @@ class Batch:
     stopped: list[str]
     is_by_plan: bool = False
     differing: list[str] | None = None
+    speed: Speed | None = None
 
     @property
     def is_news(self) -> bool:
@@ -100,12 +103,14 @@ class MicroBatch:
         limit: int | None = None,
         full_refresh: bool = False,
         is_proof: bool = False,
+        is_measured: bool = False,
         progress: Progress = lambda _: None,
     ) -> Batch:
         """Take in what has arrived, decide, commit and hand over; at `now`, naive UTC.
 
         `is_proof` builds by plan and by dbt from the same state and keeps what dbt built; where
-        they differ the plan is dropped, and the batch names the tables.
+        they differ the plan is dropped, and the batch names the tables. `is_measured` looks at
+        promises of speed when all is done.
         A batch that a crash left open is redone with its own time. Raises `Busy` when another
         batch holds the warehouse and `Refused` when no release is live, or when signals or guards
         have other SQL than the live release recorded.
@@ -123,6 +128,7 @@ class MicroBatch:
                 limit=limit,
                 full_refresh=full_refresh,
                 is_proof=is_proof,
+                is_measured=is_measured,
                 progress=progress,
             )
             watch.lap("batch")
@@ -139,6 +145,7 @@ class MicroBatch:
         limit: int | None = None,
         full_refresh: bool = False,
         is_proof: bool = False,
+        is_measured: bool = False,
         progress: Progress = lambda _: None,
     ) -> Batch:
         """The same as `run` on a warehouse that is held open already."""
@@ -173,8 +180,18 @@ class MicroBatch:
         handed = self._hand_over(con, journal, window)
         outcomes = _outcomes(con, self.dbt, window)
         watch.lap("hand_over")
-        is_by_plan = is_by_plan and self.hot.has_plan
-        return Batch(window, outcomes, handed, watch.seconds, nodes, stopped, is_by_plan, differing)
+        speed = measure(con, self.dbt) if is_measured else None
+        return Batch(
+            window,
+            outcomes,
+            handed,
+            watch.seconds,
+            nodes,
+            stopped,
+            is_by_plan=is_by_plan and self.hot.has_plan,
+            differing=differing,
+            speed=speed,
+        )
 
     def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         """The last row of each stream of the journal that is in the warehouse."""
