@@ -168,7 +168,9 @@ def test_an_unknown_write_key_is_refused_and_nothing_is_kept(client, key):
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b"null", b"[" * 100_000])
 def test_what_is_no_json_object_is_refused(client, content):
-    assert client.post("/v1/batch", content=content, headers=BASIC).status_code == 400
+    answer = client.post("/v1/batch", content=content, headers=BASIC)
+    assert answer.status_code == 400
+    assert answer.json().keys() == {"success", "code", "message"}, "as libraries read it"
 
 
 @pytest.mark.parametrize(
