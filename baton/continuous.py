@@ -35,7 +35,7 @@ class Pace:
     Without news a batch runs every `idle_seconds`: it restates what waits in the journal. A window
     takes as many rows as were decided in about `target_seconds`, between `least` and `most`. Every
     `prove_every` batches, 0 for never, plan and dbt are compared. Promises of speed are looked at
-    every `measure_seconds`, never in the first batch.
+    every `measure_seconds`.
     """
 
     idle_seconds: float = 30.0
@@ -175,7 +175,7 @@ class ContinuousRun:
         is_time = time.monotonic() - self._measured_at >= self._pace.measure_seconds
         if is_time:
             self._measured_at = time.monotonic()
-        return is_time and self._count > 1
+        return is_time
 
     def _rest(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         """Wait for news, for somebody who asks for room, or for the idle time to pass."""

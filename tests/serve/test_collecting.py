@@ -21,6 +21,7 @@ from baton.serve.collect.tracking import rows_of
 
 NOON = datetime(2026, 3, 2, 12, 0)
 KEY = "writekey-of-the-web"
+SOURCES = {"web.events", "app.calls"}
 BASIC = {"authorization": "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()}
 TRACK = {
     "type": "track",
@@ -338,11 +339,11 @@ def test_write_keys_and_source_are_read_from_the_environment(tmp_path):
         "BATON_WRITE_KEYS": "web:12345678, app:abcdefgh",
         "BATON_COLLECT_SOURCE": "app.calls",
     }
-    found = CollectSettings.from_environment(environ, tmp_path)
+    found = CollectSettings.from_environment(environ, tmp_path, SOURCES)
     assert found == CollectSettings(
         {"12345678": "web", "abcdefgh": "app"}, tmp_path / "app", "calls"
     )
-    assert CollectSettings.from_environment({}, tmp_path) is None
+    assert CollectSettings.from_environment({}, tmp_path, SOURCES) is None
 
 
 @pytest.mark.parametrize(
@@ -351,8 +352,11 @@ def test_write_keys_and_source_are_read_from_the_environment(tmp_path):
         ({"BATON_WRITE_KEYS": "web"}, "BATON_WRITE_KEYS"),
         ({"BATON_WRITE_KEYS": "web:short"}, "BATON_WRITE_KEYS"),
         ({"BATON_COLLECT_SOURCE": "events"}, "BATON_COLLECT_SOURCE"),
+        ({"BATON_COLLECT_SOURCE": "web.evnts"}, "did you mean `web.events`"),
     ],
 )
 def test_wrong_settings_are_named(tmp_path, changed, where):
     with pytest.raises(UsageError, match=where):
-        CollectSettings.from_environment({"BATON_WRITE_KEYS": "web:12345678", **changed}, tmp_path)
+        environ = {"BATON_WRITE_KEYS": "web:12345678", **changed}
+        CollectSettings.from_environment(environ, tmp_path, SOURCES)
+    assert list(tmp_path.iterdir()) == []
