@@ -86,6 +86,7 @@ class ContinuousRun:
         self._tell = tell
         self._limit = Limit(self._pace)
         self._count = 0
+        self._is_clock_behind = False
         self._measured_at = time.monotonic()
         self.waits_for: str | None = None
         """What keeps the run from working now, null while nothing does."""
@@ -169,7 +170,14 @@ class ContinuousRun:
             is_measured=self._is_time_to_measure(),
         )
         self._limit.learn(batch.window.counts.rows_read, time.perf_counter() - since)
+        self._tell_of_clock(batch)
         return batch
+
+    def _tell_of_clock(self, batch: Batch) -> None:
+        fault = batch.clock_fault
+        if fault is not None and not self._is_clock_behind:
+            self._tell(fault)
+        self._is_clock_behind = fault is not None
 
     def _is_time_to_measure(self) -> bool:
         is_time = time.monotonic() - self._measured_at >= self._pace.measure_seconds

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from baton.releases import TreeSql, live_release
 from baton.warehouse import digests, transaction, writer
 
 Progress = Callable[[str], None]
+_CLOCK_FAULT = timedelta(minutes=1)
 
 _READ = ("models", "macros", "seeds", "tests")
 _FOLD = ["signals", "guards", "tag:fold"]
@@ -37,7 +38,8 @@ class Batch:
 
     `stopped` names the journeys that ran away and were stopped; `is_by_plan` tells which runner
     built the models. `differing` names the tables that a proof found unequal, null without proof.
-    `speed` is null where it was not measured.
+    `speed` is null where it was not measured. `clock_lag` is how far the clock was behind the time
+    of the batch, which never goes back: it stands still until a clock that was set back is there.
     """
 
     window: Window
@@ -49,6 +51,17 @@ class Batch:
     is_by_plan: bool = False
     differing: list[str] | None = None
     speed: Speed | None = None
+    clock_lag: timedelta = timedelta(0)
+
+    @property
+    def clock_fault(self) -> str | None:
+        """What is to be told of a clock that was set back, null when it was not."""
+        if self.clock_lag < _CLOCK_FAULT:
+            return None
+        return (
+            f"the clock is {self.clock_lag} behind the last batch: times stand still until it has "
+            "caught up; events are taken in and decided, timers wait"
+        )
 
     @property
     def is_news(self) -> bool:
@@ -191,6 +204,7 @@ class MicroBatch:
             is_by_plan=is_by_plan and self.hot.has_plan,
             differing=differing,
             speed=speed,
+            clock_lag=window.batch_time - now,
         )
 
     def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:

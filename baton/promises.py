@@ -86,6 +86,10 @@ class Breach:
         """Whether somebody is still to be told: of the breach, or of its end."""
         return self.is_over or not self.is_told
 
+    def line(self) -> str:
+        """Say in a line what is to be told."""
+        return f"{'kept again' if self.is_over else 'broken promise'}: {self.what}"
+
 
 def followed(
     breaches: Mapping[str, Breach], broken: Mapping[str, str], at: datetime

@@ -63,6 +63,8 @@ def run(
         )
     report(batch.facts(), as_json=as_json)
     _tell_of(batch)
+    if batch.clock_fault:
+        _tell(batch.clock_fault)
     if batch.window.counts.rows_quarantined:
         sys.exit(QUARANTINED)
 
@@ -81,14 +83,10 @@ def _watch(pace: Pace, *, standby: bool, as_json: bool) -> None:
             _tell_of(batch)
             if batch.speed is not None:
                 breaches = followed(breaches, batch.speed.broken, batch.window.batch_time)
-                breaches = _told(breaches)
-
-
-def _told(breaches: dict[str, Breach]) -> dict[str, Breach]:
-    news = {key: one for key, one in breaches.items() if one.is_news}
-    for one in news.values():
-        _tell(f"{'kept again' if one.is_over else 'broken promise'}: {one.what}")
-    return told(breaches, news)
+                news = {key: one for key, one in breaches.items() if one.is_news}
+                for one in news.values():
+                    _tell(one.line())
+                breaches = told(breaches, news)
 
 
 def _tell(what: str) -> None:

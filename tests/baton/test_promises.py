@@ -16,12 +16,14 @@ def news(breaches: dict[str, Breach]) -> list[tuple[str, bool]]:
 def test_a_breach_is_news_until_it_is_told_and_again_when_it_is_over() -> None:
     breaches = followed({}, {"claimed/email": "8 s"}, T)
     assert news(breaches) == [("claimed/email", False)]
+    assert breaches["claimed/email"].line() == "broken promise: 8 s"
     breaches = told(breaches, ["claimed/email"])
     breaches = followed(breaches, {"claimed/email": "9 s"}, LATER)
     assert news(breaches) == []
     assert breaches["claimed/email"] == Breach(T, "9 s", is_told=True)
     breaches = followed(breaches, {}, LATER)
     assert news(breaches) == [("claimed/email", True)]
+    assert breaches["claimed/email"].line() == "kept again: 9 s"
     assert told(breaches, ["claimed/email"]) == {}
 
 
