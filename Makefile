@@ -16,10 +16,13 @@ $(STAMP): requirements.lock pyproject.toml
 
 servers: $(SERVERS_STAMP)
 
-$(SERVERS_STAMP): tests/servers/requirements.txt
+$(SERVERS_STAMP): tests/servers/requirements.txt tests/servers/sdks/package.json
 	@rm -f $@
 	@test -x $(SERVERS)/bin/python || $(PYTHON) -m venv $(SERVERS)
 	$(SERVERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@mkdir -p $(SERVERS)/sdks && cp tests/servers/sdks/package.json $(SERVERS)/sdks/
+	@(command -v npm >/dev/null && cd $(SERVERS)/sdks && npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts) \
+		|| echo "the tracking libraries for Node are left out: npm is not there, or could not install them"
 	@touch $@
 
 demo: setup

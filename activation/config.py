@@ -22,10 +22,23 @@ DEFAULT_FILE = Path(__file__).with_name("destinations.yml")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<default>:-[^}]*)?\}")
 
 
+class Alerts(BaseModel):
+    """Which destination tells our own people of broken promises, and at which address if it asks.
+
+    `silent_after_minutes`: promises that nobody looked at for so long are an alert as well.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    destination: str
+    to: str | None = Field(default=None, repr=False)
+    silent_after_minutes: float | None = Field(default=None, gt=0)
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
     templates: str = "templates"
     checked_within_minutes: float = Field(default=15, gt=0)
+    alerts: Alerts | None = None
     destinations: dict[str, dict[str, Any]]
 
 
@@ -77,6 +90,7 @@ class DestinationsConfig:
     raw: Mapping[str, Mapping[str, Any]]
     environ: Mapping[str, str]
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
+    alerts: Alerts | None = None
 
     @classmethod
     def load(
@@ -103,7 +117,18 @@ class DestinationsConfig:
             raw=content.destinations,
             environ=dict(environ),
             kinds=kinds,
+            alerts=content.alerts,
         )
+
+    def require_alerts(self) -> Alerts:
+        """Who hears of broken promises. Raises UsageError when the file does not say."""
+        if self.alerts is None:
+            raise UsageError(
+                "it does not say who hears of broken promises",
+                where="destinations.yml",
+                mend="add `alerts: {destination: <one of the destinations>}`",
+            )
+        return self.alerts
 
     def names(self) -> list[str]:
         """The destinations that the file names."""

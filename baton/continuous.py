@@ -34,7 +34,8 @@ class Pace:
 
     Without news a batch runs every `idle_seconds`: it restates what waits in the journal. A window
     takes as many rows as were decided in about `target_seconds`, between `least` and `most`. Every
-    `prove_every` batches, 0 for never, plan and dbt are compared.
+    `prove_every` batches, 0 for never, plan and dbt are compared. Promises of speed are looked at
+    every `measure_seconds`.
     """
 
     idle_seconds: float = 30.0
@@ -42,6 +43,7 @@ class Pace:
     least: int = 2_000
     most: int = 200_000
     prove_every: int = 0
+    measure_seconds: float = 60.0
 
 
 class Limit:
@@ -84,6 +86,8 @@ class ContinuousRun:
         self._tell = tell
         self._limit = Limit(self._pace)
         self._count = 0
+        self._is_clock_behind = False
+        self._measured_at = time.monotonic()
         self.waits_for: str | None = None
         """What keeps the run from working now, null while nothing does."""
 
@@ -163,9 +167,23 @@ class ContinuousRun:
             now=self._now(),
             limit=self._limit.rows,
             is_proof=every > 0 and self._count % every == 0,
+            is_measured=self._is_time_to_measure(),
         )
         self._limit.learn(batch.window.counts.rows_read, time.perf_counter() - since)
+        self._tell_of_clock(batch)
         return batch
+
+    def _tell_of_clock(self, batch: Batch) -> None:
+        fault = batch.clock_fault
+        if fault is not None and not self._is_clock_behind:
+            self._tell(fault)
+        self._is_clock_behind = fault is not None
+
+    def _is_time_to_measure(self) -> bool:
+        is_time = time.monotonic() - self._measured_at >= self._pace.measure_seconds
+        if is_time:
+            self._measured_at = time.monotonic()
+        return is_time
 
     def _rest(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         """Wait for news, for somebody who asks for room, or for the idle time to pass."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from baton.journal import HandOver, Journal
 from baton.journal_feeds import STREAMS, feeds_of
 from baton.limits import stop_runaways
 from baton.project import Project
+from baton.promises import Speed, measure
 from baton.releases import TreeSql, live_release
 from baton.warehouse import digests, transaction, writer
 
 Progress = Callable[[str], None]
+_CLOCK_FAULT = timedelta(minutes=1)
 
 _READ = ("models", "macros", "seeds", "tests")
 _FOLD = ["signals", "guards", "tag:fold"]
@@ -36,6 +38,8 @@ class Batch:
 
     `stopped` names the journeys that ran away and were stopped; `is_by_plan` tells which runner
     built the models. `differing` names the tables that a proof found unequal, null without proof.
+    `speed` is null where it was not measured. `clock_lag` is how far the clock was behind the time
+    of the batch, which never goes back: it stands still until a clock that was set back is there.
     """
 
     window: Window
@@ -46,6 +50,18 @@ class Batch:
     stopped: list[str]
     is_by_plan: bool = False
     differing: list[str] | None = None
+    speed: Speed | None = None
+    clock_lag: timedelta = timedelta(0)
+
+    @property
+    def clock_fault(self) -> str | None:
+        """What is to be told of a clock that was set back, null when it was not."""
+        if self.clock_lag < _CLOCK_FAULT:
+            return None
+        return (
+            f"the clock is {self.clock_lag} behind the last batch: times stand still until it has "
+            "caught up; events are taken in and decided, timers wait"
+        )
 
     @property
     def is_news(self) -> bool:
@@ -100,12 +116,14 @@ class MicroBatch:
         limit: int | None = None,
         full_refresh: bool = False,
         is_proof: bool = False,
+        is_measured: bool = False,
         progress: Progress = lambda _: None,
     ) -> Batch:
         """Take in what has arrived, decide, commit and hand over; at `now`, naive UTC.
 
         `is_proof` builds by plan and by dbt from the same state and keeps what dbt built; where
-        they differ the plan is dropped, and the batch names the tables.
+        they differ the plan is dropped, and the batch names the tables. `is_measured` looks at
+        promises of speed when all is done.
         A batch that a crash left open is redone with its own time. Raises `Busy` when another
         batch holds the warehouse and `Refused` when no release is live, or when signals or guards
         have other SQL than the live release recorded.
@@ -123,6 +141,7 @@ class MicroBatch:
                 limit=limit,
                 full_refresh=full_refresh,
                 is_proof=is_proof,
+                is_measured=is_measured,
                 progress=progress,
             )
             watch.lap("batch")
@@ -139,6 +158,7 @@ class MicroBatch:
         limit: int | None = None,
         full_refresh: bool = False,
         is_proof: bool = False,
+        is_measured: bool = False,
         progress: Progress = lambda _: None,
     ) -> Batch:
         """The same as `run` on a warehouse that is held open already."""
@@ -173,8 +193,19 @@ class MicroBatch:
         handed = self._hand_over(con, journal, window)
         outcomes = _outcomes(con, self.dbt, window)
         watch.lap("hand_over")
-        is_by_plan = is_by_plan and self.hot.has_plan
-        return Batch(window, outcomes, handed, watch.seconds, nodes, stopped, is_by_plan, differing)
+        speed = measure(con, self.dbt) if is_measured else None
+        return Batch(
+            window,
+            outcomes,
+            handed,
+            watch.seconds,
+            nodes,
+            stopped,
+            is_by_plan=is_by_plan and self.hot.has_plan,
+            differing=differing,
+            speed=speed,
+            clock_lag=window.batch_time - now,
+        )
 
     def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         """The last row of each stream of the journal that is in the warehouse."""

@@ -1,6 +1,7 @@
 """Event to tool: how long until what a customer does has an effect, and whether all arrive once.
 
-`python -m benchmarks.latency --rate R --seconds S --history N [--baseline] [--json F] [--keep DIR]`
+`python -m benchmarks.latency --rate R --seconds S --history N [--dagster] [--baseline] [--json F]
+[--keep DIR]`
 
 All real, each in a process of its own: the collector (`baton serve`), the continuous run
 (`baton run --watch`), the sender (`baton send --watch`), and a receiver of webhooks. Calls are made
@@ -8,6 +9,8 @@ over HTTP at R a second about customers of a history of N events; one in five st
 card answers at once (`benchmarks.live`). Times are from the receiver's log, joined by quote to when
 the load made the call; stages from the tables and the journal left behind, by `STAGES`.
 
+`--dagster` runs the same load once more with the continuous run as Dagster's job in place of
+`baton run --watch` (`benchmarks.scheduled`); `dagster_ratio` compares the two p95.
 `--baseline` works the usual way on the same stores: one process for a batch, one for sending, again
 and again, without anything warm; a scheduler's own delay comes on top. `lost` counts quotes that
 the collector acknowledged and no receiver has, `duplicates` webhooks and quotes that came twice;
@@ -37,6 +40,7 @@ import psutil
 from baton.journal.clock import wall_clock
 from baton.project import Project
 from benchmarks.live import ONE_IN, Sent, Shop, make_shop, send_live
+from benchmarks.scheduled import scheduled
 
 STAGES = """
 select e.event_id, e._received_at as received_at, e._loaded_at as loaded_at,
@@ -56,7 +60,7 @@ _BATON = Path(sys.executable).with_name("baton")
 _DRAIN_SECONDS = 60.0
 _LONGEST_START = 600.0
 _SAMPLE_SECONDS = 0.5
-_LATER = 10_000_000
+_LATER, _LATER_STILL = 10_000_000, 20_000_000
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -92,7 +96,13 @@ def _resident(process: psutil.Process) -> int:
 
 
 def measure(
-    folder: Path, *, rate: float, seconds: float, history: int, baseline: bool
+    folder: Path,
+    *,
+    rate: float,
+    seconds: float,
+    history: int,
+    under_dagster: bool = False,
+    baseline: bool = False,
 ) -> dict[str, Any]:
     """Run everything in `folder` and return the figures."""
     root = Project.find().root
@@ -102,6 +112,9 @@ def measure(
         prepared = _prepare(shop, environment)
         figures = {"rate": rate, "seconds": seconds, "history": history, **prepared}
         figures |= _continuous(shop, environment, rate=rate, seconds=seconds)
+        if under_dagster:
+            figures |= _under_dagster(shop, root, environment, rate=rate, seconds=seconds)
+            figures["dagster_ratio"] = round(figures["dagster_p95_s"] / figures["p95_s"], 2)
         if baseline:
             figures |= _usual(shop, environment, rate=rate)
             figures["ratio"] = round(figures["baseline_p95_s"] / figures["p95_s"], 1)
@@ -144,6 +157,38 @@ def _continuous(
     }
 
 
+def _under_dagster(
+    shop: Shop, root: Path, environment: Mapping[str, str], *, rate: float, seconds: float
+) -> dict[str, Any]:
+    """The same load, decided by the job of Dagster."""
+    log = shop.folder / "desk.jsonl"
+    before = len(log.read_text().splitlines())
+    with ExitStack() as stack:
+        serve = stack.enter_context(_process(shop, environment, "serve", "--port", "0", "--json"))
+        sender = stack.enter_context(_process(shop, environment, "send", "--watch"))
+        collector = _announced(serve)["listening"]
+        _say("the continuous run of Dagster warms up")
+        daemon = stack.enter_context(scheduled(shop, root, environment))
+        memory = Memory([serve, daemon, sender])
+        memory.start()
+        _say(f"{rate:g} calls a second for {seconds:g} s")
+        live = send_live(collector, shop, rate=rate, seconds=seconds, first=_LATER)
+        sent = asyncio.run(live)
+        _drain(log, sent)
+        memory.stop()
+    lines = [json.loads(one) for one in log.read_text().splitlines()[before:]]
+    found = _seconds(lines, sent)
+    return {
+        "dagster_p50_s": _quantile(found, 0.5),
+        "dagster_p95_s": _quantile(found, 0.95),
+        "dagster_p99_s": _quantile(found, 0.99),
+        "dagster_messages": len(found),
+        "dagster_lost": _lost(lines, sent),
+        "dagster_duplicates": _duplicates(lines),
+        "dagster_peak_mb": round(memory.peak_mb),
+    }
+
+
 def _usual(shop: Shop, environment: Mapping[str, str], *, rate: float) -> dict[str, Any]:
     """The same load, answered by a process for each batch and one for each sending."""
     log = shop.folder / "desk.jsonl"
@@ -160,7 +205,7 @@ def _usual(shop: Shop, environment: Mapping[str, str], *, rate: float) -> dict[s
         collector = _announced(serve)["listening"]
         worker.start()
         _say("the same by a process for each batch")
-        later = send_live(collector, shop, rate=rate, seconds=60, first=_LATER)
+        later = send_live(collector, shop, rate=rate, seconds=60, first=_LATER_STILL)
         sent = asyncio.run(later)
         _drain(log, sent)
         over.set()
@@ -376,6 +421,7 @@ def _say(what: str) -> None:
 @click.option("--rate", default=100.0, show_default=True, help="Calls a second.")
 @click.option("--seconds", default=120.0, show_default=True, help="How long.")
 @click.option("--history", default=1_000_000, show_default=True, help="Events before.")
+@click.option("--dagster", is_flag=True, help="Also as a job of Dagster.")
 @click.option("--baseline", is_flag=True, help="Also the usual way: a process for each batch.")
 @click.option("--small", is_flag=True, help="50 a second for 15 s on 20,000 events.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write it there.")
@@ -385,6 +431,7 @@ def main(
     rate: float,
     seconds: float,
     history: int,
+    dagster: bool,
     baseline: bool,
     small: bool,
     json_file: Path | None,
@@ -396,7 +443,14 @@ def main(
     with tempfile.TemporaryDirectory() as scratch:
         folder = (keep or Path(scratch)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        figures = measure(folder, rate=rate, seconds=seconds, history=history, baseline=baseline)
+        figures = measure(
+            folder,
+            rate=rate,
+            seconds=seconds,
+            history=history,
+            under_dagster=dagster,
+            baseline=baseline,
+        )
     if json_file:
         json_file.write_text(json.dumps(figures, indent=2))
     click.echo(json.dumps(figures, indent=2))

@@ -64,8 +64,10 @@ def _sources(*, is_of_release: bool) -> Iterator[Mapping[str, Any]]:
 def _origin(node: Mapping[str, Any]) -> list[dg.AssetKey]:
     if node["source_name"] == _CONTROL:
         return [LANDING.key, JOURNAL.key]
-    is_feed = node["config"]["meta"]["baton"]["mode"] == "feed"
-    return [JOURNAL.key if is_feed else LANDING.key]
+    declared = node["config"]["meta"]["baton"]
+    if "from" in declared:
+        return [dg.AssetKey(declared["from"]["table"].split("."))]
+    return [JOURNAL.key if declared["mode"] == "feed" else LANDING.key]
 
 
 def _table(node: Mapping[str, Any], group: str, deps: list[dg.AssetKey]) -> dg.AssetSpec:

@@ -1,4 +1,4 @@
-"""Rules of the policies of the contest: quiet hours, holdouts, slots, caps, weights, limits."""
+"""Rules of the flat policies: quiet hours, holdouts, slots, caps, weights, limits, promises."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -134,6 +134,9 @@ def _count(written: str, _: Vocabulary) -> _Fault:
 
 _channel = _one_of(lambda known: known.channels)
 _any_channel = _one_of(lambda known: known.channels, blank=True)
+_messaged = _one_of(
+    lambda known: {cells.get("channel", "") for cells in known.actions.values()}, blank=True
+)
 _any_action = _one_of(lambda known: known.actions, blank=True)
 _any_class = _word_of(*PURPOSES, blank=True)
 _guard = _one_of(lambda known: known.guards)
@@ -194,4 +197,5 @@ _TABLES = {
         ("guard", "action", "class"),
     ),
     "limits": _Table({"name": _word_of(*_LIMITS), "most": _weight}, ("name",)),
+    "latency_promises": _Table({"channel": _messaged, "p95_s": _weight}, ("channel",)),
 }

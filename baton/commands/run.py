@@ -10,6 +10,7 @@ from baton.continuous import ContinuousRun, Pace
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
 from baton.project import Project
+from baton.promises import Breach, followed, told
 
 QUARANTINED = 3
 
@@ -62,6 +63,8 @@ def run(
         )
     report(batch.facts(), as_json=as_json)
     _tell_of(batch)
+    if batch.clock_fault:
+        _tell(batch.clock_fault)
     if batch.window.counts.rows_quarantined:
         sys.exit(QUARANTINED)
 
@@ -74,9 +77,16 @@ def _watch(pace: Pace, *, standby: bool, as_json: bool) -> None:
         work = ContinuousRun(batches, journal, pace=pace, tell=_tell)
         _stop_by_signal(work)
         err.print("watching; Ctrl-C ends after the batch that is being done", markup=False)
+        breaches: dict[str, Breach] = {}
         for batch in work.batches_in_turn() if standby else work.batches():
             _show(batch, as_json=as_json)
             _tell_of(batch)
+            if batch.speed is not None:
+                breaches = followed(breaches, batch.speed.broken, batch.window.batch_time)
+                news = {key: one for key, one in breaches.items() if one.is_news}
+                for one in news.values():
+                    _tell(one.line())
+                breaches = told(breaches, news)
 
 
 def _tell(what: str) -> None:

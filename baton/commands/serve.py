@@ -35,6 +35,7 @@ def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
         return
     from activation import DestinationsConfig  # noqa: PLC0415  # as below
     from activation.receiving import reporters  # noqa: PLC0415
+    from baton.cards.declared import declared_sources  # noqa: PLC0415
     from baton.serve import running  # noqa: PLC0415  # the web stack is needed here alone
     from baton.serve.app import create_app  # noqa: PLC0415
     from baton.serve.receipts import Inbox  # noqa: PLC0415
@@ -49,7 +50,9 @@ def serve(host: str, port: int, new_key: str | None, as_json: bool) -> None:
             mend="create it: what providers report and visitors do is landed there",
         )
     inbox = Inbox(reporters(DestinationsConfig.load()), project.landing)
-    settings = replace(Settings.from_environment(os.environ, project.landing), inbox=inbox)
+    sources = set(declared_sources(project.dbt_project / "models"))
+    settings = Settings.from_environment(os.environ, project.landing, sources)
+    settings = replace(settings, inbox=inbox)
     place = project.journal
     with Journal.open(place) as first:
         first.keyed_hash(b"")  # a new journal is made, and its key, while there is time to wait

@@ -1,4 +1,4 @@
-"""Intake: what lands as files, and what the journal wrote, becomes rows of `raw.*`.
+"""Intake: what lands as files, stands in tables, or the journal wrote becomes rows of `raw.*`.
 
 `sources_from_manifest` says what is declared, `prepare` brings the schema raw to it, `take_in`
 opens a window and loads what has arrived, `commit_window` closes it inside the caller's
@@ -8,7 +8,7 @@ transaction. A record ends in exactly one place: loaded, unchanged, duplicate or
 from baton.intake.declared import sources_from_manifest
 from baton.intake.feeds import Feed
 from baton.intake.prepare import prepare
-from baton.intake.source import Column, Source
+from baton.intake.source import Column, Reading, Source
 from baton.intake.store import Counts
 from baton.intake.taking import take_in
 from baton.intake.window import Delivery, Window, commit_window
@@ -18,6 +18,7 @@ __all__ = [
     "Counts",
     "Delivery",
     "Feed",
+    "Reading",
     "Source",
     "Window",
     "commit_window",

@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from baton.cards.durations import seconds_of
 from baton.errors import UsageError
-from baton.intake.source import DEFAULT_MAX_DELETED_SHARE, Column, Mode, Source
+from baton.intake.source import DEFAULT_MAX_DELETED_SHARE, Column, Mode, Reading, Source
 
 TYPES = ("varchar", "bigint", "integer", "double", "boolean", "date", "timestamp", "json")
 _SYNONYMS = {
@@ -23,6 +25,19 @@ _SYNONYMS = {
 _DECIMAL = re.compile(r"decimal\(\d{1,2},\d{1,2}\)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SCHEMA = "raw"
+_TIMES = ("timestamp", "date")
+_NUMBERS = ("bigint", "integer")
+_LATE_SECONDS = 600
+
+
+class _From(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    table: str = Field(pattern=r"^([A-Za-z_]\w*\.)?[A-Za-z_]\w*$")
+    cursor: str
+    lateness: str | int | None = None
+    database: str | None = Field(default=None, min_length=1)
+    epoch: int = Field(default=1, ge=1)
 
 
 class _Declaration(BaseModel):
@@ -34,6 +49,7 @@ class _Declaration(BaseModel):
     required: tuple[str, ...] = ()
     restated: tuple[str, ...] = ()
     max_deleted_share: float = Field(default=DEFAULT_MAX_DELETED_SHARE, gt=0, le=1)
+    read_from: _From | None = Field(default=None, alias="from")
 
     @field_validator("key", "required", "restated", mode="before")
     @classmethod
@@ -78,11 +94,40 @@ def _source(node: Mapping[str, Any], meta: object) -> Source:
         table=table,
         relation=f"{_SCHEMA}.{identifier}",
         columns=_columns(label, node.get("columns") or {}),
-        **declaration.model_dump(),
+        **declaration.model_dump(exclude={"read_from"}),
     )
     _require_plain_names(source, identifier)
     _require_declared_columns(source)
-    return source
+    if declaration.read_from is None:
+        return source
+    return replace(source, reading=_reading(source, declaration.read_from))
+
+
+def _reading(source: Source, given: _From) -> Reading:
+    if source.mode not in ("append", "upsert"):
+        raise _wrong(source.label, "from", "a table is read by cursor with mode append or upsert")
+    if given.cursor not in source.names:
+        raise _wrong(source.label, "from.cursor", f"{given.cursor!r} is not a declared column")
+    kind = source.column(given.cursor).data_type
+    if kind not in (*_TIMES, *_NUMBERS):
+        raise _wrong(source.label, "from.cursor", "a cursor is a time or a whole number")
+    return Reading(
+        table=given.table if "." in given.table else f"main.{given.table}",
+        cursor=given.cursor,
+        lateness=_lateness(source.label, given.lateness, is_time=kind in _TIMES),
+        database=given.database,
+        epoch=given.epoch,
+    )
+
+
+def _lateness(label: str, given: str | int | None, *, is_time: bool) -> int:
+    if given is None:
+        return _LATE_SECONDS if is_time else 0
+    found = seconds_of(given) if is_time else given
+    if not isinstance(found, int) or found < 0:
+        wanted = "a duration such as 10 minutes" if is_time else "a whole number from 0 on"
+        raise _wrong(label, "from.lateness", f"{given!r} is not {wanted}")
+    return found
 
 
 def _columns(label: str, columns: Mapping[str, Any]) -> tuple[Column, ...]:
@@ -132,7 +177,7 @@ def _require_declared_columns(source: Source) -> None:
 def _require_a_time(source: Source, name: str) -> None:
     if name not in source.names:
         raise _wrong(source.label, "occurred_at", f"{name!r} is not a declared column")
-    if source.column(name).data_type not in {"timestamp", "date"}:
+    if source.column(name).data_type not in _TIMES:
         raise _wrong(source.label, "occurred_at", f"{name!r} is neither timestamp nor date")
 
 

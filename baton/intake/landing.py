@@ -76,7 +76,7 @@ def _landed(
 def _tables(sources: Sequence[Source]) -> dict[str, dict[str, Source]]:
     tables: dict[str, dict[str, Source]] = {}
     for source in sources:
-        if source.mode != "feed":
+        if source.mode != "feed" and source.reading is None:
             tables.setdefault(source.name, {})[source.table] = source
     return tables
 

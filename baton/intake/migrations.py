@@ -1,7 +1,8 @@
 """The control tables of the schema raw, as numbered migrations: append only, never edited.
 
 Grain: `windows`, `this_window` a window (the latter the latest one only); `deliveries` a landed
-file or feed in one window; `quarantine` a source record; `release_*` a row of a compiled release.
+file, feed or table in one window; `quarantine` a source record; `release_*` a row of a compiled
+release; `cursors` a source that is read from a table; `cursor_rows` a row of it that was read.
 """
 
 _WINDOW = """
@@ -68,9 +69,15 @@ create table raw.release_sql (
 );
 """
 
+_CURSORS = """
+create table raw.cursors (source varchar, reading varchar, position bigint, window_id bigint);
+create table raw.cursor_rows (source varchar, place bigint, fingerprint ubigint);
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
     (3, "content of files hashed in blocks, to go on where reading stopped", _CONTENT),
     (4, "cards with splits, local times and hand-overs; SQL of a release", _CARD_LANGUAGE),
+    (5, "how far tables are read, and the last rows of them that were", _CURSORS),
 )

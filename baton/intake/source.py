@@ -19,12 +19,29 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A table that holds the records already, and the column by which news of it is found.
+
+    Rows up to `lateness` below the highest value read are looked at again: seconds where the cursor
+    is a time, else numbers. `database` is the DuckDB file the table is in, null for the warehouse.
+    Another `epoch` reads from the beginning.
+    """
+
+    table: str
+    cursor: str
+    lateness: int = 0
+    database: str | None = None
+    epoch: int = 1
+
+
+@dataclass(frozen=True)
 class Source:
     """One declared table of one source and how its deliveries become rows of `relation`.
 
     `mode` says what a row is: a record (`append`, `feed`) or a version of one (`upsert`,
     `snapshot`). `max_deleted_share` is the part of the current keys that one snapshot may delete.
     `restated` columns may differ when a record comes again: a sender states them anew at each try.
+    `reading` names the table that is read; without one, files are.
     """
 
     name: str
@@ -37,6 +54,7 @@ class Source:
     required: tuple[str, ...] = ()
     max_deleted_share: float = DEFAULT_MAX_DELETED_SHARE
     restated: tuple[str, ...] = ()
+    reading: Reading | None = None
 
     @property
     def label(self) -> str:
@@ -45,8 +63,9 @@ class Source:
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """The columns without which a row is of no use: the key, then what is required."""
-        return tuple(dict.fromkeys((*self.key, *self.required)))
+        """The columns without which a row is of no use: the key, the cursor, what is required."""
+        cursor = (self.reading.cursor,) if self.reading else ()
+        return tuple(dict.fromkeys((*self.key, *cursor, *self.required)))
 
     @property
     def names(self) -> tuple[str, ...]:

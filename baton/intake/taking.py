@@ -32,9 +32,9 @@ def take_in(
     """Open a window over what has arrived and load it, all or nothing; `now` is naive UTC.
 
     A window that is still open is returned as it is, to be redone. `limit` bounds the records read
-    from files: JSON lines are cut at a line, other files are taken whole (the first one even if it
-    is larger); what is left holds the watermark. Broken files and rows stop nothing: they are in
-    `Window.deliveries` and `raw.quarantine`.
+    from files and tables: JSON lines are cut at a line, tables at a row, other files are taken
+    whole (the first one even if it is larger); what is left holds the watermark. Broken files and
+    rows stop nothing: they are in `Window.deliveries` and `raw.quarantine`.
 
     Raises `UsageError` for a wrong call, an undeclared feed, or a feed row that does not fit its
     declaration; the warehouse is then as before.
@@ -48,6 +48,8 @@ def take_in(
         turn = _turn(con, previous, now, limit)
         for landed, known in to_judge(con, listed(landing, sources)):
             turn.take_file(landed, known)
+        for source in (one for one in sources if one.reading is not None):
+            turn.take_table(source)
         for feed in sorted(feeds, key=lambda one: one.relation):
             turn.take_feed(feed, source_of(feed, sources))
         turn.close()

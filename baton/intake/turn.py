@@ -25,6 +25,7 @@ from baton.intake.loader import Loader, Taken
 from baton.intake.readers import read, read_feed
 from baton.intake.source import Source
 from baton.intake.store import Counts
+from baton.intake.tables import News, UnreadableTableError, news_of
 from baton.intake.watermark import earliest_unread
 
 
@@ -92,6 +93,33 @@ class Turn:
         self._loader.flush()
         require_sound(self._con, source, entry.delivery)
         self._entries.append(replace(entry, to_line=chunk.to_line))
+
+    def take_table(self, source: Source) -> None:
+        """Load what the limit allows of the rows that the source's table has gained."""
+        reading = source.reading
+        entry = self._entry_of(f"table:{reading.table if reading else ''}", source)
+        try:
+            with news_of(self._con, source, self._budget.left) as news:
+                if news.count == 0:
+                    return
+                entry = self._take_news(source, news, entry)
+        except UnreadableTableError as error:
+            entry = replace(entry, state=error.state, reason=error.reason)
+        except UnreadableError as error:
+            entry = replace(entry, state="waiting", reason=str(error))
+        self._entries.append(entry)
+
+    def _take_news(self, source: Source, news: News, entry: Entry) -> Entry:
+        allowed = self._budget.allow(news.count, is_divisible=True)
+        if allowed == 0:
+            return replace(entry, state="unfinished", unread_from=news.unread_from(0))
+        most = news.count if allowed is None else allowed
+        self._loader.take(source, entry.delivery, self.batch_time, news.chunks(most))
+        news.remember(self._con, most, window_id=self.window_id, batch_time=self.batch_time)
+        entry = replace(entry, to_line=most)
+        if most == news.count:
+            return entry
+        return replace(entry, state="partial", unread_from=news.unread_from(most))
 
     def close(self) -> None:
         """Store what is still staged and write the entries down."""

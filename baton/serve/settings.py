@@ -1,6 +1,6 @@
 """What the service needs to know, from the environment."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,11 +28,13 @@ class Settings:
     inbox: Inbox | None = None
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], landing: Path) -> Self:
+    def from_environment(
+        cls, environ: Mapping[str, str], landing: Path, sources: Collection[str]
+    ) -> Self:
         """Settings from `BATON_LINK_KEY`, `BATON_LINK_DAYS`, `BATON_API_KEYS`, `BATON_PAGE_TEXTS`.
 
-        The collector's are described there. Raises UsageError when one is missing or wrong, with
-        what to set.
+        The collector's are described there, as are `sources`. Raises UsageError when one is missing
+        or wrong, with what to set.
         """
         texts = environ.get("BATON_PAGE_TEXTS")
         return cls(
@@ -40,7 +42,7 @@ class Settings:
             api_keys=ApiKeys.from_environment(environ),
             texts=Texts.load(Path(texts) if texts else None),
             longest=timedelta(days=_days(environ.get("BATON_LINK_DAYS"))),
-            collect=CollectSettings.from_environment(environ, landing),
+            collect=CollectSettings.from_environment(environ, landing, sources),
         )
 
 

@@ -6,6 +6,7 @@ import duckdb
 
 from baton.dbt_runner import DbtProject
 from baton.journal import Journal
+from baton.promises import measure
 
 _LATEST_BATCHES = 5
 
@@ -35,6 +36,7 @@ def facts(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> 
             con, "select count(*) from raw.deliveries where state in ('waiting', 'held', 'refused')"
         ),
         "provenance": provenance(con, dbt),
+        "broken_promises": list(measure(con, dbt).broken.values()),
         "live_release": _live(con, dbt),
         "stopped": [
             {"scope": one.scope, "value": one.value, "reason": one.reason, "by": one.set_by}

@@ -55,6 +55,9 @@ def _batch(last: Facts) -> str:
 
 def _standing(facts: Facts) -> Iterator[str]:
     live, clock = facts["live_release"], facts["clock"]
+    broken = facts["broken_promises"]
+    yield f"promises     {f'{len(broken)} broken' if broken else 'none is broken'}"
+    yield from (f"{_INDENT}{line}" for line in broken)
     release = f"{live['release_id']} since {live['active_from']}" if live else "none is live"
     yield f"release      {release}"
     yield f"clock        {clock['now']}{', simulated' if clock['is_simulated'] else ''}"

@@ -17,7 +17,8 @@ DECISIONS = "select outcome, reason from decisions.decisions order by decided_at
 
 def run(shop: CornerShop, minutes: float) -> dg.ExecuteInProcessResult:
     """Run the job in this process until its time is over and somebody stands by."""
-    config = dg.RunConfig(ops={"decide_continuously": ContinuousConfig(minutes=minutes)})
+    told = ContinuousConfig(minutes=minutes, told_every_seconds=2, measured_every_seconds=0)
+    config = dg.RunConfig(ops={"decide_continuously": told})
     return continuous.execute_in_process(
         run_config=config, resources=shop.resources, raise_on_error=False
     )
@@ -39,6 +40,9 @@ def test_it_decides_what_has_arrived_and_ends_when_another_waits_to_take_over(
     }
     assert {"raw/web_events", "outbox", "handed_over"} <= told.keys()
     assert told["handed_over"]["batches"].value >= 1
+    checked = {one.asset_check_key.to_user_string() for one in result.get_asset_check_evaluations()}
+    assert {"latency_hourly:email_claimed_in_time", "raw/web_events:delivers_in_time"} <= checked
+    assert "latency_hourly" in told
     assert not rooms.is_running(shop.project.warehouse)
 
 

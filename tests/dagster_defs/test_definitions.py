@@ -43,7 +43,7 @@ def test_all_of_the_daily_build_but_sending_is_in_the_writers_pool(
     pools = pools_of(definitions.resolve_job_def("daily_build"))
 
     assert pools.pop("messages_sent") == set()
-    assert set(pools) == {"intake", "dbt_models", "handed_over", "tools_synced"}
+    assert set(pools) == {"intake", "dbt_models", "handed_over", "tools_synced", "promises"}
     assert set(map(frozenset, pools.values())) == {frozenset({WRITER_POOL})}
 
 
@@ -60,6 +60,13 @@ def test_every_data_test_on_one_model_is_a_check_of_it(assets: AssetGraph) -> No
 
     assert len(models) > 50
     assert models.items() <= checks.items()
+
+
+def test_each_channel_and_each_source_that_promises_has_a_check(assets: AssetGraph) -> None:
+    checks = {key.to_user_string() for key in assets.asset_check_keys}
+
+    assert {f"latency_hourly:{one}_claimed_in_time" for one in ("email", "sms")} <= checks
+    assert {"raw/web_events:delivers_in_time", "raw/service_cases:delivers_in_time"} <= checks
 
 
 def test_unit_tests_are_no_checks(assets: AssetGraph) -> None:

@@ -23,6 +23,9 @@ def test_a_stalled_quote_is_decided_once_and_waits_while_its_destination_is_not_
     assert shop.query(DECISIONS) == [("send", "all_checks_passed")]
     assert {"raw/web_events", "customers", "outbox", "handed_over"} <= materialised(first)
     assert "messages_sent" not in materialised(first)
+    evaluations = {one.check_name: one.passed for one in first.get_asset_check_evaluations()}
+    assert evaluations["email_claimed_in_time"], "what time brought about is no matter of speed"
+    assert "delivers_in_time" in evaluations
     assert why_failed(first, "deliver").startswith(
         "dagster._core.definitions.events.Failure: "
         "the environment variable SHOP_MAIL_HOST is not set\n"

@@ -23,8 +23,12 @@ class AtWork:
     """A continuous run in a thread of its own, and its batches as they are done."""
 
     def __init__(self, installation, **pace):
+        self.told = []
         self.work = ContinuousRun(
-            installation.batches, installation.journal, pace=Pace(**pace) if pace else None
+            installation.batches,
+            installation.journal,
+            pace=Pace(**pace) if pace else None,
+            tell=self.told.append,
         )
         self._done = queue.Queue()
         self._thread = threading.Thread(target=self._go)
@@ -112,6 +116,22 @@ def test_others_read_and_write_while_it_runs(due):
             con.execute("create table raw.of_an_analyst (x integer)")
         land(due, 135)
         run.next_of(OPT_OUT)
+
+
+def test_a_clock_that_jumps_back_and_forth_is_told_of_once_and_nothing_is_lost(due):
+    with at_work(due, idle_seconds=0.2) as run:
+        due.journal.set_simulated_time(after(70))
+        land(due, 135)
+        behind = run.next_of(OPT_OUT)
+        assert behind.window.batch_time >= after(130)
+        assert behind.clock_fault
+        assert run.next().clock_fault, "as long as it is behind"
+        due.journal.set_simulated_time(after(140))
+        while (batch := run.next()).clock_fault:
+            pass
+        assert batch.window.batch_time >= after(140)
+    (told,) = (one for one in run.told if "clock" in one)
+    assert told.startswith("the clock is 1:00:00")
 
 
 def test_a_second_run_is_refused_and_leaves_the_first_alone(due):

@@ -32,3 +32,12 @@ def test_the_same_is_printed_for_people(at_the_root, waiting):
     lines = shown.output.splitlines()
     assert "journey" in lines[4]
     assert lines[-1] == "stopped      nothing"
+
+
+def test_a_broken_promise_is_shown_and_ends_with_1_only_where_that_is_asked(at_the_root, waiting):
+    facts = json.loads(call(at_the_root, waiting, "status", "--json").output)
+    assert facts["broken_promises"], "messages wait for a sender, and sources rest"
+    shown = call(at_the_root, waiting, "status", "--check")
+    assert shown.exit_code == 1
+    assert f"promises     {len(facts['broken_promises'])} broken" in shown.output
+    assert call(at_the_root, waiting, "status").exit_code == 0

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from baton.errors import UsageError
-from baton.intake import Column, sources_from_manifest
+from baton.intake import Column, Reading, sources_from_manifest
 
 
 def node(**changes: Any) -> dict[str, Any]:
@@ -46,10 +46,28 @@ def test_types_may_be_written_as_other_warehouses_name_them() -> None:
     assert [one.data_type for one in source.columns] == ["varchar", "timestamp"]
 
 
+def test_a_table_that_exists_is_declared_by_from() -> None:
+    given = {"table": "shop.events", "cursor": "occurred_at", "lateness": "1 minute"}
+    [source] = sources_from_manifest([node(**{"from": given})])
+    assert source.reading == Reading("shop.events", "occurred_at", lateness=60)
+    assert source.needed == ("event_id", "occurred_at")
+    [source] = sources_from_manifest(
+        [node(**{"from": {"table": "events", "cursor": "occurred_at", "database": "a.duckdb"}})]
+    )
+    assert source.reading == Reading("main.events", "occurred_at", 600, "a.duckdb")
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"mode": "merge"}, "mode"),
+        ({"from": {"table": "shop.events"}}, "from.cursor"),
+        ({"from": {"table": "a.b.c", "cursor": "occurred_at"}}, "from.table"),
+        ({"from": {"table": "shop.events", "cursor": "nobody"}}, "from.cursor"),
+        ({"from": {"table": "shop.events", "cursor": "event_id"}}, "from.cursor"),
+        ({"from": {"table": "e", "cursor": "occurred_at", "lateness": "long"}}, "from.lateness"),
+        ({"from": {"table": "e", "cursor": "occurred_at", "lateness": 5}}, "from.lateness"),
+        ({"mode": "snapshot", "from": {"table": "e", "cursor": "occurred_at"}}, "from"),
         ({"key": []}, "key"),
         ({"key": ["nobody"]}, "key"),
         ({"key": ["properties"]}, "key"),

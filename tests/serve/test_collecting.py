@@ -5,8 +5,10 @@ import base64
 import gzip
 import json
 import os
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from baton.errors import UsageError
+from baton.intake import Column, Source, prepare, take_in
+from baton.journal.clock import wall_clock
 from baton.serve.collect.routes import LARGEST_BODY, Collector
 from baton.serve.collect.segments import NoRoomError, Segments
 from baton.serve.collect.settings import CollectSettings
@@ -21,6 +25,22 @@ from baton.serve.collect.tracking import rows_of
 
 NOON = datetime(2026, 3, 2, 12, 0)
 KEY = "writekey-of-the-web"
+SOURCES = {"web.events", "app.calls"}
+_COLUMNS = {
+    "event_id": "varchar", "anonymous_id": "varchar", "user_id": "varchar", "email": "varchar",
+    "event": "varchar", "properties": "json", "occurred_at": "timestamp", "sent_at": "timestamp",
+}  # fmt: skip
+WEB_EVENTS = Source(
+    name="web",
+    table="events",
+    relation="raw.web_events",
+    columns=tuple(Column(name, kind) for name, kind in _COLUMNS.items()),
+    mode="append",
+    key=("event_id",),
+    occurred_at="occurred_at",
+    required=("event", "occurred_at"),
+    restated=("sent_at",),
+)
 BASIC = {"authorization": "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()}
 TRACK = {
     "type": "track",
@@ -168,7 +188,9 @@ def test_an_unknown_write_key_is_refused_and_nothing_is_kept(client, key):
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b"null", b"[" * 100_000])
 def test_what_is_no_json_object_is_refused(client, content):
-    assert client.post("/v1/batch", content=content, headers=BASIC).status_code == 400
+    answer = client.post("/v1/batch", content=content, headers=BASIC)
+    assert answer.status_code == 400
+    assert answer.json().keys() == {"success", "code", "message"}, "as libraries read it"
 
 
 @pytest.mark.parametrize(
@@ -257,19 +279,123 @@ FIELDS = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.lists(st.dictionaries(FIELDS, JSON, max_size=8) | JSON, max_size=5), st.data())
-@settings(max_examples=150, deadline=None)
-def test_no_body_gives_a_server_error_or_costs_a_good_neighbour(tmp_path_factory, items, data):
-    folder = tmp_path_factory.mktemp("fuzzed")
+ITEMS = st.lists(st.dictionaries(FIELDS, JSON, max_size=8) | JSON, max_size=5)
+GOOD = {**TRACK, "messageId": "the good one"}
+
+
+@contextmanager
+def collecting(folder):
+    """A collector of its own over a folder."""
     collector = Collector(Segments(folder, "events"), {KEY: "web"})
-    at = data.draw(st.integers(0, len(items)))
-    batch = [*items[:at], {**TRACK, "messageId": "the good one"}, *items[at:]]
-    content = json.dumps({"batch": batch}).encode()
     with TestClient(Starlette(routes=collector.routes()), raise_server_exceptions=False) as client:
-        assert client.post("/v1/batch", content=content, headers=BASIC).status_code == 200
-    kept = lines(folder)
-    assert len(kept) >= 1
-    assert [row["event"] for row in kept if row["event_id"] == "the good one"] == ["quote_started"]
+        yield client
+
+
+def good_ones(folder):
+    return [row["event"] for row in lines(folder) if row["event_id"] == "the good one"]
+
+
+def neighbours_are_kept(folder, items, at):
+    """Send a good item among others."""
+    batch = [*items[:at], GOOD, *items[at:]]
+    with collecting(folder / "web") as client:
+        answer = client.post("/v1/batch", content=json.dumps({"batch": batch}), headers=BASIC)
+        assert answer.status_code == 200
+    assert good_ones(folder / "web") == ["quote_started"]
+
+
+def any_request_is_answered(folder, path, content, headers):
+    """Send whatever it is, then a good one; no answer is that of a fault of ours."""
+    with collecting(folder) as client:
+        answer = client.post(f"/v1/{path}", content=content, headers={**BASIC, **headers})
+        assert answer.status_code < 500
+        assert answer.status_code in (200, 400, 401, 404, 408, 413)
+        assert client.post("/v1/track", json=GOOD, headers=BASIC).status_code == 200
+    assert good_ones(folder) == ["quote_started"]
+
+
+@given(ITEMS, st.data())
+@settings(max_examples=100, deadline=None)
+def test_no_batch_gives_a_server_error_or_costs_a_good_neighbour(tmp_path_factory, items, data):
+    folder = tmp_path_factory.mktemp("fuzzed")
+    (folder / "web").mkdir()
+    neighbours_are_kept(folder, items, data.draw(st.integers(0, len(items))))
+
+
+WHOLE = json.dumps({"batch": [GOOD | {"messageId": "another"}], "sentAt": "2026-03-02T12:00:00Z"})
+
+
+@st.composite
+def torn(draw):
+    """A good body with bytes taken out, put in or changed; gzipped before or after, or not."""
+    content = bytearray(WHOLE.encode())
+    is_packed = draw(st.booleans())
+    if is_packed:
+        content = bytearray(gzip.compress(bytes(content)))
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(content)))
+        content[at : at + draw(st.integers(0, 9))] = draw(st.binary(max_size=9))
+    return bytes(content)
+
+
+PATHS = st.sampled_from(["batch", "track", "page", "screen", "identify", "group", "alias", "t"])
+PLAIN = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=30)
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "content-encoding": st.sampled_from(["gzip", "x-gzip", "br", "identity", "GZIP"]) | PLAIN,
+        "content-type": st.sampled_from(["application/json", "multipart/form-data"]) | PLAIN,
+        "authorization": st.sampled_from(["Basic", "Basic ====", "Bearer x"]) | PLAIN,
+    },
+)
+
+
+@given(
+    PATHS, torn() | st.binary(max_size=60) | JSON.map(lambda one: json.dumps(one).encode()), HEADERS
+)
+@settings(max_examples=60, deadline=None)
+def test_no_request_gives_a_server_error_or_costs_a_good_neighbour(
+    tmp_path_factory, path, content, headers
+):
+    any_request_is_answered(tmp_path_factory.mktemp("fuzzed"), path, content, headers)
+
+
+@pytest.mark.long
+@given(
+    PATHS,
+    torn() | st.binary(max_size=400) | JSON.map(lambda one: json.dumps(one).encode()),
+    HEADERS,
+)
+@settings(max_examples=4_000, deadline=None)
+def test_none_of_many_requests_gives_a_server_error(tmp_path_factory, path, content, headers):
+    any_request_is_answered(tmp_path_factory.mktemp("fuzzed"), path, content, headers)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@given(st.lists(ITEMS, min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_whatever_comes_intake_has_each_line_in_one_place_and_every_good_event(
+    tmp_path_factory, batches
+):
+    folder = tmp_path_factory.mktemp("taken")
+    (folder / "web").mkdir()
+    with collecting(folder / "web") as client:
+        for number, items in enumerate(batches):
+            good = {**TRACK, "messageId": f"good {number}"}
+            content = json.dumps({"batch": [*items, good]})
+            client.post("/v1/batch", content=content, headers=BASIC)
+    with duckdb.connect() as con:
+        prepare(con, [WEB_EVENTS])
+        now = wall_clock()
+        window = take_in(con, landing=folder, sources=[WEB_EVENTS], feeds=[], now=now)
+        found = con.execute("select event_id from raw.web_events").fetchall()
+    assert {f"good {n}" for n in range(len(batches))} <= {one for (one,) in found}
+    counts = window.counts
+    assert counts.rows_read == len(lines(folder / "web"))
+    assert counts.rows_read == (
+        counts.rows_loaded + counts.rows_duplicate + counts.rows_unchanged + counts.rows_quarantined
+    )
 
 
 def test_a_line_is_synced_before_it_is_answered_and_groups_share_a_sync(tmp_path):
@@ -336,11 +462,11 @@ def test_write_keys_and_source_are_read_from_the_environment(tmp_path):
         "BATON_WRITE_KEYS": "web:12345678, app:abcdefgh",
         "BATON_COLLECT_SOURCE": "app.calls",
     }
-    found = CollectSettings.from_environment(environ, tmp_path)
+    found = CollectSettings.from_environment(environ, tmp_path, SOURCES)
     assert found == CollectSettings(
         {"12345678": "web", "abcdefgh": "app"}, tmp_path / "app", "calls"
     )
-    assert CollectSettings.from_environment({}, tmp_path) is None
+    assert CollectSettings.from_environment({}, tmp_path, SOURCES) is None
 
 
 @pytest.mark.parametrize(
@@ -349,8 +475,11 @@ def test_write_keys_and_source_are_read_from_the_environment(tmp_path):
         ({"BATON_WRITE_KEYS": "web"}, "BATON_WRITE_KEYS"),
         ({"BATON_WRITE_KEYS": "web:short"}, "BATON_WRITE_KEYS"),
         ({"BATON_COLLECT_SOURCE": "events"}, "BATON_COLLECT_SOURCE"),
+        ({"BATON_COLLECT_SOURCE": "web.evnts"}, "did you mean `web.events`"),
     ],
 )
 def test_wrong_settings_are_named(tmp_path, changed, where):
     with pytest.raises(UsageError, match=where):
-        CollectSettings.from_environment({"BATON_WRITE_KEYS": "web:12345678", **changed}, tmp_path)
+        environ = {"BATON_WRITE_KEYS": "web:12345678", **changed}
+        CollectSettings.from_environment(environ, tmp_path, SOURCES)
+    assert list(tmp_path.iterdir()) == []

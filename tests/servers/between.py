@@ -11,17 +11,22 @@ class Between:
     """Passes requests on to `target`, and counts them by method, path and status.
 
     `lose(method, path)` drops the answer to the next such request after the server has acted;
+    `refuse(method, path)` answers the next such request with 503, and the server never sees it;
     `meanwhile(method, path, act)` calls `act` once, after the server has answered such a request.
     """
 
     def __init__(self, target):
         self._target = target
         self._losses = []
+        self._refusals = []
         self._acts = []
         self.passed = []
 
     def lose(self, method, path):
         self._losses.append((method, path))
+
+    def refuse(self, method, path):
+        self._refusals.append((method, path))
 
     def meanwhile(self, method, path, act):
         self._acts.append((method, path, act))
@@ -57,7 +62,7 @@ class Between:
         self._session = aiohttp.ClientSession()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._pass)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, auto_decompress=False)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         return self._runner.addresses[0][1]
@@ -67,6 +72,9 @@ class Between:
         await self._runner.cleanup()
 
     async def _pass(self, request):
+        if self._taken(self._refusals, request):
+            self.passed.append((request.method, request.path, 503))
+            return web.Response(status=503)
         headers = {k: v for k, v in request.headers.items() if k.lower() != "host"}
         url = self._target + request.raw_path
         body = await request.read()

@@ -6,8 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from baton.intake.arrow import Array, Schema, Table
+from baton.intake.arrow import Schema, Table
 from baton.intake.readers.chunk import Chunk, numbers
+from baton.intake.readers.columns import plain
 
 _ROWS = 131_072
 
@@ -19,7 +20,7 @@ def read_parquet(file: Path) -> Iterator[Chunk]:
         fields = tuple(parquet.schema_arrow.names)
         line = 0
         for batch in parquet.iter_batches(batch_size=_ROWS):
-            columns = {f"f{number}": _plain(batch.column(number)) for number in range(len(fields))}
+            columns = {f"f{number}": plain(batch.column(number)) for number in range(len(fields))}
             count = batch.num_rows
             rows = pa.table(
                 {
@@ -36,25 +37,6 @@ def read_parquet(file: Path) -> Iterator[Chunk]:
 
 
 def _no_rows(schema: Schema) -> Table:
-    empty = {f"f{number}": _plain(pa.array([], one.type)) for number, one in enumerate(schema)}
+    empty = {f"f{number}": plain(pa.array([], one.type)) for number, one in enumerate(schema)}
     none = pa.array([], pa.string())
     return pa.table({"line": numbers(1, 0), "text": none, "fault": none, **empty})
-
-
-def _plain(column: Array) -> Array:
-    """Return the column without dictionaries, zones (times become UTC) and untagged text."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return _plain(column.cast(kind.value_type))
-    if pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us", tz=kind.tz), safe=False).cast(pa.timestamp("us"))
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return _as_text(column)
-    return column
-
-
-def _as_text(column: Array) -> Array:
-    try:
-        return column.cast(pa.large_string())
-    except pa.ArrowInvalid:
-        return column

@@ -135,7 +135,8 @@ def _answer(status: int, problem: str) -> Response:
     if status == 200:  # noqa: PLR2004
         return Response(_KEPT, headers=_OPEN | _JSON)
     again = {"retry-after": "1"} if status in (429, 503) else {}
-    content = orjson.dumps({"success": False, "message": problem})
+    told = {"success": False, "code": str(status), "message": problem}
+    content = orjson.dumps(told)
     return Response(content, status, headers=_OPEN | _JSON | again)
 
 

@@ -1,11 +1,12 @@
 """What the collector needs to know, from the environment."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from baton.cards.hints import name_hint
 from baton.errors import UsageError
 from baton.serve.collect.segments import sync_folder
 
@@ -23,21 +24,27 @@ class CollectSettings:
     table: str
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], landing: Path) -> Self | None:
+    def from_environment(
+        cls, environ: Mapping[str, str], landing: Path, sources: Collection[str]
+    ) -> Self | None:
         """Settings from `BATON_WRITE_KEYS` and `BATON_COLLECT_SOURCE`, null without keys.
 
-        Raises UsageError when one is malformed or the landing folder does not exist.
+        Raises UsageError when one is malformed, none of the declared `sources` (as
+        `<source>.<table>`) takes the events, or the landing folder does not exist.
         """
         keys = dict(_entry(one) for one in environ.get(KEYS, "").replace(",", " ").split())
         if not keys:
             return None
-        source, dot, table = environ.get(SOURCE, _DEFAULT_SOURCE).partition(".")
-        if not (source and dot and table):
+        named = environ.get(SOURCE, _DEFAULT_SOURCE)
+        if named not in sources:
             raise UsageError(
-                "no source takes the events",
+                f"no source takes the events: {named} is not declared",
                 where=SOURCE,
-                mend=f"name a source and its table, such as {_DEFAULT_SOURCE}",
+                mend=name_hint(
+                    named, sources, f"name a source and its table, as {_DEFAULT_SOURCE}"
+                ),
             )
+        source, _, table = named.partition(".")
         return cls(keys, _folder(landing, source), table)
 
 

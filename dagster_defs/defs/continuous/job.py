@@ -8,30 +8,36 @@ from typing import Any
 
 import dagster as dg
 
-from baton.continuous import ContinuousRun
+from baton.continuous import ContinuousRun, Pace
 from baton.journal import Journal
 from baton.micro_batch import Batch
-from dagster_defs import facts
+from baton.promises import Speed
+from dagster_defs import facts, speed
 from dagster_defs.resources import BatonResource, in_dagster_words
 from dagster_defs.sources import labels
 
+Told = dg.AssetMaterialization | dg.AssetCheckEvaluation
 _LABELS = labels()
 _TOLD_EVERY_SECONDS = 30.0
 _LOOK_SECONDS = 0.5
 
 
 class ContinuousConfig(dg.Config):
-    """How long one run goes on before another takes over, and how often it tells of itself."""
+    """How long one run goes on before another takes over, and how often it tells of itself.
+
+    Promises of speed are looked at every `measured_every_seconds`.
+    """
 
     minutes: float = 55
     told_every_seconds: float = _TOLD_EVERY_SECONDS
+    measured_every_seconds: float = Pace.measure_seconds
 
 
 class AtWork:
     """A continuous run in a thread: Dagster interrupts the op, never a batch."""
 
-    def __init__(self, baton: BatonResource, journal: Journal) -> None:
-        self.work = ContinuousRun(baton.micro_batch(), journal)
+    def __init__(self, baton: BatonResource, journal: Journal, pace: Pace) -> None:
+        self.work = ContinuousRun(baton.micro_batch(), journal, pace=pace)
         self._done: queue.Queue[Batch | BaseException | None] = queue.Queue()
         self._thread = threading.Thread(target=self._go, name="continuous run")
 
@@ -75,15 +81,17 @@ class Thinned:
         self._latest: dict[dg.AssetKey, dg.AssetMaterialization] = {}
         self._batches = 0
         self._seconds: list[float] = []
+        self._speed: Speed | None = None
 
     def add(self, batch: Batch) -> None:
         """Count one batch."""
         self._batches += 1
         self._seconds.append(sum(batch.seconds.values()))
+        self._speed = batch.speed or self._speed
         for one in facts.of_batch(batch, _LABELS):
             self._latest[one.asset_key] = one
 
-    def told(self, *, is_last: bool = False) -> Iterator[dg.AssetMaterialization]:
+    def told(self, *, is_last: bool = False) -> Iterator[Told]:
         """Yield what there is to tell, when it is time."""
         now = time.monotonic()
         if not self._batches or (now - self._told_at < self._every and not is_last):
@@ -94,6 +102,10 @@ class Thinned:
         }
         for one in self._latest.values():
             yield one.with_metadata({**one.metadata, **about})
+        if self._speed is not None:
+            yield speed.stages(self._speed)
+            yield from speed.evaluations(self._speed)
+        self._speed = None
         self._latest, self._batches, self._seconds, self._told_at = {}, 0, [], now
 
 
@@ -103,11 +115,12 @@ class Thinned:
 )
 def decide_continuously(
     context: dg.OpExecutionContext, config: ContinuousConfig, baton: BatonResource
-) -> Iterator[dg.AssetMaterialization | dg.Output[None]]:
+) -> Iterator[Told | dg.Output[None]]:
     """Run until the time is over and another run waits to take over, or until terminated."""
     until = time.monotonic() + config.minutes * 60
     tell = Thinned(config.told_every_seconds)
-    with in_dagster_words(), baton.journal() as journal, AtWork(baton, journal) as at_work:
+    pace = Pace(measure_seconds=config.measured_every_seconds)
+    with in_dagster_words(), baton.journal() as journal, AtWork(baton, journal, pace) as at_work:
         for batch in at_work.batches():
             if batch is not None:
                 tell.add(batch)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from activation import DestinationsConfig, send
-from dagster_defs import facts
+from dagster_defs import facts, speed
 from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
 from dagster_defs.sources import labels
 
@@ -19,14 +19,17 @@ _LABELS = labels()
 )
 def decide(
     context: dg.OpExecutionContext, baton: BatonResource
-) -> Iterator[dg.AssetMaterialization | dg.Output[None]]:
+) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation | dg.Output[None]]:
     """Run one batch and report what it wrote as materialisations of the same assets."""
     with in_dagster_words(), baton.journal() as journal:
-        batch = baton.micro_batch().run(journal, now=journal.now())
+        batch = baton.micro_batch().run(journal, now=journal.now(), is_measured=True)
     for one in (*batch.window.waiting, *batch.window.held):
         context.log.warning("not taken in: %s: %s", one.path, one.reason)
     context.log.info("window %s decided: %s", batch.window.window_id, batch.outcomes or "nothing")
     yield from facts.of_batch(batch, _LABELS)
+    if batch.speed is not None:
+        yield speed.stages(batch.speed)
+        yield from speed.evaluations(batch.speed)
     yield dg.Output(None)
 
 

@@ -1,6 +1,21 @@
 {#- From what happened to the tool's answer, message by message. Times are those of
     the clock that batches and senders go by. -#}
-with events as (
+with sent as (
+    select
+        o.message_id,
+        o.journey,
+        o.action,
+        o.channel,
+        o.destination,
+        o.decided_at,
+        t.cause,
+        t.reached_at
+    from {{ ref('outbox') }} as o
+    inner join {{ ref('transitions') }} as t
+        on o.step_id = t.step_id
+),
+
+events as (
     select
         message_id,
         min(occurred_at) as handed_at,
@@ -13,35 +28,35 @@ with events as (
 
 heard as (
     select
-        event_id,
-        min(occurred_at) as occurred_at,
-        min(loaded_at) as loaded_at
-    from {{ ref('signals') }}
-    group by event_id
+        s.event_id,
+        min(s.occurred_at) as occurred_at,
+        min(s.loaded_at) as loaded_at
+    from {{ ref('signals') }} as s
+    inner join (select distinct cause from sent) as c
+        on s.event_id = c.cause
+    group by s.event_id
 ),
 
 moments as (
     select
-        o.message_id,
-        o.journey,
-        o.action,
-        o.channel,
-        o.destination,
+        m.message_id,
+        m.journey,
+        m.action,
+        m.channel,
+        m.destination,
         h.event_id is null as is_by_time,
-        coalesce(h.occurred_at, t.reached_at) as occurred_at,
-        coalesce(h.loaded_at, t.reached_at) as loaded_at,
-        o.decided_at,
+        coalesce(h.occurred_at, m.reached_at) as occurred_at,
+        coalesce(h.loaded_at, m.reached_at) as loaded_at,
+        m.decided_at,
         e.handed_at,
         e.claimed_at,
         e.accepted_at,
         coalesce(e.was_held = 1, false) as was_held
-    from {{ ref('outbox') }} as o
-    inner join {{ ref('transitions') }} as t
-        on o.step_id = t.step_id
+    from sent as m
     left join heard as h
-        on t.cause = h.event_id
+        on m.cause = h.event_id
     left join events as e
-        on o.message_id = e.message_id
+        on m.message_id = e.message_id
 )
 
 select

@@ -234,4 +234,26 @@ CONTEST_MISTAKES: Mistakes = {
         ),
         file="seeds/policies/limits.csv",
     ),
+    "a promise for a channel without actions": change(
+        "email,2.5",
+        "emails,2.5",
+        Said(
+            "latency_promises_bad_channel",
+            3,
+            "`channel` is none Baton knows: `emails`",
+            "did you mean `email`?",
+        ),
+        file="seeds/policies/latency_promises.csv",
+    ),
+    "a promise that is no time": change(
+        "email,2.5",
+        "email,soon",
+        Said(
+            "latency_promises_bad_p95_s",
+            3,
+            "`p95_s` is no number in its range: `soon`",
+            "write a number above 0, such as 1.5",
+        ),
+        file="seeds/policies/latency_promises.csv",
+    ),
 }

@@ -1,0 +1,1 @@
+{{ policy_rows('latency_promises', {'channel': 'varchar', 'p95_s': 'double'}) }}

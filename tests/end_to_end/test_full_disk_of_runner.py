@@ -1,0 +1,69 @@
+"""A disk that is full under `baton run`: one clear message, nothing lost, nothing twice."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from baton.warehouse import reader
+
+from .commands import start
+from .records import after
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+_EVENTS = 20_000
+_SPARE = 1024 * 1024
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system in memory that can be mounted with so many bytes."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+
+    def mount(options):
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    if not mount("size=1m"):
+        pytest.skip("no file system in memory can be mounted by this user")
+    yield folder, lambda size: mount(f"remount,size={size}")
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def land_many(installation):
+    """Let a file of page views arrive that needs more room than is left."""
+    rows = [
+        {"event_id": f"view-{n}", "event": "page_view", "anonymous_id": f"visitor {n % 997}",
+         "properties": {"path": f"/{n}"}, "occurred_at": after(131).isoformat()}
+        for n in range(_EVENTS)
+    ]  # fmt: skip
+    file = installation.project.landing / "web" / "events.many.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_a_full_disk_rolls_the_batch_back_and_the_next_one_has_everything_once(knowing, small_disk):
+    folder, grow = small_disk
+    size = knowing.project.warehouse.stat().st_size
+    assert grow(size + _SPARE)
+    warehouse = shutil.copy(knowing.project.warehouse, folder)
+    environment = {**knowing.environment(), "BATON_WAREHOUSE": warehouse}
+    knowing.journal.set_simulated_time(after(135))
+    land_many(knowing)
+
+    full = start(knowing.project.root, environment, "run")
+    _, told = full.communicate(timeout=120)
+    assert full.returncode == 1
+    assert "the disk is full" in told
+    assert "mend:" in told
+    assert "Traceback" not in told
+
+    assert grow(size * 20)
+    again = start(knowing.project.root, environment, "run", "--json")
+    _, told = again.communicate(timeout=120)
+    assert again.returncode == 0, told
+    with reader(folder / "baton.duckdb") as con:
+        views = "select count(*), count(distinct event_id) from raw.web_events"
+        found = con.execute(f"{views} where event = 'page_view'").fetchall()
+    assert found == [(_EVENTS, _EVENTS)]
