@@ -295,3 +295,5 @@ class HttpSettings(Settings):
     profiles: PurposeForm | None = Field(default=None, repr=False)
     audiences: PurposeForm | None = Field(default=None, repr=False)
     suppressions: PurposeForm | None = Field(default=None, repr=False)
+    contexts: PurposeForm | None = Field(default=None, repr=False)
+    actions: PurposeForm | None = Field(default=None, repr=False)
