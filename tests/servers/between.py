@@ -74,7 +74,8 @@ class Between:
             request.method, url, data=body or None, headers=headers
         ) as answer:
             content, status = await answer.read(), answer.status
-            kept = {k: v for k, v in answer.headers.items() if k.lower() in _KEPT}
+            passed_on = _KEPT | ({"content-length"} if request.method == "HEAD" else set())
+            kept = {k: v for k, v in answer.headers.items() if k.lower() in passed_on}
         self.passed.append((request.method, request.path, status))
         for act in self._taken(self._acts, request):
             await asyncio.get_running_loop().run_in_executor(None, act[2])
@@ -90,4 +91,4 @@ class Between:
         return due
 
 
-_KEPT = {"content-type", "etag", "retry-after", "location"}
+_KEPT = {"content-type", "etag", "last-modified", "retry-after", "location"}

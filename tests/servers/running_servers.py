@@ -38,7 +38,7 @@ class Installed:
         return done.stdout
 
     def start(self, *command, cwd, ready):
-        """Start a server, and wait until the URL `ready` answers."""
+        """Start a server, and wait until the URL `ready` answers, or until `ready()`."""
         return Running(self.home, command, cwd, ready)
 
 
@@ -59,7 +59,8 @@ class Running:
 
     def __enter__(self):
         until = time.monotonic() + 60
-        while not answers(self.ready):
+        is_ready = self.ready if callable(self.ready) else lambda: answers(self.ready)
+        while not is_ready():
             assert self.process.poll() is None, self.log.read_text()[-2000:]
             assert time.monotonic() < until, self.log.read_text()[-2000:]
             time.sleep(0.1)
