@@ -12,10 +12,12 @@ class Between:
 
     `lose(method, path)` drops the answer to the next such request after the server has acted;
     `meanwhile(method, path, act)` calls `act` once, after the server has answered such a request.
+    With `keeps_host` the server sees the host that was asked for, as signatures need it.
     """
 
-    def __init__(self, target):
+    def __init__(self, target, *, keeps_host=False):
         self._target = target
+        self._dropped = set() if keeps_host else {"host"}
         self._losses = []
         self._acts = []
         self.passed = []
@@ -67,7 +69,7 @@ class Between:
         await self._runner.cleanup()
 
     async def _pass(self, request):
-        headers = {k: v for k, v in request.headers.items() if k.lower() != "host"}
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in self._dropped}
         url = self._target + request.raw_path
         body = await request.read()
         async with self._session.request(
