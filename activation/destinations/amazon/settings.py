@@ -19,6 +19,8 @@ from activation.destinations.settings import Settings
 from activation.exchange import AwsKeys, HttpRequest
 from activation.signing import check_signer
 
+_PART = "[a-z0-9-]+"
+
 
 class AwsSettings(Settings):
     """Credentials of an IAM user that may do nothing but send; `url` is another endpoint."""
@@ -34,12 +36,16 @@ class AwsSettings(Settings):
         check_signer()
         return self
 
+    @property
+    def domain(self) -> str:
+        """The domain of the region's services."""
+        return "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+
     def request(
         self, service: str, host: str, path: str, headers: Mapping[str, str], content: bytes
     ) -> HttpRequest:
         """A POST to a service, to be signed as it leaves."""
-        domain = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
-        base = self.url or HttpUrl(f"https://{host}.{self.region}.{domain}")
+        base = self.url or HttpUrl(f"https://{host}.{self.region}.{self.domain}")
         token = self.session_token.get_secret_value() if self.session_token else None
         secret = self.secret_key.get_secret_value()
         keys = AwsKeys(self.access_key, secret, self.region, service, token)
@@ -48,10 +54,21 @@ class AwsSettings(Settings):
 
 
 class SesSettings(AwsSettings, MailSettings):
-    """Mails by SES. The senders of the brands must be verified there."""
+    """Mails by SES. The senders of the brands must be verified there.
+
+    SES reports to `receipts_topic`, a topic of SNS; `soft_bounce_days` is how long an address
+    rests after a bounce that may pass.
+    """
 
     type: Literal["ses"]
     configuration_set: str | None = None
+    receipts_topic: str | None = Field(default=None, pattern=rf"^arn:{_PART}:sns:{_PART}:\d+:.+$")
+    soft_bounce_days: float = Field(default=3, gt=0)
+
+    @property
+    def sns_url(self) -> str:
+        """Where SNS of the region is: certificates and confirmations are there, nowhere else."""
+        return f"https://sns.{self.region}.{self.domain}"
 
 
 class TextSender(BaseModel):
