@@ -114,15 +114,26 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class AwsKeys:
+    """What signs requests to one service of AWS in one region (Signature Version 4)."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    region: str
+    service: str
+    session_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class HttpRequest:
-    """One HTTP request, complete but for the access token that a `grant` gets."""
+    """One HTTP request, complete but for what its `grant` adds: access token or signature."""
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     timeout: float = 30.0
-    grant: Grant | None = None
+    grant: Grant | AwsKeys | None = None
 
 
 @dataclass(frozen=True)

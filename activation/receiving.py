@@ -34,6 +34,14 @@ class Reporter:
         """Where it calls, if its signature is about that."""
         return self.receiver.public_url(self.settings)
 
+    def needs(self, call: Call) -> str | None:
+        """What has to be fetched before a signature can be verified."""
+        return self.receiver.needs(call, self.settings)
+
+    def visits(self, call: Call) -> str | None:
+        """What a genuine call asks to be visited."""
+        return self.receiver.visits(call, self.settings)
+
     def is_genuine(self, call: Call) -> bool:
         """Whether it is the provider that calls."""
         return self.receiver.is_genuine(call, self.settings)

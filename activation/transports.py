@@ -10,6 +10,7 @@ import aiohttp
 
 from activation.authorizing import Authorizer
 from activation.exchange import (
+    AwsKeys,
     Exchange,
     Failure,
     HttpAnswer,
@@ -20,6 +21,7 @@ from activation.exchange import (
     Staged,
 )
 from activation.mail import MailTransport
+from activation.signing import signed
 from baton.journal.clock import wall_clock
 
 MOST_BYTES = 8 * 2**20
@@ -34,6 +36,8 @@ class HttpTransport:
 
     async def exchange(self, request: HttpRequest) -> Exchange:
         """Send one request. A failure before the headers left is `not_sent`, else ambiguous."""
+        if isinstance(request.grant, AwsKeys):
+            return await self._send(signed(request, request.grant))
         if request.grant is not None:
             return await self._authorizer.exchange(request, request.grant)
         return await self._send(request)

@@ -1,6 +1,7 @@
 """The kinds of destination, by the `type` that destinations.yml names."""
 
 from activation.destinations import (
+    amazon,
     braze,
     file_drop,
     http,
@@ -28,6 +29,8 @@ KINDS: dict[str, Kind] = {
     "intercom": intercom.KIND,
     "hubspot": hubspot.KIND,
     "salesforce": salesforce.KIND,
+    "ses": amazon.SES,
+    "sns": amazon.SNS,
     "http": http.KIND,
 }
 

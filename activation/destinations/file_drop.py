@@ -4,16 +4,16 @@
 # pyarrow brings no types.
 
 import io
-import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from pydantic import AfterValidator, Field
 
+from activation.destinations.file_folders import Folder, check_directory, open_folder
 from activation.destinations.kind import Kind, fixed
 from activation.destinations.settings import Settings
 from activation.exchange import Facts, Limit
@@ -25,40 +25,47 @@ FACTS = Facts(
     batch=1_000_000,
     limit=Limit(rate=1, per_seconds=1, concurrency=1),
     retry_class="U",
-    source="a directory: the same content under the same name",
+    source="a folder: the same content under the same name",
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class FileSettings(Settings):
-    """The directory that a tool reads."""
+    """The folder that a tool reads: a path, or a URL of any store that fsspec knows.
+
+    `storage_options` go to the store's driver: endpoint, credentials.
+    """
 
     type: Literal["file"]
-    directory: Path
+    directory: Annotated[str, AfterValidator(check_directory)]
+    storage_options: dict[str, Any] = Field(default={}, repr=False)
+
+    def folder(self) -> Folder:
+        """The same, opened."""
+        return open_folder(self.directory, self.storage_options)
 
 
 def drop(
     rows: pa.Table,
-    directory: Path,
+    folder: Folder,
     name: str,
     key: str | Sequence[str],
     *,
     journal: Journal | None = None,
-) -> list[Path]:
+) -> list[str]:
     """Write `<name>.csv` and `<name>.parquet`, sorted by `key`; returns the files that changed.
 
-    Each file appears by rename, so a reader sees the old one or the new one. With a journal the
-    drop is recorded. Raises UsageError for a name with a path in it, or a key that is not unique.
+    With a journal the drop is recorded. Raises UsageError for a name with a path in it, or a key
+    that is not unique, and CheckFailed when a store does not hold what was written.
     """
     if not _NAME.fullmatch(name):
         raise UsageError("not a file name", where=repr(name), mend="letters, digits, _ . - only")
     table = _sorted(rows, [key] if isinstance(key, str) else list(key), name)
-    contents = {".csv": _as_csv(table), ".parquet": _as_parquet(table)}
-    directory.mkdir(parents=True, exist_ok=True)
-    files = {directory / f"{name}{suffix}": content for suffix, content in contents.items()}
-    changed = [file for file, content in files.items() if _write(file, content)]
+    csv = _as_csv(table)
+    contents = {f"{name}.csv": csv, f"{name}.parquet": _as_parquet(table)}
+    changed = [file for file, content in contents.items() if folder.write(file, content)]
     if journal is not None:
-        content_hash = journal.keyed_hash(contents[".csv"])
+        content_hash = journal.keyed_hash(csv)
         journal.record_drop(name, content_hash, row_count=table.num_rows)
     return changed
 
@@ -82,27 +89,6 @@ def _as_parquet(table: pa.Table) -> bytes:
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     return buffer.getvalue()
-
-
-def _write(file: Path, content: bytes) -> bool:
-    if file.exists() and file.read_bytes() == content:
-        return False
-    part = file.with_name(f"{file.name}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
-    _sync_directory(file.parent)
-    return True
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 KIND = Kind(FileSettings, fixed({}))

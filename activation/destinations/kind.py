@@ -8,7 +8,7 @@ from activation.destinations.receiver import Receiver
 from activation.destinations.settings import Settings
 from activation.exchange import Call
 
-Purpose = Literal["messages", "profiles", "audiences", "suppressions"]
+Purpose = Literal["messages", "profiles", "audiences", "suppressions", "contexts", "actions"]
 Calls = Mapping[Purpose, Call]
 
 

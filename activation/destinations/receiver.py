@@ -22,7 +22,8 @@ Status = Literal[
 class Call:
     """One request of a provider: the public URL that it called, headers in lower case.
 
-    `received_at` is the journal's time where it is read, naive UTC.
+    `received_at` is the journal's time where it is read, naive UTC. `fetched` is the content of
+    what the receiver needs, null where it needs nothing or there is none.
     """
 
     destination: str
@@ -30,6 +31,7 @@ class Call:
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     received_at: datetime
+    fetched: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Receiver:
 
     `is_on` says whether the settings let it, `is_genuine` whether the signature holds; `read`
     is asked only then. `thanks` is media type and text of the answer, null for plain counts.
+    `needs` names what is fetched before the signature is looked at, `visits` what is visited once
+    it holds: the provider waits for that. Both vouch for the address.
     """
 
     is_on: Callable[[Any], bool]
@@ -72,6 +76,8 @@ class Receiver:
     read: Callable[[Call, Any], Read]
     public_url: Callable[[Any], str | None] = lambda _settings: None
     thanks: tuple[str, str] | None = None
+    needs: Callable[[Call, Any], str | None] = lambda _call, _settings: None
+    visits: Callable[[Call, Any], str | None] = lambda _call, _settings: None
 
 
 def utc_of(epoch: object) -> datetime | None:

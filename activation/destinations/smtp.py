@@ -1,23 +1,14 @@
 """Mail by SMTP (RFC 5321): one recipient a transaction, Message-ID is the message id (class X)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import format_datetime
+from datetime import datetime
 from typing import Literal
 
 from pydantic import SecretStr
 
 from activation.destinations.kind import Kind, fixed
-from activation.destinations.mailing import (
-    MailSettings,
-    message_id_of,
-    part_of,
-    recipient_of,
-    unsubscribe_headers,
-)
+from activation.destinations.mailing import MailSettings, recipient_of
+from activation.destinations.mime import mail_of
 from activation.exchange import (
     Call,
     Facts,
@@ -45,26 +36,6 @@ _PERMANENT = 500
 _COMPLETED = range(200, 300)
 
 
-class _MailPolicy(EmailPolicy):
-    """Folds lists of URIs between them alone: a long one would become an encoded word."""
-
-    def fold(self, name: str, value: str) -> str:
-        return self._whole(name, value) or super().fold(name, value)
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        whole = self._whole(name, value)
-        return whole.encode("ascii") if whole else super().fold_binary(name, value)
-
-    def _whole(self, name: str, value: str) -> str | None:
-        if name.lower() != "list-unsubscribe":
-            return None
-        uris = f",{self.linesep} ".join(str(value).split(", "))
-        return f"{name}: {uris}{self.linesep}"
-
-
-_POLICY = _MailPolicy(linesep="\r\n")
-
-
 class SmtpSettings(MailSettings):
     """A submission server."""
 
@@ -85,18 +56,8 @@ class SmtpSettings(MailSettings):
 def build(batch: Sequence[Outgoing], settings: SmtpSettings, at: datetime) -> MailRequest:
     """The mail of one message. Raises Unsendable for an address or part it cannot carry."""
     (item,) = batch
-    brand = settings.brand(item)
-    recipient = recipient_of(item)
-    mail = EmailMessage(policy=_POLICY)
-    mail["From"] = Address(brand.name, addr_spec=brand.sender)
-    mail["To"] = recipient
-    mail["Subject"] = part_of(item, "subject")
-    mail["Date"] = format_datetime(at.replace(tzinfo=UTC))
-    mail["Message-ID"] = message_id_of(item, brand)
-    for name, value in unsubscribe_headers(item, settings).items():
-        mail[name] = value
-    _add_body(mail, item)
-    return MailRequest(settings.server(), brand.sender, recipient, mail.as_bytes())
+    sender = settings.brand(item).sender
+    return MailRequest(settings.server(), sender, recipient_of(item), mail_of(item, settings, at))
 
 
 def verdicts(response: MailAnswer | Failure, batch: Sequence[Outgoing]) -> list[ItemVerdict]:
@@ -130,13 +91,6 @@ def _is_unknown_mailbox(answer: MailAnswer) -> bool:
     if answer.enhanced:
         return answer.enhanced.startswith("5.1.")
     return answer.stage == "rcpt" and answer.code in _UNKNOWN_MAILBOX
-
-
-def _add_body(mail: EmailMessage, item: Outgoing) -> None:
-    mail.set_content(part_of(item, "text"))
-    if "html" in item.parts:
-        mail.add_alternative(item.parts["html"], subtype="html")
-        mail.set_boundary(f"=_{item.message.message_id}")
 
 
 KIND = Kind(SmtpSettings, fixed({"messages": Call(FACTS, build, verdicts)}))

@@ -1,4 +1,4 @@
-"""Syncs: profiles, audiences and suppressions in tools, as dbt exposures declare them."""
+"""Syncs: what tools should hold, as dbt exposures declare it."""
 
 from activation.syncs.checks import check, exposures_of
 from activation.syncs.declared import Sync

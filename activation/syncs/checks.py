@@ -2,22 +2,31 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from activation.config import DestinationsConfig
 from activation.syncs.columns import Column, family_of, fits
 from activation.syncs.declared import (
+    RECORDS,
     Declared,
     Exposure,
     Sync,
+    SyncPurpose,
     keys_of,
     sync_of,
     targets_of,
 )
 from baton.cards.problems import Problem
 from baton.errors import UsageError
+from baton.journal.rules import RetryClass
+
+_ADDING = frozenset(get_args(SyncPurpose)) - {"suppressions"}
+_ONCE: dict[SyncPurpose, frozenset[RetryClass]] = {
+    "contexts": frozenset({"U"}),
+    "actions": frozenset({"U", "N"}),
+}
 
 
 def exposures_of(manifest: Any, root: Path) -> list[Exposure]:
@@ -54,7 +63,7 @@ def perhaps_suppressed(wrong: Iterable[Exposure], config: DestinationsConfig) ->
     found: set[str] = set()
     for one in wrong:
         words: Any = one.words if isinstance(one.words, dict) else {}
-        if words.get("purpose") in ("profiles", "audiences"):
+        if words.get("purpose") in _ADDING:
             continue
         name = words.get("destination")
         found |= {name} if isinstance(name, str) and name in config.raw else set(config.names())
@@ -85,6 +94,7 @@ def _faults(one: Exposure, words: Declared, config: DestinationsConfig) -> Itera
     yield from _column_faults(one, words)
     yield from _mapping_faults(one, words)
     yield from _meaning_faults(one, words)
+    yield from _record_faults(one, words)
     yield from _destination_faults(one, words, config)
 
 
@@ -98,12 +108,13 @@ def _column_faults(one: Exposure, words: Declared) -> Iterator[Problem]:
             yield _problem(
                 one, f"{place}: {one.models[0]} has no column {name!r}", f"it has {known}"
             )
-    for name in keys_of(words):
+    ids = [("key", name) for name in keys_of(words)]
+    for place, name in [*ids, *([("person", words.person)] if words.person else [])]:
         column = one.columns.get(name)
         if column is not None and column.family != "text":
             yield _problem(
                 one,
-                f"key: column {name!r} is {column.data_type}, a key is text",
+                f"{place}: column {name!r} is {column.data_type}, a {place} is text",
                 "cast it to varchar in the model",
             )
 
@@ -154,6 +165,24 @@ def _meaning_faults(one: Exposure, words: Declared) -> Iterator[Problem]:
         )
 
 
+def _record_faults(one: Exposure, words: Declared) -> Iterator[Problem]:
+    """Of contexts and actions: no message, so no consent, but nothing of whom is suppressed."""
+    if words.purpose not in RECORDS:
+        if words.person is not None:
+            yield _problem(one, f"person: {words.purpose} have none", "leave it out")
+        return
+    if words.person is None:
+        yield _problem(
+            one, f"{words.purpose} of nobody", "add person: <the column with the person's id>"
+        )
+    if words.consent is not None:
+        yield _problem(
+            one,
+            f"consent: {words.purpose} are no messages",
+            "leave it out; sync an audience to contact people",
+        )
+
+
 def _destination_faults(
     one: Exposure, words: Declared, config: DestinationsConfig
 ) -> Iterator[Problem]:
@@ -172,6 +201,15 @@ def _destination_faults(
             f"destination: {words.destination} takes no {words.purpose}",
             "name another destination",
         )
+    elif words.purpose in _ONCE and not destination.takes_files:
+        retry_class = destination.call(words.purpose).facts.retry_class
+        if retry_class not in _ONCE[words.purpose]:
+            yield _problem(
+                one,
+                f"destination: {words.destination} takes {words.purpose} with retry_class"
+                f" {retry_class}: after a lost answer one would stand there twice or lack a change",
+                "let it find records by item_id (an upsert, or look_up and if_found), and say U",
+            )
 
 
 def _named_columns(words: Declared) -> Iterator[tuple[str, str]]:
@@ -181,6 +219,8 @@ def _named_columns(words: Declared) -> Iterator[tuple[str, str]]:
         yield "consent.address", words.consent.address
         if words.consent.channel_column:
             yield "consent.channel_column", words.consent.channel_column
+    if words.person:
+        yield "person", words.person
     if words.since:
         yield "since", words.since
 

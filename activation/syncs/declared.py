@@ -12,7 +12,8 @@ from baton.cards.durations import seconds_of
 Nulls = Literal["skip", "clear", "send"]
 Kind = Literal["text", "integer", "number", "boolean", "timestamp", "date"]
 Gone = Literal["remove", "keep"]
-SyncPurpose = Literal["profiles", "audiences", "suppressions"]
+SyncPurpose = Literal["profiles", "audiences", "suppressions", "contexts", "actions"]
+RECORDS: frozenset[SyncPurpose] = frozenset({"contexts", "actions"})
 
 
 class _Strict(BaseModel):
@@ -69,6 +70,7 @@ class Declared(_Strict):
     mapping: dict[str, str | Target] = Field(min_length=1)
     audience: str | None = None
     consent: Consent | None = None
+    person: str | None = None
     since: str | None = None
     when_gone: Gone | None = None
     when_merged: Gone = "remove"
@@ -100,6 +102,7 @@ class Sync:
     is_key_personal: bool
     audience: str | None = None
     consent: Consent | None = None
+    person: str | None = None
     since: str | None = None
     when_gone: Gone = "remove"
     when_merged: Gone = "remove"
@@ -110,7 +113,8 @@ class Sync:
     def columns(self) -> list[str]:
         """Every column of the model that is read, each once."""
         others = [self.consent.address, self.consent.channel_column] if self.consent else []
-        wanted = [*self.key, *[one.column for one in self.fields], *others, self.since]
+        fields = [one.column for one in self.fields]
+        wanted = [*self.key, *fields, *others, self.person, self.since]
         return list(dict.fromkeys(name for name in wanted if name))
 
     @property
@@ -151,6 +155,7 @@ def sync_of(one: Exposure, words: Declared) -> Sync:
         is_key_personal=any(one.columns[name].is_personal for name in keys),
         audience=words.audience,
         consent=words.consent,
+        person=words.person,
         since=words.since,
         when_gone=words.when_gone or default,
         when_merged=words.when_merged,

@@ -1,8 +1,9 @@
-"""Syncs to a file drop: the whole table, by rename, when a row of it has changed."""
+"""Syncs to a file drop: the whole table at once, when a row of it has changed."""
 
 # pyright: reportUnknownParameterType=false
 # pyarrow brings no types.
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -106,8 +107,9 @@ async def drop_plan(
     if not isinstance(settings, FileSettings):
         return
     sync = plan.sync
-    file = settings.directory / f"{sync.model}.parquet"
-    before = pq.read_table(file) if file.exists() else None
+    folder = await desk.do(settings.folder)
+    held = await desk.do(partial(folder.read, f"{sync.model}.parquet"))
+    before = pq.read_table(io.BytesIO(held)) if held is not None else None
     await desk.do(blocks.refresh)
     making = _Drop(plan, may_add, _stopped(plan, blocks))
     requests = await _opened(making, before, desk)
@@ -118,7 +120,7 @@ async def drop_plan(
     table = making.table(before)
     if table is None:
         return
-    write = partial(drop, table, settings.directory, sync.model, list(sync.key_fields))
+    write = partial(drop, table, folder, sync.model, list(sync.key_fields))
     await desk.do(partial(write, journal=journal))
     await _settle(requests, Judged("accepted", "written", ()), desk)
     for request in requests:

@@ -29,7 +29,8 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
         "remove": len(plan.removals) + len(plan.urgent),
         "unchanged": plan.counts.get("unchanged", 0),
         "held_now": plan.held,
-        "without_consent": plan.counts.get("not_allowed", 0) + plan.counts.get("nothing", 0),
+        "suppressed" if plan.sync.person else "without_consent": plan.counts.get("not_allowed", 0)
+        + plan.counts.get("nothing", 0),
         "dead": plan.counts.get("refused", 0),
         "kept": plan.kept,
         "as_of": plan.as_of,

@@ -24,14 +24,19 @@ _SPILL = ".baton.spill"
 _HASH = "baton_row_key"
 _REACHED = "r.address is not null as _allowed, r.consent_at as _consent_at"
 _UNASKED = "true as _allowed, cast(null as timestamp) as _consent_at"
+_STANDING = "p.person_id is null as _allowed, cast(null as timestamp) as _consent_at"
 
 
 @dataclass(frozen=True)
 class Relations:
-    """Where the warehouse keeps what a plan reads: the model, who may be reached, person ids."""
+    """Where the warehouse keeps what a plan reads.
+
+    The model, who may be reached, of whom nothing may be told, and person ids.
+    """
 
     model: str
     reachable: str
+    suppressed: str
     aliases: str
     windows: str = "raw.windows"
 
@@ -140,7 +145,8 @@ def _query(sync: Sync, relations: Relations) -> tuple[str, list[object]]:
     text = f" || '{SEPARATOR}' || ".join(f"coalesce(s.{_quoted(key)}, '')" for key in sync.key)
     key = f"{_HASH}({text})" if sync.is_key_personal else text
     names = ", ".join(f"s.{_quoted(name)}" for name in sync.columns)
-    inner = f"select {names}, {key} as _key, {_REACHED if consent else _UNASKED}"
+    allowed = _REACHED if consent else _STANDING if sync.person else _UNASKED
+    inner = f"select {names}, {key} as _key, {allowed}"
     inner += f" from {relations.model} as s"
     values: list[object] = []
     if consent:
@@ -150,6 +156,9 @@ def _query(sync: Sync, relations: Relations) -> tuple[str, list[object]]:
             f"group by 1) as r on s.{_quoted(consent.address)} = r.address"
         )
         values = [consent.channel, consent.purpose, consent.brand]
+    elif sync.person:
+        person = f"s.{_quoted(sync.person)}"
+        inner += f" left join {relations.suppressed} as p on {person} = p.person_id"
     content = ", ".join(f"s.{_quoted(one.column)}" for one in sync.fields)
     columns = [
         "s._key, s._allowed, s._consent_at",

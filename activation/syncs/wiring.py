@@ -21,6 +21,7 @@ from baton.project import Project
 from baton.warehouse import reader
 
 REACHABLE = "reachable_contact_points"
+SUPPRESSED = "int_activation__suppressed_persons"
 ALIASES = "identity_aliases"
 
 
@@ -104,4 +105,5 @@ def destination_of(sync: Sync, config: DestinationsConfig) -> Destination:
 
 
 def _relations(dbt: DbtProject, sync: Sync) -> Relations:
-    return Relations(dbt.relation(sync.model), dbt.relation(REACHABLE), dbt.relation(ALIASES))
+    names = (sync.model, REACHABLE, SUPPRESSED, ALIASES)
+    return Relations(*[dbt.relation(name) for name in names])

@@ -29,7 +29,7 @@ _GRAVEST = (5, 1, 3, 0)
 
 @click.group()
 def sync() -> None:
-    """Profiles, audiences and suppressions in tools, as dbt exposures declare them."""
+    """What tools should hold, from profiles to contexts, as dbt exposures declare it."""
 
 
 @dataclass(frozen=True)

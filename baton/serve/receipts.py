@@ -23,6 +23,7 @@ from baton.journal import Journal
 from baton.journal.clock import wall_clock
 from baton.serve.bodies import body_of
 from baton.serve.errors import problem
+from baton.serve.fetching import Fetch, Kept, fetched
 from baton.serve.patience import Patience
 
 SOURCE = "messaging"
@@ -33,10 +34,11 @@ _NOT_FOUND = 404
 
 @dataclass(frozen=True)
 class Inbox:
-    """Who may report, by name, and the landing folder for what they say."""
+    """Who may report, by name, the landing folder for what they say, and a way to ask them."""
 
     reporters: Mapping[str, Reporter]
     landing: Path
+    fetch: Fetch = fetched
 
 
 class Receipts:
@@ -47,6 +49,8 @@ class Receipts:
         self._reporters = inbox.reporters
         self._folder = inbox.landing / SOURCE
         self._patience = patience
+        self._fetch = inbox.fetch
+        self._certificates = Kept(inbox.fetch)
 
     def routes(self) -> list[Route]:
         """One address per destination."""
@@ -59,8 +63,12 @@ class Receipts:
         content = await body_of(request, largest=_LARGEST)
         url, headers = _url(request, reporter), _headers(request)
         call = Call(reporter.name, url, headers, content, wall_clock())
+        if needed := reporter.needs(call):
+            call = replace(call, fetched=await self._certificates.get(needed))
         if not reporter.is_genuine(call):
             return problem(403, "forbidden", "the signature does not hold")
+        if (link := reporter.visits(call)) and await self._fetch(link) is None:
+            return problem(503, "unavailable", "the provider does not take the confirmation")
         now = await self._patience.read(self._journal.now)
         read = reporter.read(replace(call, received_at=now))
         await self._patience.write(partial(self._keep, read, reporter.name, now))

@@ -18,7 +18,7 @@ def loaded(text, tmp_path):
     file = tmp_path / "destinations.yml"
     file.write_text(text, "utf-8")
     names = set(re.findall(r"\$\{([A-Z_]+)", text))
-    environment = {name: "http://tool.example" if name.endswith("URL") else "x" for name in names}
+    environment = {name: "https://tool.example" if name.endswith("URL") else "x" for name in names}
     return DestinationsConfig.load(file, environment)
 
 

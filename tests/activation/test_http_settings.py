@@ -18,7 +18,7 @@ LOOK = {"name": "issue", "request": ASK, "found": "0.id"}
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        ({}, "takes nothing: give messages"),
+        ({}, "takes nothing: give one of messages"),
         ({"messages": {"request": POST}, "colour": "red"}, "colour"),
         ({"messages": {"request": POST, "colour": "red"}}, "messages.colour"),
         ({"messages": {"request": {"url": "issues"}}}, "messages.request.*url"),

@@ -78,7 +78,7 @@ def test_what_is_sent_and_synced_lies_downstream_of_the_hand_over(assets: AssetG
         if "baton_sync" in one["config"]["meta"]
     }
 
-    assert len(syncs) == 3
+    assert len(syncs) == 5
     assert reached(HANDED_OVER, children(assets)) == {dg.AssetKey("messages_sent"), *syncs}
 
 

@@ -31,7 +31,7 @@ def call(*arguments: str) -> Result:
 def test_the_syncs_of_the_project_are_declared_rightly(parsed: Built) -> None:
     config = DestinationsConfig.load(environ={"RETAIL_DROP_DIRECTORY": "/nowhere"})
     syncs, problems = declared_syncs(parsed.project, parsed.dbt, config)
-    assert (problems, len(syncs)) == ([], 3)
+    assert (problems, len(syncs)) == ([], 5)
 
 
 def test_a_run_writes_the_lists_and_every_row_comes_back_as_an_outcome(

@@ -6,6 +6,7 @@ import pytest
 import uvicorn
 from claiming import claim_once
 from providers import NOW, Caller, config
+from topic import Topic
 
 from activation.receiving import reporters
 from baton.journal import Answer, Journal, Verdict
@@ -70,11 +71,25 @@ def server():
     thread.join()
 
 
+@pytest.fixture(scope="session")
+def _topic():
+    return Topic()
+
+
 @pytest.fixture
-def url(journal, landing, texts, server):
+def topic(_topic):
+    """A topic of SNS; what it has behind its addresses may be changed for one test."""
+    before = dict(_topic.contents)
+    _topic.visited.clear()
+    yield _topic
+    _topic.contents = before
+
+
+@pytest.fixture
+def url(journal, landing, texts, server, topic):
     """Where the real service of one test listens on loopback."""
     served, where = server
-    inbox = Inbox(reporters(config()), landing)
+    inbox = Inbox(reporters(config()), landing, topic.fetch)
     settings = Settings(links=_LINK_KEYS, api_keys=ApiKeys.parse(""), texts=texts, inbox=inbox)
     served.app = create_app(journal, settings, Patience(seconds=0.2))
     return where

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from topic import ARN
 
 from activation import DestinationsConfig
 from baton.journal import HandedMessage
@@ -65,7 +66,7 @@ def encoded_key(key):
 
 
 def config(public=PUBLIC):
-    """Three destinations that report, one that may not, and one that is not set up here."""
+    """Four destinations that report, one that may not, and one that is not set up here."""
     brands = {"default": _BRAND}
     return DestinationsConfig(
         None,
@@ -75,6 +76,8 @@ def config(public=PUBLIC):
                       "receipts_key": encoded_key(MAIL_KEY)},
             "texts": {"type": "twilio", "account_sid": "AC" + "0" * 32, "auth_token": TOKEN,
                       "public_url": public, "brands": {"default": {"number": "+15550100300"}}},
+            "amazon": {"type": "ses", "region": "eu-central-1", "access_key": "AKIDEXAMPLE",
+                       "secret_key": "x", "brands": brands, "receipts_topic": ARN},
             "gateway": {"type": "webhook", "url": "https://sms.example", "secret": SECRET,
                         "event_type": "send", "receipts_secret": SECRET},
             "tasks": {"type": "webhook", "url": "https://crm.example", "secret": SECRET,

@@ -13,10 +13,12 @@ class Between:
     `lose(method, path)` drops the answer to the next such request after the server has acted;
     `refuse(method, path)` answers the next such request with 503, and the server never sees it;
     `meanwhile(method, path, act)` calls `act` once, after the server has answered such a request.
+    With `keeps_host` the server sees the host that was asked for, as signatures need it.
     """
 
-    def __init__(self, target):
+    def __init__(self, target, *, keeps_host=False):
         self._target = target
+        self._dropped = set() if keeps_host else {"host"}
         self._losses = []
         self._refusals = []
         self._acts = []
@@ -75,14 +77,15 @@ class Between:
         if self._taken(self._refusals, request):
             self.passed.append((request.method, request.path, 503))
             return web.Response(status=503)
-        headers = {k: v for k, v in request.headers.items() if k.lower() != "host"}
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in self._dropped}
         url = self._target + request.raw_path
         body = await request.read()
         async with self._session.request(
             request.method, url, data=body or None, headers=headers
         ) as answer:
             content, status = await answer.read(), answer.status
-            kept = {k: v for k, v in answer.headers.items() if k.lower() in _KEPT}
+            passed_on = _KEPT | ({"content-length"} if request.method == "HEAD" else set())
+            kept = {k: v for k, v in answer.headers.items() if k.lower() in passed_on}
         self.passed.append((request.method, request.path, status))
         for act in self._taken(self._acts, request):
             await asyncio.get_running_loop().run_in_executor(None, act[2])
@@ -98,4 +101,4 @@ class Between:
         return due
 
 
-_KEPT = {"content-type", "etag", "retry-after", "location"}
+_KEPT = {"content-type", "etag", "last-modified", "retry-after", "location"}

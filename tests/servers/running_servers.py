@@ -37,21 +37,21 @@ class Installed:
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
-    def start(self, *command, cwd, ready):
-        """Start a server, and wait until the URL `ready` answers."""
-        return Running(self.home, command, cwd, ready)
+    def start(self, *command, cwd, ready, **environment):
+        """Start a server, and wait until the URL `ready` answers, or until `ready()`."""
+        return Running(self.home, command, cwd, ready, environment)
 
 
 class Running:
     """A server process, ended on leaving."""
 
-    def __init__(self, home, command, cwd, ready):
+    def __init__(self, home, command, cwd, ready, environment):
         self.log = Path(cwd) / "server.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [str(home / "bin" / command[0]), *map(str, command[1:])],
                 cwd=cwd,
-                env={"PATH": f"{home / 'bin'}:/usr/bin:/bin", "HOME": str(cwd)},
+                env={"PATH": f"{home / 'bin'}:/usr/bin:/bin", "HOME": str(cwd), **environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -59,7 +59,8 @@ class Running:
 
     def __enter__(self):
         until = time.monotonic() + 60
-        while not answers(self.ready):
+        is_ready = self.ready if callable(self.ready) else lambda: answers(self.ready)
+        while not is_ready():
             assert self.process.poll() is None, self.log.read_text()[-2000:]
             assert time.monotonic() < until, self.log.read_text()[-2000:]
             time.sleep(0.1)

@@ -1,5 +1,6 @@
 """A service desk that nobody wrote a module for, connected by roundup.yml alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import httpx
 import pytest
 from between import Between
 from running_servers import configured, free_port, hand_over, tell
+from sync_ground import CONTEXTS, NOON, RELATIONS, Warehouse
 
 from activation import send
 from activation.exchange import Change
+from activation.syncs import Ground, run_syncs
+from activation.syncs.declared import Mapped
 
 pytestmark = pytest.mark.long
 USER, PASSWORD = "admin", "desk-of-the-tests"
@@ -143,3 +147,99 @@ def test_a_wrong_password_switches_the_desk_off_loses_nothing_and_is_shown_nowhe
     assert report.states == {"retry": 1}
     assert [one.value for one in journal.switches()] == ["service_desk"]
     assert "planted-secret" not in caplog.text + str(journal.attempts("msg-41"))
+
+
+def mapped(*names):
+    return tuple(Mapped(name, name, "skip", is_personal=False) for name in names)
+
+
+NOTES = replace(
+    CONTEXTS,
+    destination="service_desk",
+    fields=mapped("handoff_id", "person_id", "summary"),
+)
+ACTIONS = replace(
+    NOTES,
+    name="actions",
+    purpose="actions",
+    model="decided",
+    key=("message_id",),
+    fields=mapped("message_id", "person_id", "action", "outcome", "state"),
+)
+
+
+@pytest.fixture
+def warehouse():
+    made = Warehouse()
+    made.con.execute(
+        "create table decided (message_id varchar, person_id varchar, action varchar,"
+        " outcome varchar, state varchar)"
+    )
+    yield made
+    made.con.close()
+
+
+@pytest.fixture
+def at(journal, warehouse, destination):
+    return Ground(
+        ledger=journal.syncs,
+        journal=journal,
+        now=lambda: NOON,
+        warehouse=warehouse.opened,
+        relations=lambda sync: replace(RELATIONS, model=sync.model),
+        destination=lambda _sync: destination,
+    )
+
+
+def counts(sync, at):
+    (report,) = run_syncs([sync], at)
+    assert report.state == "done", report
+    return {name: number for name, number in report.counts.items() if number}
+
+
+@pytest.mark.parametrize("is_context_first", [True, False])
+def test_a_context_stands_in_the_note_of_its_hand_over_whichever_comes_first(
+    desk, environment, at, warehouse, is_context_first
+):
+    journal, number = at.journal, 51 if is_context_first else 52
+    warehouse.hold("handed", [(f"msg-{number}", f"person-{number}", "Wants: a kitchen.")])
+    if is_context_first:
+        assert counts(NOTES, at) == {"told": 1}
+    journal.hand_over([hand_over(number, "service_desk")], checked_at=journal.now())
+    report = send(journal, configured("roundup", environment), now=journal.now)
+    assert report.states == {"accepted": 1}
+    assert counts(NOTES, at) == ({"unchanged": 1} if is_context_first else {"told": 1})
+    (issue,) = [one for one in desk.all("issue") if one["title"].endswith(f"Q-{number}")]
+    (note,) = issue["messages"]
+    assert desk.text_of(note["id"]) == "Wants: a kitchen."
+    assert len(desk.all("user", username=f"person-{number}")) == 1
+
+
+def test_a_context_is_told_once_per_change_and_taken_back_from_whom_nothing_may_be_said(
+    desk, at, warehouse, between
+):
+    row = ("handoff-61", "person-61", "Wants: a kitchen.")
+    warehouse.hold("handed", [row])
+    between.lose("POST", "/rest/data/msg")
+    assert counts(NOTES, at) == {"told": 1}
+    assert len(desk.all("msg", messageid="handoff-61")) == between.count("POST", "/rest/data/msg")
+    warehouse.hold("handed", [(*row[:2], "Wants: a kitchen. Has called.")])
+    assert counts(NOTES, at) == {"told": 1}
+    assert counts(NOTES, at) == {"unchanged": 1}
+    (note,) = desk.call("/msg?messageid:=handoff-61")[0]["collection"]
+    assert desk.text_of(note["id"]) == "Wants: a kitchen. Has called."
+    warehouse.hold("handed", [row, ("handoff-62", "person-62", "Wants: a call.")])
+    warehouse.hold("suppressed", [("person-61",)])
+    assert counts(NOTES, at) == {"told": 1, "taken_back": 1}
+    assert desk.all("msg", messageid="handoff-61") == []
+
+
+def test_a_decided_action_is_one_record_that_follows_its_state(desk, at, warehouse, between):
+    action = ("action-71", "person-71", "remind", "send")
+    warehouse.hold("decided", [(*action, "claimed")])
+    between.lose("POST", "/rest/data/msg")
+    assert counts(ACTIONS, at) == {"told": 1}
+    warehouse.hold("decided", [(*action, "accepted")])
+    assert counts(ACTIONS, at) == {"told": 1}
+    (record,) = desk.call("/msg?messageid:=action-71")[0]["collection"]
+    assert desk.text_of(record["id"]) == "remind, send: accepted"

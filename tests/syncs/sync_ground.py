@@ -25,7 +25,9 @@ from activation.syncs.declared import Breaker, Consent, Mapped
 
 NOON = datetime(2026, 3, 2, 12, 0)
 MINUTE = timedelta(minutes=1)
-RELATIONS = Relations(model="members", reachable="reachable", aliases="aliases")
+RELATIONS = Relations(
+    model="members", reachable="reachable", suppressed="suppressed", aliases="aliases"
+)
 LOOSE = Breaker(max_removals=1_000_000, max_share=1, fresh_within="1 day")
 
 AUDIENCE = Sync(
@@ -46,6 +48,22 @@ AUDIENCE = Sync(
     breaker=LOOSE,
 )
 PROFILES = replace(AUDIENCE, name="people", purpose="profiles", consent=None, when_gone="keep")
+CONTEXTS = Sync(
+    name="contexts",
+    owner="service",
+    model="handed",
+    destination="tool",
+    purpose="contexts",
+    key=("handoff_id",),
+    fields=(
+        Mapped("handoff_id", "handoff", "skip", is_personal=False),
+        Mapped("person_id", "customer", "skip", is_personal=False),
+        Mapped("summary", "note", "skip", is_personal=False),
+    ),
+    is_key_personal=False,
+    person="person_id",
+    breaker=LOOSE,
+)
 SUPPRESSIONS = Sync(
     name="stops",
     owner="privacy",
@@ -71,11 +89,15 @@ class Warehouse:
         self.con = duckdb.connect()
         self.con.execute("create schema raw")
         self.con.execute("create table members (person_id varchar, email varchar, name varchar)")
+        self.con.execute(
+            "create table handed (handoff_id varchar, person_id varchar, summary varchar)"
+        )
         self.con.execute("create table stopped (channel varchar, address varchar, since timestamp)")
         self.con.execute(
             "create table reachable (channel varchar, address varchar, purpose varchar,"
             " brand varchar, consent_at timestamp)"
         )
+        self.con.execute("create table suppressed (person_id varchar)")
         self.con.execute("create table aliases (alias_id varchar, person_id varchar)")
         self.con.execute("create table raw.windows (batch_time timestamp, state varchar)")
         self.batch(NOON)
@@ -162,7 +184,7 @@ class Tool:
     def destination(self, batch=3, **settings):
         facts = Facts("none", batch, Limit(100_000, 1, 4), "U", "the tests")
         call = Call(facts, _build, _verdicts)
-        purposes = ("profiles", "audiences", "suppressions")
+        purposes = ("profiles", "audiences", "suppressions", "contexts", "actions")
         limit = LimitOverride(rate=100_000)
         return Destination("tool", Settings(limit=limit, **settings), dict.fromkeys(purposes, call))
 

@@ -1,6 +1,7 @@
 """What an exposure may say, and how each mistake is told: with the sync, the place and a mend."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -110,6 +111,26 @@ MISTAKES = [
 ]
 
 
+CONTEXTS = {"purpose": "contexts", "audience": None, "consent": None}
+MISTAKES += [
+    (CONTEXTS, "contexts of nobody", "add person"),
+    (CONTEXTS | {"purpose": "actions"}, "actions of nobody", "add person"),
+    (CONTEXTS | {"person": "customer"}, "person: members has no column 'customer'", "it has"),
+    (CONTEXTS | {"person": "orders"}, "person: column 'orders' is integer", "cast it to varchar"),
+    (
+        CONTEXTS | {"person": "person_id", "consent": WORDS["consent"]},
+        "consent: contexts are no messages",
+        "leave it out",
+    ),
+    (
+        CONTEXTS | {"person": "person_id", "summary": "x"},
+        "unknown key 'summary'",
+        "use one of destination",
+    ),
+    ({"person": "person_id"}, "person: audiences have none", "leave it out"),
+]
+
+
 @pytest.mark.parametrize(("change", "message", "mend"), MISTAKES)
 def test_a_mistake_is_told_with_sync_place_and_mend(config, change, message, mend):
     problems = found(config, **change)
@@ -128,6 +149,34 @@ def test_a_destination_that_cannot_be_told_such_things_is_refused():
     assert [one.message for one in problems] == [
         "lapsed: destination: sms_gateway takes no audiences"
     ]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "retry_class", "is_fine"),
+    [
+        ("contexts", "U", True),
+        ("contexts", "N", False),
+        ("contexts", "X", False),
+        ("actions", "U", True),
+        ("actions", "N", True),
+        ("actions", "X", False),
+    ],
+)
+def test_records_go_only_where_a_lost_answer_makes_none_twice_and_drops_no_change(
+    purpose, retry_class, is_fine
+):
+    request = {"url": "/notes/{{ item_id }}", "method": "PUT", "json": "{{ fields }}"}
+    desk = {
+        "type": "http",
+        "base_url": "https://desk.example",
+        "limit": {"rate": 1, "per_seconds": 1},
+        purpose: {"retry_class": retry_class, "request": request},
+    }
+    config = DestinationsConfig(Path(), 15, {"desk": desk}, {})
+    changes = CONTEXTS | {"purpose": purpose, "person": "person_id", "destination": "desk"}
+    problems = found(config, **changes)
+    assert (problems == []) is is_fine
+    assert all(f"takes {purpose} with retry_class {retry_class}" in x.message for x in problems)
 
 
 def test_a_model_without_contract_or_more_than_one_model_is_refused(config):

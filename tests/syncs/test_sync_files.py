@@ -17,8 +17,13 @@ def audience(name):
 
 
 @pytest.fixture
-def at(journal, warehouse, audience, tmp_path):
-    settings = FileSettings(type="file", directory=tmp_path)
+def directory(tmp_path):
+    return str(tmp_path)
+
+
+@pytest.fixture
+def at(journal, warehouse, audience, directory):
+    settings = FileSettings(type="file", directory=directory)
     files = Destination(audience.destination, settings, {})
     return replace(ground(journal, warehouse, Tool()), destination=lambda _: files, journal=journal)
 
@@ -90,6 +95,19 @@ def test_who_says_no_just_before_the_file_is_written_does_not_stand_in_it(
     assert held == ["g2", "g4"]
     assert run(audience, at).counts["unchanged"] == 2
     assert ids(tmp_path) == {"g2", "g4"}
+
+
+@pytest.mark.parametrize("directory", ["memory://drops/of the tests"])
+def test_a_folder_of_a_store_is_kept_as_one_of_this_machine(at, warehouse, audience, directory):
+    store = FileSettings(type="file", directory=directory).folder()
+    warehouse.members({"i1": "Ann", "i2": "Bea"})
+    assert run(audience, at).counts["told"] == 2
+    warehouse.members({"i2": "Bea", "i3": "Cleo"})
+    report = run(audience, at)
+    assert (report.counts["told"], report.counts["taken_back"]) == (1, 1)
+    rows = store.read("members.csv").decode().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ['"i2"', '"i3"']
+    assert run(audience, at).counts["unchanged"] == 2
 
 
 def test_a_file_that_is_written_stands_in_the_table_of_drops(at, journal, warehouse, audience):

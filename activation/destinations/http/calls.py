@@ -1,6 +1,6 @@
 """The calls of a generic destination, and the check of its templates when it is read."""
 
-from typing import Self
+from typing import Self, get_args
 
 from pydantic import model_validator
 
@@ -30,7 +30,7 @@ class CheckedSettings(HttpSettings):
     @model_validator(mode="after")
     def _templates_hold(self) -> Self:
         if not calls(self):
-            raise ValueError("takes nothing: give messages, profiles, audiences or suppressions")
+            raise ValueError(f"takes nothing: give one of {', '.join(get_args(Purpose))}")
         return self
 
 
@@ -40,6 +40,8 @@ def _forms(settings: HttpSettings) -> dict[Purpose, PurposeForm]:
         "profiles": settings.profiles,
         "audiences": settings.audiences,
         "suppressions": settings.suppressions,
+        "contexts": settings.contexts,
+        "actions": settings.actions,
     }
     return {purpose: form for purpose, form in given.items() if form}
 

@@ -12,6 +12,7 @@ from activation.destinations.http import expressions
 from activation.destinations.http.expressions import Expression, Values
 from activation.destinations.http.settings import (
     Auth,
+    AwsSignature,
     Basic,
     Bearer,
     ClientCredentials,
@@ -19,7 +20,7 @@ from activation.destinations.http.settings import (
     HttpSettings,
     RequestForm,
 )
-from activation.exchange import Grant, HttpRequest, Unsendable
+from activation.exchange import AwsKeys, Grant, HttpRequest, Unsendable
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -31,7 +32,7 @@ class Base:
     url: str
     headers: Mapping[str, str]
     timeout: float
-    grant: Grant | None
+    grant: Grant | AwsKeys | None
 
     @classmethod
     def of(cls, settings: HttpSettings) -> "Base":
@@ -39,7 +40,7 @@ class Base:
         auth = settings.auth
         headers = {"accept": "application/json", **settings.headers, **_auth(auth)}
         url = str(settings.base_url).rstrip("/")
-        grant = auth.grant() if isinstance(auth, ClientCredentials) else None
+        grant = auth.grant() if isinstance(auth, ClientCredentials | AwsSignature) else None
         return cls(url, _lower(headers), settings.timeout_seconds, grant)
 
 

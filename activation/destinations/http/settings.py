@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from activation.destinations.settings import LimitOverride, Settings
-from activation.exchange import Grant, Limit, Outcome
+from activation.exchange import AwsKeys, Grant, Limit, Outcome
+from activation.signing import check_signer
 from baton.journal.rules import RetryClass
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -60,13 +61,38 @@ class ClientCredentials(_Keys):
         return Grant(str(self.token_url), self.client_id, secret, self.scope)
 
 
+class AwsSignature(_Keys):
+    """AWS Signature Version 4: requests to one service in one region, signed as they leave."""
+
+    type: Literal["aws_sigv4"]
+    service: str
+    region: str
+    access_key: str
+    secret_key: SecretStr
+    session_token: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _can_sign(self) -> Self:
+        check_signer()
+        return self
+
+    def grant(self) -> AwsKeys:
+        """The same as the transport takes it."""
+        token = self.session_token.get_secret_value() if self.session_token else None
+        secret = self.secret_key.get_secret_value()
+        return AwsKeys(self.access_key, secret, self.region, self.service, token)
+
+
 class NoAuth(_Keys):
     """None."""
 
     type: Literal["none"] = "none"
 
 
-Auth = Annotated[Bearer | Basic | Header | ClientCredentials | NoAuth, Field(discriminator="type")]
+Auth = Annotated[
+    Bearer | Basic | Header | ClientCredentials | AwsSignature | NoAuth,
+    Field(discriminator="type"),
+]
 
 
 class RequestForm(_Keys):
@@ -295,3 +321,5 @@ class HttpSettings(Settings):
     profiles: PurposeForm | None = Field(default=None, repr=False)
     audiences: PurposeForm | None = Field(default=None, repr=False)
     suppressions: PurposeForm | None = Field(default=None, repr=False)
+    contexts: PurposeForm | None = Field(default=None, repr=False)
+    actions: PurposeForm | None = Field(default=None, repr=False)

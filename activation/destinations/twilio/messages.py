@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from activation.destinations.json_api import address, objects, of_whole, parsed_object
-from activation.destinations.mailing import part_of
-from activation.destinations.twilio.settings import E164, TwilioSettings
+from activation.destinations.texting import number_of, text_of
+from activation.destinations.twilio.settings import TwilioSettings
 from activation.exchange import (
     Call,
     Facts,
@@ -20,7 +20,6 @@ from activation.exchange import (
     Lookup,
     Outcome,
     Outgoing,
-    Unsendable,
 )
 
 FACTS = Facts(
@@ -31,7 +30,6 @@ FACTS = Facts(
     source="POST Messages.json (published contract 2026-04-14): one message; 429 with code 20429 "
     "is concurrency, never processed; the rate is ours: ask for what the account's numbers carry",
 )
-_LONGEST = 1600
 _QUEUE_SECONDS = range(6, 36_000)
 _REFUSED = frozenset({400, 404, 422})
 _OF_THE_ADDRESS: Mapping[int, Outcome] = {21211: "bounced", 21614: "bounced", 21610: "opted_out"}
@@ -48,7 +46,7 @@ def build(batch: Sequence[Outgoing], settings: TwilioSettings, at: datetime) -> 
     """
     (item,) = batch
     sender = settings.brands.get(item.message.brand, settings.brands["default"])
-    fields = {"To": _recipient(item), "Body": _text(item), **sender.fields()}
+    fields = {"To": number_of(item), "Body": text_of(item), **sender.fields()}
     if callback := settings.callback(item):
         fields["StatusCallback"] = callback
     seconds = int((item.message.expires_at - at).total_seconds())
@@ -92,7 +90,7 @@ def _refusal(item: Outgoing, code: int) -> ItemVerdict:
 def look_up(item: Outgoing, settings: TwilioSettings, since: datetime) -> HttpRequest:
     """Asks for the latest messages to the same number: the API finds none by an id of ours."""
     del since  # what is only queued has no date of sending yet, which is what can be filtered by
-    query = urlencode({"To": _recipient(item), "PageSize": _LOOKED_AT})
+    query = urlencode({"To": number_of(item), "PageSize": _LOOKED_AT})
     return _request("GET", f"?{query}", b"", settings)
 
 
@@ -112,7 +110,7 @@ def found(response: HttpAnswer | Failure, item: Outgoing) -> bool | None:
         for one in objects(content["messages"])
         if not str(one.get("direction")).startswith("inbound") and _may_be_since(one, earliest)
     ]
-    if _text(item).strip() in texts:
+    if text_of(item).strip() in texts:
         return True
     return None if texts or content.get("next_page_uri") else False
 
@@ -132,22 +130,6 @@ def _request(method: str, suffix: str, content: bytes, settings: TwilioSettings)
         headers["content-type"] = "application/x-www-form-urlencoded"
     url = address(settings.url, path)
     return HttpRequest(method, url, headers, content, settings.timeout_seconds)
-
-
-def _recipient(item: Outgoing) -> str:
-    number = item.message.address or ""
-    if not E164.fullmatch(number):
-        raise Unsendable("address_not_usable")
-    return number
-
-
-def _text(item: Outgoing) -> str:
-    text = part_of(item, "text")
-    if not text.strip():
-        raise Unsendable("text_is_empty")
-    if len(text) > _LONGEST:
-        raise Unsendable(f"text_longer_than {_LONGEST}")
-    return text
 
 
 CALL = Call(FACTS, build, verdicts, lookup=Lookup(look_up, found))

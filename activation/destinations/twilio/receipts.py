@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlsplit
 
 from activation.destinations.receiver import Call, Read, Receiver, Report, Status, short_text
-from activation.destinations.twilio.settings import E164, TwilioSettings
+from activation.destinations.texting import E164
+from activation.destinations.twilio.settings import TwilioSettings
 
 _PORTS = {"https": 443, "http": 80}
 _MOST_FIELDS = 200

@@ -1,6 +1,5 @@
 """An account at Twilio: who sends, how requests are signed, and where receipts go."""
 
-import re
 from base64 import b64encode
 from typing import Literal, Self
 from urllib.parse import quote, urlencode
@@ -18,8 +17,6 @@ from pydantic import (
 from activation.destinations.json_api import ServiceUrl, address
 from activation.destinations.settings import Settings
 from activation.exchange import Outgoing
-
-E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 class Sender(BaseModel):

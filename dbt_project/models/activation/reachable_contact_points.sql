@@ -7,14 +7,6 @@ with allowed as (
     where is_granted
 ),
 
-suppressed_persons as (
-    select distinct m.person_id
-    from {{ ref('suppressions') }} as s
-    inner join {{ ref('identity_map') }} as m
-        on s.node_id = m.node_id
-    where s.scope = 'person' and s.until > {{ batch_time() }}
-),
-
 {#- In the control group of a holdout that covers all journeys; one without a
     class is about marketing. -#}
 held_out as (
@@ -45,4 +37,7 @@ left join held_out as h
 where
     not s.is_suppressed
     and h.person_id is null
-    and a.person_id not in (select x.person_id from suppressed_persons as x)
+    and a.person_id not in (
+        select x.person_id
+        from {{ ref('int_activation__suppressed_persons') }} as x
+    )
