@@ -86,10 +86,15 @@ create table raw.latest_deliveries as select * from raw.deliveries;
 delete from raw.latest_deliveries as d where {OVERTAKEN};
 """
 
+_TIDYINGS = """
+create table raw.tidyings (tidied_at timestamp, what varchar, amount bigint);
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
     (3, "content of files hashed in blocks, to go on where reading stopped", _CONTENT),
     (4, "cards with splits, local times and hand-overs; SQL of a release", _CARD_LANGUAGE),
     (5, "the latest deliveries of each path, apart from their ledger", _LATEST),
+    (6, "what was removed because it was old", _TIDYINGS),
 )
