@@ -91,8 +91,8 @@ def schedule(seed: int, seconds: float, kills: int) -> list[tuple[float, str]]:
 
 def measure(
     folder: Path, *, rate: float, seconds: float, history: int, kills: int, seed: int
-) -> dict[str, Any]:
-    """Run everything in `folder` and return the figures."""
+) -> tuple[dict[str, Any], Shop, Load]:
+    """Run everything in `folder`; return the figures, and what they were judged by."""
     shop = make_shop(folder, Project.find().root, history=history, end=wall_clock())
     desk, port = free_port(), free_port()
     environment = shop.environment(f"http://127.0.0.1:{desk}/desk")
@@ -133,7 +133,7 @@ def measure(
     figures["failures"] += [
         f"{role} ended with {code}" for role, code in codes.items() if code and role != "receiver"
     ]
-    return figures
+    return figures, shop, load
 
 
 def _processes(shop: Shop, environment: dict[str, str], desk: int, port: int) -> list[Kept]:
@@ -192,7 +192,7 @@ def main(
     with tempfile.TemporaryDirectory() as scratch:
         folder = (keep or Path(scratch)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        figures = measure(
+        figures, _, _ = measure(
             folder, rate=rate, seconds=minutes * 60, history=history, kills=number, seed=chosen
         )
     text = json.dumps(figures, indent=2)
