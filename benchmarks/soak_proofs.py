@@ -20,7 +20,7 @@ _CALM_SECONDS = 15.0
 
 
 def judge(shop: Shop, load: Load, kills: Sequence[Kill], said: Path) -> dict[str, Any]:
-    """Return the figures of events, messages and latency, with `failures` in words."""
+    """Return the figures of events, messages and latency; in words, `failures` and what was `late`."""
     figures = _events(shop, load) | _messages(shop, load) | _latency(shop, load, kills)
     figures["batches"] = sum(1 for one in batches(said) if one["rows_loaded"])
     figures["failures"] = [
@@ -29,11 +29,11 @@ def judge(shop: Shop, load: Load, kills: Sequence[Kill], said: Path) -> dict[str
         *(_off("rows that nobody acknowledged", figures["unknown_rows"])),
         *(_off("quotes that were not told of", figures["lost"])),
         *(_off("quotes that were told of twice", figures["duplicates"])),
-        *(
-            f"latency was back after {one['back_s']} s only: {one['role']}"
-            for one in figures["recoveries"]
-            if one["back_s"] is None or one["back_s"] > _BACK_SECONDS
-        ),
+    ]
+    figures["late"] = [
+        f"latency not back {_BACK_SECONDS:g} s after the kill of the {one['role']}"
+        for one in figures["recoveries"]
+        if one["back_s"] is None or one["back_s"] > _BACK_SECONDS
     ]
     return figures
 
