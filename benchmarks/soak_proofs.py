@@ -20,7 +20,7 @@ _CALM_SECONDS = 15.0
 
 
 def judge(shop: Shop, load: Load, kills: Sequence[Kill], said: Path) -> dict[str, Any]:
-    """Return the figures of events, messages and latency; in words, `failures` and what was `late`."""
+    """Return the figures of events, messages and latency, and in words what failed or was late."""
     figures = _events(shop, load) | _messages(shop, load) | _latency(shop, load, kills)
     figures["batches"] = sum(1 for one in batches(said) if one["rows_loaded"])
     figures["failures"] = [
