@@ -22,11 +22,13 @@ from baton.intake.source import Source
 from baton.intake.sql import scalar
 from baton.intake.store import Counts
 
+DELIVERIES = ("raw.deliveries", "raw.latest_deliveries")
+"""The ledger and the latest of it: who changes a row of one changes it in the other as well."""
+
 _LISTING = "baton_listing"
 _ENTRIES = "baton_entries"
 _TAKEN = "('loaded', 'partial', 'duplicate')"
 _PASSING = "('waiting', 'held', 'unfinished')"
-_BOTH = ("raw.deliveries", "raw.latest_deliveries")
 _DROP_OVERTAKEN = f"delete from raw.latest_deliveries as d where {OVERTAKEN}"
 
 
@@ -131,7 +133,7 @@ def restat(con: duckdb.DuckDBPyConnection, landed: Landed, delivery: str, tail: 
         "select max(d.window_id) from raw.latest_deliveries as d where d.delivery = ?",
         [delivery],
     )
-    for table in _BOTH:
+    for table in DELIVERIES:
         con.execute(
             f"""update {table} set size_bytes = ?, modified_ns = ?, reason = ?,
                 state = case when state = 'partial' then 'loaded' else state end
@@ -148,7 +150,7 @@ def record(con: duckdb.DuckDBPyConnection, entries: Sequence[Entry]) -> None:
     _forget_passing(con, "list_contains(?, path)", [paths])
     con.register(_ENTRIES, pa.Table.from_pylist([one.row() for one in entries], schema=_SCHEMA))
     try:
-        for table in _BOTH:
+        for table in DELIVERIES:
             con.execute(f"insert into {table} by name select * from {_ENTRIES}")
     finally:
         con.unregister(_ENTRIES)
@@ -177,7 +179,7 @@ def supersede_held(con: duckdb.DuckDBPyConnection, source: str) -> None:
         con, f"select min(d.window_id) from raw.latest_deliveries as d where {held}", [source]
     )
     if since:
-        for table in _BOTH:
+        for table in DELIVERIES:
             con.execute(
                 f"update {table} set state = 'superseded' where window_id >= ? and {held}",
                 [since, source],

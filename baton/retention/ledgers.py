@@ -1,14 +1,16 @@
 """What every window adds to the schema raw, made small again; all in the caller's transaction."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 import duckdb
 
+from baton.intake import Counts
 from baton.intake.sql import scalar
 from baton.retention.policy import Retention
 
-_SUMS = ("read", "loaded", "unchanged", "duplicate", "quarantined", "deleted")
+_SUMS = [one.name for one in fields(Counts) if one.name.startswith("rows_")]
 _FOLD = f"""
 create or replace temp table baton_folds as
 select
@@ -16,7 +18,7 @@ select
         else d.delivery end as fold,
     max(d.window_id) as window_id, min(d.from_byte) as from_byte,
     min(d.first_occurred_at) as first_occurred_at, max(d.last_occurred_at) as last_occurred_at,
-    {", ".join(f"sum(d.rows_{name})::bigint as rows_{name}" for name in _SUMS)}
+    {", ".join(f"sum(d.{name})::bigint as {name}" for name in _SUMS)}
 from raw.deliveries as d
 where d.state in ('loaded', 'partial') and d.path is not null
 group by 1 having count(*) > 1 and max(d.loaded_at) < $before
@@ -37,7 +39,7 @@ union all
 select p.* exclude (fold) replace (
     f.from_byte as from_byte, f.first_occurred_at as first_occurred_at,
     f.last_occurred_at as last_occurred_at,
-    {", ".join(f"f.rows_{name} as rows_{name}" for name in _SUMS)}
+    {", ".join(f"f.{name} as {name}" for name in _SUMS)}
 ) from placed as p
 inner join baton_folds as f on p.fold = f.fold and p.window_id = f.window_id
 order by window_id
