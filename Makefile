@@ -4,7 +4,7 @@ STAMP := .venv/.installed
 SERVERS := .venv-servers
 SERVERS_STAMP := $(SERVERS)/.installed
 
-.PHONY: setup servers demo test test-long ui bench lint clean
+.PHONY: setup servers demo test test-long ui bench bench-soak lint clean
 
 setup: $(STAMP)
 
@@ -58,6 +58,9 @@ bench: setup
 	$(BIN)/python -m benchmarks.delivery --small
 	$(BIN)/python -m benchmarks.delivery_bulk --small
 	$(BIN)/python -m benchmarks.latency --small
+
+bench-soak: setup
+	$(BIN)/python -m benchmarks.soak
 
 clean:
 	rm -rf demo baton.duckdb baton.duckdb.* baton.journal.db* .baton.spill dbt_project/target logs

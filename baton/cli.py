@@ -25,7 +25,7 @@ COMMANDS = {
     "stop": "Stop everything, or one journey, action, channel ... at once.",
     "resume": "Lift a stop.",
     "message": "Read what an action says as a customer would; send it to yourself.",
-    "tidy": "Sort the histories by person, so that batches read little of them.",
+    "tidy": "Remove what is old by retention.yml; sort the histories by person.",
     "check": "Check cards and policies, with file, line and mend.",
     "journey": "List, draw, test and simulate journeys.",
     "release": "Make rules live, take them back, show what is live and what differs.",

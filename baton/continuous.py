@@ -25,7 +25,8 @@ from baton.warehouse import holder
 _LOOK_SECONDS = 0.1
 _LISTING_SECONDS = 1.0
 _SETTLE_MS = 20
-_CHECKPOINT_BYTES = 64 * 2**20
+_FOLD_WHEN_IDLE_BYTES = 64 * 2**20
+_FOLD_AT_LAST_BYTES = 128 * 2**20
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ class ContinuousRun:
                 rows = self._limit.rows
                 batch = self._one(con)
                 yield batch
+                self._fold_log(con, warehouse)
                 if not batch.window.has_more(rows):
                     self._rest(con, warehouse)
                 if rooms.is_asked(warehouse):
@@ -188,7 +190,6 @@ class ContinuousRun:
     def _rest(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         """Wait for news, for somebody who asks for room, or for the idle time to pass."""
         until = time.monotonic() + min(self._pace.idle_seconds, self._seconds_to_due(con))
-        self._fold_log(con, warehouse)
         known = self._batches.known_of(con)
         look_at = time.monotonic() + _LISTING_SECONDS
         listing = _listing(self._batches.project.landing)
@@ -207,9 +208,13 @@ class ContinuousRun:
         return float("inf") if due is None else max((due - self._now()).total_seconds(), 0.0)
 
     def _fold_log(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
-        """Fold a write-ahead log that has grown into the file, now that nothing waits."""
+        """Fold a write-ahead log that has grown into the file: soon where nothing waits.
+
+        Where something always does, not at the engine's own threshold: that takes many seconds.
+        """
         log = warehouse.with_name(f"{warehouse.name}.wal")
-        if not self._news.is_set() and log.exists() and log.stat().st_size > _CHECKPOINT_BYTES:
+        most = _FOLD_AT_LAST_BYTES if self._news.is_set() else _FOLD_WHEN_IDLE_BYTES
+        if log.exists() and log.stat().st_size > most:
             con.execute("checkpoint")
 
     def _make_room(self, warehouse: Path) -> None:

@@ -14,8 +14,14 @@ from baton.dbt_runner import DbtProject, NodeTiming
 from baton.errors import Refused
 from baton.hand_over import hand_over, pass_on
 from baton.hot_path import HotPath, or_plain
-from baton.intake import Window, commit_window, prepare, sources_from_manifest, take_in
-from baton.intake.sql import scalar
+from baton.intake import (
+    Window,
+    commit_window,
+    last_of_feed,
+    prepare,
+    sources_from_manifest,
+    take_in,
+)
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import STREAMS, feeds_of
 from baton.limits import stop_runaways
@@ -209,10 +215,7 @@ class MicroBatch:
 
     def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         """The last row of each stream of the journal that is in the warehouse."""
-        return {
-            stream: scalar(con, f"select max(s.seq) from raw.journal_{stream} as s")
-            for stream in STREAMS
-        }
+        return {one: last_of_feed(con, f"raw.journal_{one}") for one in STREAMS}
 
     def read_again_if_changed(self) -> None:
         """Parse the project anew when its files are not those that were read."""

@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -182,15 +183,21 @@ async def _post(
         sent.answered[call["messageId"]] = time.time()
 
 
-def serve_desk(log: Path) -> None:
-    """Be the service desk: take webhooks, and log the time, webhook id and quote of each."""
+def serve_desk(log: Path, port: int = 0) -> None:
+    """Be the service desk: take webhooks, and log the time, webhook id and quote of each.
+
+    `is_known` says that an id came before, also to an earlier life of the desk.
+    """
+    known = _ids_of(log)
     stream = log.open("a", buffering=1)
 
     async def take(request: web.Request) -> web.Response:
         at = time.time()
         body = await request.json()
         quote = body["data"].get("context", {}).get("quote_id")
-        line = {"at": at, "id": request.headers["webhook-id"], "quote_id": quote}
+        id_ = request.headers["webhook-id"]
+        line = {"at": at, "id": id_, "quote_id": quote, "is_known": id_ in known}
+        known.add(id_)
         stream.write(json.dumps(line) + "\n")
         return web.Response(status=204)
 
@@ -200,7 +207,7 @@ def serve_desk(log: Path) -> None:
     async def run() -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         sockets = site._server.sockets  # pyright: ignore
         print(sockets[0].getsockname()[1], flush=True)
@@ -209,5 +216,15 @@ def serve_desk(log: Path) -> None:
     asyncio.run(run())
 
 
+def _ids_of(log: Path) -> set[str]:
+    """The ids in a log; of a line that was cut off nothing is known."""
+    found: set[str] = set()
+    if log.exists():
+        for line in log.read_text().splitlines():
+            with suppress(ValueError):
+                found.add(json.loads(line)["id"])
+    return found
+
+
 if __name__ == "__main__":
-    serve_desk(Path(sys.argv[1]))
+    serve_desk(Path(sys.argv[1]), *(int(one) for one in sys.argv[2:3]))

@@ -7,7 +7,6 @@ import duckdb
 
 from baton.errors import UsageError
 from baton.intake.source import Source
-from baton.intake.sql import ident, scalar
 
 
 class Feed(Protocol):
@@ -36,16 +35,19 @@ def source_of(feed: Feed, sources: Sequence[Source]) -> Source:
     return declared[feed.relation]
 
 
-def position_of(con: duckdb.DuckDBPyConnection, source: Source) -> int:
-    """Return the highest number that was loaded, 0 before the first row."""
-    return scalar(con, f"select max(f.{ident(source.key[0])}) from {source.relation} as f")
+def path_of(relation: str) -> str:
+    """Return what deliveries of the feed into this raw table are called."""
+    return f"feed:{relation}"
 
 
-def require_sound(con: duckdb.DuckDBPyConnection, source: Source, delivery: str) -> None:
+def require_sound(
+    con: duckdb.DuckDBPyConnection, source: Source, delivery: str, window_id: int
+) -> None:
     """Raise `UsageError` when a row of the feed was put into quarantine: none may be lost."""
     row = con.execute(
-        "select q.line, q.detail from raw.quarantine as q where q.delivery = ? order by q.line",
-        [delivery],
+        "select q.line, q.detail from raw.quarantine as q "
+        "where q.window_id = ? and q.delivery = ? order by q.line",
+        [window_id, delivery],
     ).fetchone()
     if row is not None:
         raise UsageError(

@@ -1,4 +1,9 @@
-"""`raw.deliveries`: what is known of each landed file, and what each window made of it."""
+"""What is known of each landed file, and what each window made of it.
+
+`raw.deliveries` is the ledger and grows with every window. `raw.latest_deliveries` holds those of
+its rows that a next window asks for: per path the latest, and the last reading to go on from. What
+is asked of every window is asked of these; the ledger is only reached by `window_id`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -10,15 +15,21 @@ import pyarrow as pa
 from baton.intake.arrow import Table
 from baton.intake.content import Mark
 from baton.intake.extents import Resume
+from baton.intake.feeds import path_of
 from baton.intake.landing import Landed
+from baton.intake.migrations import OVERTAKEN
 from baton.intake.source import Source
 from baton.intake.sql import scalar
 from baton.intake.store import Counts
+
+DELIVERIES = ("raw.deliveries", "raw.latest_deliveries")
+"""The ledger and the latest of it: who changes a row of one changes it in the other as well."""
 
 _LISTING = "baton_listing"
 _ENTRIES = "baton_entries"
 _TAKEN = "('loaded', 'partial', 'duplicate')"
 _PASSING = "('waiting', 'held', 'unfinished')"
+_DROP_OVERTAKEN = f"delete from raw.latest_deliveries as d where {OVERTAKEN}"
 
 
 @dataclass(frozen=True)
@@ -75,10 +86,7 @@ def to_judge(
     con.register(_LISTING, _listing(files))
     try:
         rows = con.execute(_TO_JUDGE).fetchall()
-        con.execute(
-            f"delete from raw.deliveries where state in {_PASSING} "
-            f"and path not in (select l.path from {_LISTING} as l)"
-        )
+        _forget_passing(con, f"path not in (select l.path from {_LISTING} as l)")
     finally:
         con.unregister(_LISTING)
     return [
@@ -119,42 +127,69 @@ def records_of(con: duckdb.DuckDBPyConnection, delivery: str, *, up_to: int | No
 
 def restat(con: duckdb.DuckDBPyConnection, landed: Landed, delivery: str, tail: str | None) -> None:
     """Remember the new size and time of a file that holds just what was read of it."""
-    _forget_passing(con, [landed.path])
-    con.execute(
-        """update raw.deliveries set size_bytes = ?, modified_ns = ?, reason = ?,
-            state = case when state = 'partial' then 'loaded' else state end
-        where delivery = ? and window_id = (
-            select max(d.window_id) from raw.deliveries as d where d.delivery = ?
-        )""",
-        [landed.size, landed.modified_ns, tail, delivery, delivery],
+    _forget_passing(con, "path = ?", [landed.path])
+    last = scalar(
+        con,
+        "select max(d.window_id) from raw.latest_deliveries as d where d.delivery = ?",
+        [delivery],
     )
+    for table in DELIVERIES:
+        con.execute(
+            f"""update {table} set size_bytes = ?, modified_ns = ?, reason = ?,
+                state = case when state = 'partial' then 'loaded' else state end
+            where window_id = ? and delivery = ?""",
+            [landed.size, landed.modified_ns, tail, last, delivery],
+        )
 
 
 def record(con: duckdb.DuckDBPyConnection, entries: Sequence[Entry]) -> None:
     """Write the entries down; they replace passing states of the same paths."""
     if not entries:
         return
-    _forget_passing(con, [entry.path for entry in entries])
+    paths = [entry.path for entry in entries]
+    _forget_passing(con, "list_contains(?, path)", [paths])
     con.register(_ENTRIES, pa.Table.from_pylist([one.row() for one in entries], schema=_SCHEMA))
     try:
-        con.execute(f"insert into raw.deliveries by name select * from {_ENTRIES}")
+        for table in DELIVERIES:
+            con.execute(f"insert into {table} by name select * from {_ENTRIES}")
     finally:
         con.unregister(_ENTRIES)
+    con.execute(f"{_DROP_OVERTAKEN} and list_contains(?, d.path)", [paths])
 
 
-def _forget_passing(con: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
-    con.execute(
-        f"delete from raw.deliveries where state in {_PASSING} and list_contains(?, path)",
-        [list(paths)],
-    )
+def _forget_passing(
+    con: duckdb.DuckDBPyConnection, which: str, parameters: Sequence[object] = ()
+) -> None:
+    found = con.execute(
+        f"delete from raw.latest_deliveries where state in {_PASSING} and {which} "
+        "returning window_id, path",
+        list(parameters),
+    ).fetchall()
+    for window_id, path in found:
+        con.execute(
+            f"delete from raw.deliveries where window_id = ? and path = ? and state in {_PASSING}",
+            [window_id, path],
+        )
 
 
 def supersede_held(con: duckdb.DuckDBPyConnection, source: str) -> None:
     """Close the held exports of `source`: a later one was loaded."""
-    con.execute(
-        "update raw.deliveries set state = 'superseded' where source = ? and state = 'held'",
-        [source],
+    held = "source = ? and state = 'held'"
+    since = scalar(
+        con, f"select min(d.window_id) from raw.latest_deliveries as d where {held}", [source]
     )
+    if since:
+        for table in DELIVERIES:
+            con.execute(
+                f"update {table} set state = 'superseded' where window_id >= ? and {held}",
+                [since, source],
+            )
+
+
+def last_of_feed(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    """Return the number of the last row that a feed brought into its table, 0 before the first."""
+    sql = "select max(d.to_line) from raw.latest_deliveries as d where d.path = ?"
+    return scalar(con, sql, [path_of(relation)])
 
 
 def _if_last_snapshot(
@@ -188,14 +223,14 @@ def _listing(files: Sequence[Landed]) -> Table:
 _TO_JUDGE = f"""
 with latest as (
     select d.path, max(d.window_id) as window_id
-    from raw.deliveries as d semi join {_LISTING} as l on d.path = l.path
+    from raw.latest_deliveries as d semi join {_LISTING} as l on d.path = l.path
     group by d.path
 )
 select l.number, d.state, d.unread_from,
     d.size_bytes = l.size and d.modified_ns = l.modified_ns as is_same_file
 from {_LISTING} as l
 left join latest as n on l.path = n.path
-left join raw.deliveries as d on n.path = d.path and n.window_id = d.window_id
+left join raw.latest_deliveries as d on n.path = d.path and n.window_id = d.window_id
 where d.path is null or not is_same_file or d.state in ('partial', 'unfinished')
     or d.state in ('waiting', 'held', 'refused') and d.declaration <> l.declaration
 order by l.number
@@ -203,7 +238,7 @@ order by l.number
 
 _LAST_READING = f"""
 select d.delivery, d.size_bytes, d.to_byte, d.to_line, d.content_hash, d.content_chain
-from raw.deliveries as d
+from raw.latest_deliveries as d
 where d.path = ? and d.content_hash is not null
     and (d.state in {_TAKEN} or d.state = 'refused' and d.declaration = ?)
 order by d.window_id desc limit 1

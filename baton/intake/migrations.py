@@ -1,8 +1,9 @@
 """The control tables of the schema raw, as numbered migrations: append only, never edited.
 
 Grain: `windows`, `this_window` a window (the latter the latest one only); `deliveries` a landed
-file, feed or table in one window; `quarantine` a source record; `release_*` a row of a compiled
-release; `cursors` a source that is read from a table; `cursor_rows` a row of it that was read.
+file, feed or table in one window, `latest_deliveries` those of them that a next window asks for;
+`quarantine` a source record; `release_*` a row of a compiled release; `cursors` a source that is
+read from a table; `cursor_rows` a row of it that was read.
 """
 
 _WINDOW = """
@@ -74,10 +75,33 @@ create table raw.cursors (source varchar, reading varchar, position bigint, wind
 create table raw.cursor_rows (source varchar, place bigint, fingerprint ubigint);
 """
 
+# A row of the latest deliveries that none will ask for again: its path has a later one, and what
+# is gone on from stands elsewhere. A refused reading counts as long as the declaration is the same.
+OVERTAKEN = """exists (
+    select 1 from raw.latest_deliveries as n
+    where n.path = d.path and n.window_id > d.window_id and (
+        d.content_hash is null or d.state not in ('loaded', 'partial', 'duplicate', 'refused')
+        or n.content_hash is not null and (
+            n.state in ('loaded', 'partial', 'duplicate')
+            or n.state = 'refused' and d.state = 'refused' and n.declaration = d.declaration
+        )
+    )
+)"""
+_LATEST = f"""
+create table raw.latest_deliveries as select * from raw.deliveries;
+delete from raw.latest_deliveries as d where {OVERTAKEN};
+"""
+
+_TIDYINGS = """
+create table raw.tidyings (tidied_at timestamp, what varchar, amount bigint);
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
     (3, "content of files hashed in blocks, to go on where reading stopped", _CONTENT),
     (4, "cards with splits, local times and hand-overs; SQL of a release", _CARD_LANGUAGE),
     (5, "how far tables are read, and the last rows of them that were", _CURSORS),
+    (6, "the latest deliveries of each path, apart from their ledger", _LATEST),
+    (7, "what was removed because it was old", _TIDYINGS),
 )

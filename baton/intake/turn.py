@@ -10,12 +10,13 @@ from baton.intake import faults
 from baton.intake.budget import Budget
 from baton.intake.content import Mark, advance
 from baton.intake.extents import Extent, UnreadableError
-from baton.intake.feeds import Feed, position_of, require_sound
+from baton.intake.feeds import Feed, path_of, require_sound
 from baton.intake.judge import Arrived, Duplicate, SeenAgain, Take, Wait, judge
 from baton.intake.landing import Landed
 from baton.intake.ledger import (
     Entry,
     Known,
+    last_of_feed,
     record,
     records_of,
     restat,
@@ -84,14 +85,14 @@ class Turn:
 
     def take_feed(self, feed: Feed, source: Source) -> None:
         """Load the rows behind the last one that was loaded. Raises `UsageError` for a misfit."""
-        rows = feed.read(position_of(self._con, source))
+        rows = feed.read(last_of_feed(self._con, feed.relation))
         if not rows:
             return
         chunk = read_feed(rows, source.key[0])
-        entry = self._entry_of(f"feed:{feed.relation}", source)
+        entry = self._entry_of(path_of(feed.relation), source)
         self._loader.take(source, entry.delivery, self.batch_time, iter([chunk]))
         self._loader.flush()
-        require_sound(self._con, source, entry.delivery)
+        require_sound(self._con, source, entry.delivery, self.window_id)
         self._entries.append(replace(entry, to_line=chunk.to_line))
 
     def take_table(self, source: Source) -> None:

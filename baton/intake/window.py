@@ -12,7 +12,7 @@ from baton.intake.store import Counts
 
 _COLUMNS = "window_id, batch_time, from_seq, to_seq, watermark, state"
 _COUNTS = ", ".join(field.name for field in fields(Counts))
-_STANDING = ("waiting", "held", "unfinished")
+_STANDING = "('waiting', 'held', 'unfinished')"
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,14 @@ class Window:
 
 def deliveries_of(con: duckdb.DuckDBPyConnection, window_id: int) -> tuple[Delivery, ...]:
     """Return the deliveries of the window, and older ones that wait, are held or unfinished."""
+    columns = f"d.delivery, d.window_id, d.source, d.path, d.state, d.reason, {_COUNTS}"
     rows = con.execute(
-        f"""select d.delivery, d.window_id, d.source, d.path, d.state, d.reason, {_COUNTS}
-        from raw.deliveries as d where d.window_id = ? or list_contains(?, d.state)
-        order by d.path, d.window_id""",
-        [window_id, list(_STANDING)],
+        f"""select {columns} from raw.deliveries as d where d.window_id = $1
+        union all
+        select {columns} from raw.latest_deliveries as d
+        where d.window_id <> $1 and d.state in {_STANDING}
+        order by path, window_id""",
+        [window_id],
     ).fetchall()
     return tuple(Delivery(*row[:6], counts=Counts(*row[6:])) for row in rows)
 
@@ -98,7 +101,7 @@ def deliveries_of(con: duckdb.DuckDBPyConnection, window_id: int) -> tuple[Deliv
 def latest_window(con: duckdb.DuckDBPyConnection) -> Window | None:
     """Return the latest window, None before the first; `deliveries` only if it is to be redone."""
     row = con.execute(
-        f"select {_COLUMNS} from raw.windows as w order by w.window_id desc limit 1"
+        f"select {_COLUMNS} from raw.this_window as w order by w.window_id desc limit 1"
     ).fetchone()
     if row is None:
         return None
@@ -120,7 +123,7 @@ def commit_window(con: duckdb.DuckDBPyConnection, window: Window, *, at: datetim
 
     Raises `UsageError` when `window` is not the latest one.
     """
-    latest = scalar(con, "select max(w.window_id) from raw.windows as w")
+    latest = scalar(con, "select max(w.window_id) from raw.this_window as w")
     if latest != window.window_id:
         raise UsageError(
             f"window {window.window_id} is not the latest one",

@@ -23,6 +23,7 @@ from baton.journal.records import (
     Switch,
     Verdict,
 )
+from baton.journal.retiring import Retirable
 
 __all__ = [
     "Accessor",
@@ -39,6 +40,7 @@ __all__ = [
     "Journal",
     "OpenJob",
     "Receipt",
+    "Retirable",
     "Share",
     "Stake",
     "Standing",

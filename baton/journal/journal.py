@@ -25,6 +25,7 @@ from baton.journal import (
     receipts,
     recovery,
     releases,
+    retiring,
     statements,
     switches,
     verdicts,
@@ -53,6 +54,7 @@ from baton.journal.records import (
     Switch,
     Verdict,
 )
+from baton.journal.retiring import Retirable
 from baton.journal.store import Store, open_store
 from baton.journal.syncs import SyncLedger
 from baton.journal.tools import chunks
@@ -427,6 +429,20 @@ class Journal:
         """Whether a stream has rows beyond the seq that is known of it, hand-overs left out."""
         with self._store.read() as connection:
             return feeds.has_news(connection, known)
+
+    def retirable(self, before: datetime | None, loaded: Mapping[str, int]) -> Retirable:
+        """What has ended before a time and may go; of streams no more than is loaded of each."""
+        with self._store.read() as connection:
+            return retiring.find(connection, before, loaded, clock.wall_clock())
+
+    def retire(self, found: Retirable) -> None:
+        """Remove what was found, in parts between which others get their turn."""
+        for part in chunks(found.message_ids, retiring.PART):
+            with self._store.write() as connection:
+                retiring.forget_messages(connection, part)
+            self._store.database.let_others_in()
+        with self._store.write() as connection:
+            retiring.forget_the_rest(connection, found)
 
     def message_counts(self) -> dict[str, int]:
         """Messages per state."""

@@ -76,7 +76,7 @@ class Warehouse:
         self._insert("raw.journal_activations", activation_rows(world, window))
         self._insert("raw.journal_switches", switch_rows(world, window))
         self._insert("raw.journal_message_events", event_rows(heard, window, world))
-        self._insert("raw.deliveries", delivery_rows(world, window))
+        self._insert("raw.latest_deliveries", delivery_rows(world, window))
         self._open_window(world, window)
         views = self._shape.views
         self.build([one for one in views if window == 0 or one.endswith(f"/{renewed}.sql")])

@@ -6,7 +6,7 @@
 with earlier as (
     select coalesce(max(w.batch_time), {{ beginning_of_time() }}) as batch_time
     from {{ source('control', 'windows') }} as w
-    where w.window_id < {{ window_id() }}
+    where w.window_id = {{ window_id() }} - 1
 ),
 
 changed_persons as (

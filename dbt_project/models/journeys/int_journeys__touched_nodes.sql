@@ -47,7 +47,7 @@ edge_guards as (
 earlier as (
     select coalesce(max(w.watermark), {{ beginning_of_time() }}) as watermark
     from {{ source('control', 'windows') }} as w
-    where w.window_id < {{ window_id() }}
+    where w.window_id = {{ window_id() }} - 1
 ),
 
 found as (

@@ -16,7 +16,7 @@ loads as (
     select
         source,
         max(loaded_at) as loaded_at
-    from {{ source('control', 'deliveries') }}
+    from {{ source('control', 'latest_deliveries') }}
     where state in ('loaded', 'partial', 'duplicate')
     group by source
 )

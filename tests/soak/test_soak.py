@@ -1,0 +1,74 @@
+"""All processes at work, each killed in turn: nothing is lost, doubled or unaccounted for."""
+
+import json
+import shutil
+
+import duckdb
+import pytest
+
+from benchmarks.soak import measure, schedule
+from benchmarks.soak_proofs import judge, slopes
+from benchmarks.supervising import Kill
+
+ROLES = {"collector", "runner", "sender", "receiver"}
+
+
+def test_a_seed_says_which_process_is_killed_when() -> None:
+    assert schedule(7, 120, 8) == schedule(7, 120, 8) != schedule(8, 120, 8)
+    for first in (0, 4):
+        assert {role for _, role in schedule(7, 120, 8)[first : first + 4]} == ROLES
+    times = [at for at, _ in schedule(7, 120, 8)]
+    assert times == sorted(times)
+    assert 15 <= times[0] < times[-1] <= 105
+
+
+def test_growth_is_told_by_the_minute() -> None:
+    samples = [{"at": 60.0 * n, "grows_mb": 10 + 2.0 * n, "flat_mb": 7.0} for n in range(20)]
+    assert slopes(samples) == {"grows_mb_per_minute": 2.0, "flat_mb_per_minute": 0.0}
+
+
+@pytest.fixture(scope="module")
+def soaked(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("soak")
+    return measure(folder, rate=50, seconds=60, history=5_000, kills=4, seed=11)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_a_minute_with_each_process_killed_loses_and_doubles_nothing(soaked) -> None:
+    figures, _, _ = soaked
+    assert {one["role"] for one in figures["kills"]} == ROLES
+    assert figures["failures"] == []
+    assert figures["acknowledged"] == 3_000
+    assert figures["used"] + figures["quarantined"] == 3_000
+    assert min(figures[one] for one in ("quarantined", "ignored", "messages", "made_again")) > 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("loss", ["call", "told", "told_twice"])
+def test_what_is_lost_or_doubled_after_all_is_found(soaked, tmp_path, loss) -> None:
+    _, shop, load = soaked
+    folder = shutil.copytree(
+        shop.folder, tmp_path / "kept", ignore=shutil.ignore_patterns("dbt_project")
+    )
+    damage(folder, loss)
+    kept = type(shop)(folder, shop.customers)
+    figures = judge(kept, load, [Kill(0.0, "runner")], folder / "runner.out")
+    named = {"call": "not_in_one_place", "told": "lost", "told_twice": "duplicates"}[loss]
+    assert figures[named] > 0
+    assert any(str(figures[named]) in one for one in figures["failures"])
+
+
+def damage(folder, loss) -> None:
+    log = folder / "desk.jsonl"
+    lines = log.read_text().splitlines()
+    if loss == "call":
+        with duckdb.connect(str(folder / "baton.duckdb")) as con:
+            con.execute("delete from raw.web_events where event_id = 'live-3'")
+    elif loss == "told":
+        quote = json.loads(lines[0])["quote_id"]
+        lines = [one for one in lines if json.loads(one)["quote_id"] != quote]
+    else:
+        lines.append(json.dumps(json.loads(lines[0]) | {"id": "another", "is_known": False}))
+    log.write_text("".join(f"{one}\n" for one in lines))
