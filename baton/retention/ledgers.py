@@ -11,11 +11,16 @@ from baton.intake.sql import scalar
 from baton.retention.policy import Retention
 
 _SUMS = [one.name for one in fields(Counts) if one.name.startswith("rows_")]
+# Readings of one feed or table go into one row a day; those of a file into one.
+_FOLD_OF = """case
+        when starts_with(d.path, 'feed:') or starts_with(d.path, 'table:')
+        then coalesce(d.source, '') || ' ' || d.path || date_trunc('day', d.loaded_at)
+        else d.delivery
+    end"""
 _FOLD = f"""
 create or replace temp table baton_folds as
 select
-    case when starts_with(d.path, 'feed:') then d.path || date_trunc('day', d.loaded_at)
-        else d.delivery end as fold,
+    {_FOLD_OF} as fold,
     max(d.window_id) as window_id, min(d.from_byte) as from_byte,
     min(d.first_occurred_at) as first_occurred_at, max(d.last_occurred_at) as last_occurred_at,
     {", ".join(f"sum(d.{name})::bigint as {name}" for name in _SUMS)}
@@ -29,8 +34,7 @@ create or replace table raw.deliveries as
 with placed as (
     select d.*, case
         when d.state not in ('loaded', 'partial') then null
-        when starts_with(d.path, 'feed:') then d.path || date_trunc('day', d.loaded_at)
-        else d.delivery end as fold
+        else {_FOLD_OF} end as fold
     from raw.deliveries as d
 )
 select p.* exclude (fold) from placed as p

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from landing_yard import NOON, Yard, columns
 
 from baton.intake import Reading, Source, Window, commit_window
+from baton.retention import Retention
+from baton.retention.ledgers import shrink
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 ORDERS = Source(
@@ -91,6 +93,20 @@ class TestSequence:
         assert tables.take().own == ()
         tables.order(4)
         assert tables.take().by_source["shop.orders"].rows_loaded == 1
+        assert tables.orders() == ["o1", "o2", "o3", "o4"]
+
+    def test_old_readings_of_a_day_become_one_row_and_reading_goes_on(self, tables: Tables) -> None:
+        for number in (1, 2, 3):
+            tables.order(number)
+            tables.take()
+        later = NOON + timedelta(days=30)
+        tables.take(later)
+        assert shrink(tables.con, Retention(), [], later)["delivery rows folded"] == 2
+        assert tables.ask("select path, rows_loaded from raw.deliveries") == [
+            ("table:app.orders", 3)
+        ]
+        tables.order(4)
+        tables.take(later)
         assert tables.orders() == ["o1", "o2", "o3", "o4"]
 
     def test_rows_that_share_the_highest_value_are_not_lost(self, tables: Tables) -> None:
