@@ -59,22 +59,39 @@ arms as (
         on h.node_id = n.node_id
 ),
 
-covered as (
+kinds as (
     select distinct
+        journey,
+        class
+    from exposing
+),
+
+covering as (
+    select distinct
+        k.journey,
+        k.class,
+        h.holdout
+    from kinds as k
+    inner join {{ ref('stg_release__holdouts') }} as h
+        on
+            coalesce(h.journey, k.journey) = k.journey
+            and coalesce(h.class, k.class) = k.class
+),
+
+covered as (
+    select
         x.*,
-        h.holdout,
+        c.holdout,
         a.arm
     from exposing as x
     inner join owners as o
         on x.node_short = o.node_short
-    inner join {{ ref('stg_release__holdouts') }} as h
-        on
-            coalesce(h.journey, x.journey) = x.journey
-            and coalesce(h.class, x.class) = x.class
+    inner join covering as c
+        on x.journey = c.journey and x.class = c.class
     inner join arms as a
         on
             o.person_id = a.person_id
-            and h.holdout = a.holdout
+            and c.holdout = a.holdout
             and a.position = 1
 ),
 
