@@ -140,7 +140,8 @@ class RivalWarehouse:
             "(seq, message_id, node_id, state, occurred_at, _loaded_seq, _loaded_at) "
             f"select n, md5('m' || c), id, 'accepted', moment, 1, moment from {sent}"
         )
-        self._sources(messages // 10, times=3, seq="1", at=_at(_BEFORE))
+        self._open_window(2, _BEFORE)
+        self._sources(messages // 10, times=3, seq="21", at=_at(_BEFORE))
         self._build(_HEARD, full_refresh=True)
         self.con.execute("checkpoint")
 
