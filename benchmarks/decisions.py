@@ -141,16 +141,20 @@ def batches(folder: Path, *, messages: int) -> Facts:
         rivals.people(messages // 10)
         rivals.history(messages)
         seconds: list[float] = []
+        heard: list[float] = []
         for number in range(BATCHES):
             window = 3 + number
             first = number * PEOPLE
             rivals.rivals(first=first, people=PEOPLE // 2, each=2, window=window)
-            seconds.append(rivals.decide(window=window, at=NOW + timedelta(minutes=number)))
-            click.echo(f"batch {number + 1}: {seconds[-1]:.3f} s", err=True)
+            at = NOW + timedelta(minutes=number)
+            heard.append(rivals.hear(people=PEOPLE, window=window, at=at))
+            seconds.append(rivals.decide(window=window, at=at))
+            click.echo(f"batch {number + 1}: {heard[-1]:.3f} + {seconds[-1]:.3f} s", err=True)
         rivals.recount()
         return {
             "past_messages": rivals.count("select count(*) from candidates"),
             "batch_100_s": round(statistics.median(seconds), 3),
+            "consent_100_s": round(statistics.median(heard), 3),
             "batch_caps_exceeded": rivals.count(CAPS),
             "batch_peak_mb": round(psutil.Process().memory_info().rss / 1e6),
         }

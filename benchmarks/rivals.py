@@ -1,5 +1,6 @@
 """Made-up people and candidates, written straight into the tables that the pass reads."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,14 @@ from baton.warehouse import transaction, writer
 
 NOW = datetime(2026, 6, 3, 15)
 _BEFORE = datetime(2024, 6, 1, 12)
-_DECIDED = ("holdout_assignments", "candidates", "decisions", "outbox")
+_DECIDED = (
+    "holdout_assignments",
+    "candidates",
+    "decisions",
+    "int_decisions__exposures",
+    "outbox",
+)
+_HEARD = ("int_consent__signs", "consent_statements", "suppressions")
 _ACTIONS = (
     "email_comparison",
     "email_welcome_full",
@@ -23,10 +31,14 @@ _ACTIONS = (
 )
 
 
+_NODE = "md5('node' || chr(31) || 'crm_contact' || chr(31) || 'c' || n)"
+
+
 class RivalWarehouse:
     """A warehouse that an empty first batch has built, filled by statements over sets.
 
-    Person n has one node, one address, a yes for marketing and sales (every tenth has said no).
+    Person n has one node, the contact c<n> of the CRM, one address, a yes for marketing and sales
+    (every tenth has said no). Every fourth lives where who has bought need not be asked.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,11 +74,13 @@ class RivalWarehouse:
 
     def people(self, number: int) -> None:
         """Write people with their nodes, addresses and permissions."""
-        numbered = f"(select n, md5('person' || n) as id from range({number}) as r(n))"
+        numbered = f"(select n, {_NODE} as id from range({number}) as r(n))"
         short = _short("id")
         self._insert("identity_map", numbered, node_id="id", node_short=short, node_seq="n",
                      person_id="id", person_short=short, changed_window_id="1")  # fmt: skip
         self._insert("nodes", numbered, node_id="id", node_type="'email'", node_seq="n")
+        self._insert("int_profiles__customers", numbered, person_id="id", is_current="true",
+                     country="case when n % 4 = 0 then 'GB' else 'US' end")  # fmt: skip
         self._insert("contact_points", numbered, contact_point_id="md5('email' || id)",
                      person_id="id", channel="'email'", node_id="id", is_verified="true",
                      last_observed_at=_at(_BEFORE))  # fmt: skip
@@ -83,7 +97,7 @@ class RivalWarehouse:
         Every other person lacks the best one: then the second of a group stands in the middle.
         """
         steps = (
-            f"(select n, k, md5('person' || n) as id, md5('step' || n || '-' || k || '-{window}') "
+            f"(select n, k, {_NODE} as id, md5('step' || n || '-' || k || '-{window}') "
             "as step, c.journey, c.card_hash, c.release_id, a.action from "
             f"range({first}, {first + people}) as r(n), range({each}) as s(k), "
             "(select journey, min(card_hash) as card_hash, min(release_id) as release_id "
@@ -107,9 +121,9 @@ class RivalWarehouse:
     def history(self, messages: int) -> None:
         """Write messages of two years, ten to a person, all accepted when they were decided."""
         sent = (
-            f"(select n, n % {messages // 10} as person, md5('person' || (n % {messages // 10})) "
-            f"as id, md5('old' || n) as c, {_at(_BEFORE)} + to_seconds(n * 63072000 // {messages}) "
-            f"as moment from range({messages}) as r(n))"
+            f"(select m as n, n as person, {_NODE} as id, md5('old' || m) as c, {_at(_BEFORE)} "
+            f"+ to_seconds(m * 63072000 // {messages}) as moment "
+            f"from (select m, m % {messages // 10} as n from range({messages}) as r(m)))"
         )
         self._insert("candidates", sent, candidate_id="c", step_id="c", instance_id="c",
                      journey="'win_back'", entry_node_id="id", action="'email_we_miss_you'",
@@ -126,20 +140,24 @@ class RivalWarehouse:
             "(seq, message_id, node_id, state, occurred_at, _loaded_seq, _loaded_at) "
             f"select n, md5('m' || c), id, 'accepted', moment, 1, moment from {sent}"
         )
+        self._open_window(2, _BEFORE)
+        self._sources(messages // 10, times=3, seq="21", at=_at(_BEFORE))
+        self._build(_HEARD, full_refresh=True)
         self.con.execute("checkpoint")
+
+    def hear(self, *, people: int, window: int, at: datetime) -> float:
+        """Let a window bring an order, a version and a receipt of these people.
+
+        Return the seconds of SQL that it takes to find out whom not to contact.
+        """
+        self._open_window(window, at)
+        self._sources(people, times=1, seq=f"{window * 10 + 1}", at=_at(at))
+        return self._build(_HEARD)
 
     def decide(self, *, window: int, at: datetime) -> float:
         """Make the pass of a window; return the seconds of SQL."""
-        self.con.execute("delete from raw.this_window")
-        for table in ("windows", "this_window"):
-            self.con.execute(
-                f"insert into raw.{table} (window_id, batch_time, from_seq, to_seq, watermark, "
-                "state) values (?, ?, ?, ?, ?, 'open')",
-                [window, at, window * 10, window * 10 + 9, at],
-            )
-        with transaction(self.con):
-            self.dbt.build(self.con, select=list(_DECIDED))
-        return self.dbt.sql_seconds
+        self._open_window(window, at)
+        return self._build(_DECIDED)
 
     def recount(self) -> None:
         """Lay out for the recounts what was decided now, what was sent, and what was allowed."""
@@ -177,6 +195,39 @@ class RivalWarehouse:
                 self._project, journal, by="benchmark", approved_by="benchmark", reason="measure"
             )
             MicroBatch(self._project, self.dbt).run(journal, now=_BEFORE)
+
+    def _open_window(self, window: int, at: datetime) -> None:
+        self.con.execute("delete from raw.this_window")
+        self.con.execute("delete from raw.windows where window_id = ?", [window])
+        for table in ("windows", "this_window"):
+            self.con.execute(
+                f"insert into raw.{table} (window_id, batch_time, from_seq, to_seq, watermark, "
+                "state) values (?, ?, ?, ?, ?, 'open')",
+                [window, at, window * 10, window * 10 + 9, at],
+            )
+
+    def _build(self, models: Sequence[str], *, full_refresh: bool = False) -> float:
+        with transaction(self.con):
+            self.dbt.build(self.con, select=list(models), full_refresh=full_refresh)
+        return self.dbt.sql_seconds
+
+    def _sources(self, people: int, *, times: int, seq: str, at: str) -> None:
+        """Have people buy, change in the CRM, and get mail, so many times; one in fifty bounces."""
+        rows = f"range({people}) as r(n), range({times}) as s(k)"
+        flag = "(n + k) % 40 = 0"
+        for table, columns, values in (
+            ("shop_orders", "contact_id, basket_id, ordered_at",
+             f"'c' || n, 'b' || n || '-' || k || '-{seq}', {at}"),
+            ("crm_contacts", "contact_id, updated_at, do_not_contact, email_opt_out, _deleted",
+             f"'c' || n, {at}, {flag}, (n + k) % 30 = 0, false"),
+            ("messaging_receipts", "receipt_id, channel, address, status, occurred_at",
+             f"'r' || n || '-' || k || '-{seq}', 'email', 'person' || n || '@post.example', "
+             f"case when n % 50 = 0 then 'bounced' else 'delivered' end, {at}"),
+        ):  # fmt: skip
+            self.con.execute(
+                f"insert into raw.{table} ({columns}, _loaded_seq, _loaded_at) "
+                f"select {values}, {seq} + k, {at} from {rows}"
+            )
 
     def _insert(self, model: str, rows: str, **values: str) -> None:
         names = ", ".join(f'"{name}"' for name in values)

@@ -391,6 +391,14 @@ answers as (
 ),
 {% endif %}
 
+asked_zones as (
+    select distinct timezone from placed
+),
+
+quiet as (
+    {{ quiet_now('asked_zones') | indent(4) }}
+),
+
 {#- While input is unread nothing is judged; and what is judged late is judged
     by the permission that a batch in time would have known. -#}
 looked_at as (
@@ -452,7 +460,7 @@ looked_at as (
         false as is_message_ended
         {% endif %}
     from placed as p
-    left join {{ ref('int_decisions__quiet_now') }} as q
+    left join quiet as q
         on
             p.channel = q.channel
             and p.class = q.class

@@ -69,7 +69,9 @@ recoveries as (
         coalesce(k.recovers_instance_id, k.instance_id) as recovers_instance_id
     from {{ ref('int_journeys__steps') }} as s
     inner join {{ this }} as k
-        on s.correlation_key = k.message_id
+        on
+            s.entry_node_short = k.entry_node_short
+            and s.correlation_key = k.message_id
     inner join actions as a
         on k.action = a.action
     where

@@ -43,15 +43,19 @@ based as (
 ),
 
 buyers as (
-    select distinct b.person_id
-    from based as b
-    inner join {{ ref('identity_map') }} as m
-        on b.person_id = m.person_id
-    inner join {{ ref('stg_shop__orders') }} as o
-        on m.node_id = o.node_id
+    select distinct m.person_id
+    from {{ ref('identity_map') }} as m
+    inner join (
+        select distinct {{ short_id('b.person_id') }} as person_short
+        from based as b
+        where b.basis = 'soft_opt_in'
+    ) as p
+        on m.person_short = p.person_short
+    inner join {{ ref('int_consent__signs') }} as s
+        on m.node_short = s.subject_short
     where
-        b.basis = 'soft_opt_in'
-        and o.loaded_seq <= {{ window_value('to_seq') }}
+        s.sign = 'has_bought'
+        and s.loaded_seq <= {{ window_value('to_seq') }}
 ),
 
 said as (

@@ -18,7 +18,7 @@ _FIRST_CAP = """min(
 
 BROKEN: Mapping[str, Breaking] = {
     "7 it is quiet at the instant of its end": Breaking(
-        "int_decisions__quiet_now",
+        "quiet_now",
         "and until > {{ batch_time() }}",
         "and until >= {{ batch_time() }}",
     ),
@@ -82,5 +82,36 @@ BROKEN: Mapping[str, Breaking] = {
     ),
     "19 an end of a message wakes nobody": Breaking(
         "due_candidates", "k.reason in ('outranked', 'capped')", "k.reason in ('nothing')"
+    ),
+    "20 what has ended unsent counts": Breaking(
+        "ops_runaway_journeys",
+        "not in ('cancelled', 'rejected', 'dead', 'bounced')",
+        "not in ('no state')",
+    ),
+    "20 the usual is the highest hour": Breaking(
+        "ops_runaway_journeys", "h.place = 84", "h.place = 1"
+    ),
+    "20 each journey of a person is counted by itself": Breaking(
+        "ops_runaway_journeys",
+        "sum(count(*)) over (partition by p.person_id)",
+        "count(*)",
+    ),
+    "20 what came before a resume counts": Breaking(
+        "ops_runaway_journeys",
+        "coalesce(c.message_decided_at > g.let_go_at, true)",
+        "true",
+    ),
+    "22 who is held out twice is exposed in both": Breaking(
+        "int_decisions__exposures",
+        "where controls = case when arm = 'control' then 1 else 0 end",
+        "where controls = 0 or arm = 'control'",
+    ),
+    "22 what was outranked exposes": Breaking(
+        "int_decisions__exposures", "in ('send', 'route', 'escalate')", "<> 'nothing'"
+    ),
+    "22 the lowest rank of one batch is first": Breaking(
+        "int_decisions__exposures",
+        "order by rank desc, candidate_id",
+        "order by rank, candidate_id",
     ),
 }

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reference.decisions.candidates import Candidate
+from reference.decisions.exposures import exposed
 from reference.decisions.facts import Facts
 from reference.decisions.holdouts import assignment_of, is_contaminated
+from reference.decisions.limits import Runaway
 from reference.decisions.passes import Decided
-from reference.decisions.records import Assignment
+from reference.decisions.records import Assignment, Exposure
 from reference.decisions.walk import Result
-
-from baton.ids import make_id
 
 Row = dict[str, Any]
 Rows = dict[str, Row]
@@ -42,6 +42,15 @@ _VERDICT = (
     "timezone",
     "timezone_source",
 )
+_EXPOSURE = (
+    "exposed_at",
+    "outcome",
+    "journey",
+    "action",
+    "candidate_id",
+    "evaluation_id",
+    "message_id",
+)
 
 
 def expected_candidates(known: Iterable[Candidate]) -> Rows:
@@ -62,6 +71,7 @@ def _candidate(one: Candidate) -> Row:
         "expires_at": one.expires_at,
         "is_decided": verdict.outcome != "wait",
         "message_id": one.message_id if one.has_message else None,
+        "message_decided_at": one.message_decided_at,
         "contact_point_id": verdict.point_id,
         "answered_by_message_id": verdict.answered_by,
         **{name: getattr(verdict.checks, name) for name in _CHECKS},
@@ -114,10 +124,30 @@ def expected_members(ledger: tuple[Assignment, ...], facts: Facts) -> Rows:
     return found
 
 
+def expected_exposures(
+    known: tuple[Exposure, ...], ledger: tuple[Assignment, ...], facts: Facts
+) -> Rows:
+    """Return who was acted on, or would have been, by holdout and person."""
+    return {
+        f"{one.first.holdout} {facts.person_of[one.first.node_id]}": {
+            "arm": one.arm,
+            "is_contaminated": one.is_contaminated,
+            "is_counterfactual": one.first.arm == "control",
+            **{name: getattr(one.first, name) for name in _EXPOSURE},
+        }
+        for one in exposed(known, ledger, facts)
+    }
+
+
+def expected_runaways(found: Iterable[Runaway]) -> Rows:
+    """Return the journeys over a limit, by journey and limit."""
+    return {f"{one.journey} {one.limit}": {"number": one.number, "most": one.most} for one in found}
+
+
 def expected_evaluations(decided: Decided) -> Rows:
     """Return the rows that a pass adds to the ledger of decisions, by id."""
     return {
-        make_id("evaluation", candidate_id, decided.state.candidates[candidate_id].evaluation_no): {
+        decided.state.candidates[candidate_id].evaluation_id: {
             "candidate_id": candidate_id,
             "outcome": verdict.outcome,
             "reason": verdict.reason,

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from reference.decisions.candidates import Candidate
 from reference.decisions.facts import Facts
+from reference.decisions.limits import Counted, Runaway, counted, runaways
 from reference.decisions.passes import Decided
 from reference.decisions.records import Event
 
@@ -31,17 +33,34 @@ class Pass:
         """Let the warehouse decide, perhaps with a view made anew."""
         warehouse.decide(self.world, self.window, self.told, self.heard, renewed)
 
+    @property
+    def limits(self) -> Mapping[str, float]:
+        """The limits of the live release."""
+        return self.world.releases[self.world.live[self.window]].limits
+
+    def runaways(self, resumed: Mapping[str, datetime]) -> Sequence[Runaway]:
+        """Return who is over a limit after this pass, if journeys were let go again then."""
+        messages = [Counted(journey, "", at, "accepted") for journey, at in self.world.chorus]
+        for facts, one in zip(self.told, self.decided, strict=True):
+            messages += counted(one.state.candidates.values(), facts)
+        now = self.world.batch_times[self.window]
+        return list(runaways(messages, self.limits, resumed, now))
+
     def differences(self, warehouse: Warehouse) -> dict[str, dict[str, str]]:
         """Return what the warehouse says otherwise than the reference, by kind and key."""
         expected, ranks, ledger, members, evaluations = Rows(), Rows(), Rows(), Rows(), Rows()
+        exposures = Rows()
         for facts, one in zip(self.told, self.decided, strict=True):
             expected |= comparing.expected_candidates(one.state.candidates.values())
             ranks |= comparing.expected_ranks(one)
             ledger |= comparing.expected_ledger(one.state.ledger)
             members |= comparing.expected_members(one.state.ledger, facts)
+            state = one.state
+            exposures |= comparing.expected_exposures(state.exposures, state.ledger, facts)
             evaluations |= comparing.expected_evaluations(one)
         messages = {row["message_id"]: {} for row in expected.values() if row["message_id"]}
-        candidates = warehouse.by("candidates", "candidate_id")
+        runaways = comparing.expected_runaways(self.runaways(self.world.resumed(self.window)))
+        candidates = warehouse.by("candidates", "candidate_id", "evaluated_window_id > 0")
         added = warehouse.by("decisions", "evaluation_id", f"window_id = {self.window + 1}")
         return {
             "candidate": differences(candidates, expected),
@@ -49,6 +68,12 @@ class Pass:
             "assignment": differences(warehouse.by("holdout_assignments", "assignment_id"), ledger),
             "member": differences(
                 warehouse.by("holdout_members", "holdout || ' ' || person_id"), members
+            ),
+            "exposure": differences(
+                warehouse.by("exposures", "holdout || ' ' || person_id"), exposures
+            ),
+            "runaway": differences(
+                warehouse.by("ops_runaway_journeys", "journey || ' ' || limit_name"), runaways
             ),
             "evaluation": differences(added, evaluations),
             "message": differences(warehouse.by("outbox", "message_id"), messages),
@@ -65,6 +90,9 @@ class Moment:
     before: Sequence[Mapping[str, Candidate]]
     differences: Mapping[str, Mapping[str, str]]
     """By kind and key; empty when everything is as expected."""
+    limits: Mapping[str, float]
+    runaways: Sequence[Runaway]
+    runaways_but_for_resumes: Sequence[Runaway]
 
     def __str__(self) -> str:
         lines = [
@@ -126,7 +154,16 @@ def play(
             one.make(warehouse)
         if redone is not None and before_crash is not None:
             redone |= differences(ledgers(warehouse), before_crash)
-        yield Moment(window, one.told, one.decided, before, one.differences(warehouse))
+        yield Moment(
+            window,
+            one.told,
+            one.decided,
+            before,
+            one.differences(warehouse),
+            one.limits,
+            one.runaways(world.resumed(window)),
+            one.runaways({}),
+        )
 
 
 def _made_and_undone(one: Pass, warehouse: Warehouse) -> Rows:
@@ -143,6 +180,7 @@ def ledgers(warehouse: Warehouse) -> Rows:
         "decisions": "evaluation_id",
         "outbox": "message_id",
         "holdout_assignments": "assignment_id",
+        "int_decisions__exposures": "exposure_id",
     }
     return {
         f"{model} {id_}": row

@@ -111,6 +111,41 @@ def event_rows(told: Sequence[tuple[Candidate, Event]], window: int, world: Worl
     ]
 
 
+def chorus_rows(world: World) -> tuple[list[Row], list[Row]]:
+    """Return candidates of nobody in the cast, and the events of their messages: all were sent."""
+    candidates, events = list[Row](), list[Row]()
+    for number, (journey, at) in enumerate(world.chorus):
+        message_id = f"chorus {number}"
+        candidates.append(
+            {
+                "candidate_id": message_id,
+                "journey": journey,
+                "entry_node_id": message_id,
+                "class": "transactional",
+                "outcome": "send",
+                "is_decided": True,
+                "message_id": message_id,
+                "message_decided_at": at,
+                "evaluated_window_id": 0,
+                "evaluated_at": at,
+                "expires_at": at,
+                "open_until": at,
+            }
+        )
+        events.append(
+            {
+                "seq": 0,
+                "message_id": message_id,
+                "journey": journey,
+                "state": "accepted",
+                "occurred_at": at,
+                "_loaded_seq": 0,
+                "_loaded_at": at,
+            }
+        )
+    return candidates, events
+
+
 def score_rows(plots: Sequence[Plot]) -> Iterator[Row]:
     """Yield all scores."""
     for plot in plots:

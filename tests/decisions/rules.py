@@ -20,6 +20,13 @@ from .words import CHANNELS, CLASSES, GROUPS, GUARDS, HOUR, JOURNEYS, hours
 Row = dict[str, Any]
 _PERIODS: tuple[Any, ...] = (hours(6), hours(24), hours(168), "day", "day", "week", "month")
 
+_LIMITS: Mapping[str, tuple[float, ...]] = {
+    "person_per_day": (1, 2, 2, 3, 4),
+    "journey_per_hour_most": (20, 40, 60, 1000),
+    "journey_per_hour_least": (2, 10, 20),
+    "journey_per_hour_factor": (1.5, 5, 10, 20),
+}
+
 
 def policies(pick: Random, actions: Mapping[str, Action]) -> Policies:
     """Return policies over these actions, some of them worth something else."""
@@ -32,6 +39,7 @@ def policies(pick: Random, actions: Mapping[str, Action]) -> Policies:
         caps=tuple(_cap(pick, f"cap_{name}") for name in pick.sample("abcdef", pick.randint(1, 5))),
         levers=_levers(pick, actions),
         context_weights=tuple(_weight(pick, actions) for _ in range(pick.randint(0, 4))),
+        limits={name: pick.choice(choices) for name, choices in _LIMITS.items()},
     )
 
 
@@ -96,6 +104,7 @@ def policy_rows(one: Policies) -> dict[str, list[Row]]:
             {"guard": row.guard, "action": row.action, "class": row.class_, "weight": row.weight}
             for row in one.context_weights
         ],
+        "limits": [{"name": name, "most": most} for name, most in one.limits.items()],
     }
 
 

@@ -6,7 +6,16 @@ from typing import Any
 
 from dbt.contracts.graph.manifest import Manifest
 
-ASKED = ("holdout_assignments", "holdout_members", "candidates", "decisions", "outbox")
+ASKED = (
+    "holdout_assignments",
+    "holdout_members",
+    "exposures",
+    "int_decisions__exposures",
+    "candidates",
+    "decisions",
+    "outbox",
+    "ops_runaway_journeys",
+)
 # Columns that no contract gives a type; all others are text.
 _TYPES = {
     "timestamp": (

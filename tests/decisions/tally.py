@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reference.decisions.candidates import Candidate, Verdict
+from reference.decisions.exposures import exposed
 from reference.decisions.facts import Facts
 from reference.decisions.holdouts import is_contaminated
 from reference.decisions.passes import Decided
@@ -15,6 +16,7 @@ from reference.decisions.walk import Result
 
 from .playing import Moment, Played
 
+_LEAST = "journey_per_hour_least"
 REASONS = (
     "before_activation",
     "superseded",
@@ -59,6 +61,15 @@ MUST_OCCUR = (
     "winners with two slots",
     "evaluated though not touched",
     "contaminated",
+    "exposed: treatment",
+    "exposed: control",
+    "exposed: contaminated",
+    "exposed: by one of two holdouts",
+    "over person_per_day",
+    "over journey_per_hour_most",
+    "over journey_per_hour_factor",
+    "over a usual that is not the least",
+    "over no limit because of a resume",
     "moved to another person",
     "quiet over a change of clocks",
 )
@@ -85,6 +96,7 @@ class Tally:
         return "\n".join(f"{self.counts[name]:8,} {name}" for name in named)
 
     def _add(self, moment: Moment) -> None:
+        self.counts.update(_of_limits(moment))
         for facts, decided, before in zip(moment.told, moment.decided, moment.before, strict=True):
             self.counts["persons in passes"] += len(set(facts.person_of.values()))
             self.counts["evaluations"] += len(decided.verdicts)
@@ -100,12 +112,34 @@ class Tally:
                     self.counts["winners that won again"] += candidate_id not in decided.verdicts
 
 
+def _of_limits(moment: Moment) -> Iterator[str]:
+    for one in moment.runaways:
+        yield f"over {one.limit}"
+        if one.limit == "journey_per_hour_factor" and one.most > moment.limits[_LEAST]:
+            yield "over a usual that is not the least"
+    if {one.journey for one in moment.runaways_but_for_resumes} - {
+        one.journey for one in moment.runaways
+    }:
+        yield "over no limit because of a resume"
+
+
 def _of_people(facts: Facts, decided: Decided) -> Iterator[str]:
     ledger = decided.state.ledger
     for person in set(facts.person_of.values()):
         for holdout in {one.holdout for one in ledger}:
             if is_contaminated(holdout, person, ledger, facts):
                 yield "contaminated"
+    for one in exposed(decided.state.exposures, ledger, facts):
+        if one.first.exposed_at == facts.batch_time:
+            yield f"exposed: {'contaminated' if one.is_contaminated else one.arm}"
+            covering = _covering(decided.state.candidates[one.first.candidate_id], facts)
+            if one.first.arm == "control" and len(covering) > 1:
+                yield "exposed: by one of two holdouts"
+
+
+def _covering(one: Candidate, facts: Facts) -> set[str]:
+    rows = facts.policies.holdouts
+    return {row.name for row in rows if row.covers(one.journey, one.action.class_)}
 
 
 def _of_verdict(one: Candidate, verdict: Verdict, facts: Facts) -> Iterator[str]:

@@ -12,12 +12,15 @@ from reference.decisions.records import Event
 
 from baton.dbt_runner import DbtProject
 from baton.intake import prepare, sources_from_manifest
+from baton.journal import Journal
+from baton.limits import stop_runaways
 from baton.project import Project
 from baton.warehouse import writer
 
 from .raw_rows import (
     SEQ,
     activation_rows,
+    chorus_rows,
     delivery_rows,
     event_rows,
     release_rows,
@@ -80,10 +83,18 @@ class Warehouse:
         self._open_window(world, window)
         views = self._shape.views
         self.build([one for one in views if window == 0 or one.endswith(f"/{renewed}.sql")])
+        if window == 0:
+            candidates, events = chorus_rows(world)
+            self._insert(self._dbt.relation("candidates"), candidates)
+            self._insert("raw.journal_message_events", events)
 
     def build(self, views: Sequence[str] = ()) -> None:
         """Run the decision models over the window that is open."""
         self._dbt.build(self.con, select=[*self._shape.tables, *views])
+
+    def stop_runaways(self, journal: Journal) -> list[str]:
+        """Let Baton stop the journeys that are over a limit; return those newly stopped."""
+        return stop_runaways(self.con, journal, self._dbt)
 
     def by(self, model: str, key: str, where: str = "true") -> dict[str, Row]:
         """Return rows of a model by an expression over its columns."""

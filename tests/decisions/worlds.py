@@ -85,7 +85,7 @@ class World:
 
     @cached_property
     def switches(self) -> Sequence[Switch]:
-        """What is stopped, and starts again."""
+        """What is stopped and starts again, and a journey that is let go without a stop."""
         pick, found = self._chance("switches"), list[Switch]()
         values = {
             "global": [None],
@@ -102,6 +102,9 @@ class World:
             found.append(Switch(window, scope, value, is_stopped=True))
             if scope != "person" or pick.random() < 0.8:
                 found.append(Switch(window + 1, scope, value, is_stopped=False))
+        again = self._chance("resumes")
+        journey = again.choice(JOURNEYS[:2])
+        found.append(Switch(again.randrange(1, self.windows), "journey", journey, is_stopped=False))
         return sorted(found, key=lambda one: one.window)
 
     def standing(self, window: int) -> frozenset[tuple[str, str | None]]:
@@ -110,6 +113,30 @@ class World:
             (one.scope, one.value): one.is_stopped for one in self.switches if one.window <= window
         }
         return frozenset(scope for scope, is_stopped in latest.items() if is_stopped)
+
+    def resumed(self, window: int) -> Mapping[str, datetime]:
+        """Return when journeys that are stopped no more were let go again."""
+        latest = {
+            one.value: one
+            for one in self.switches
+            if one.scope == "journey" and one.value and one.window <= window
+        }
+        return {
+            name: self.batch_times[one.window] for name, one in latest.items() if not one.is_stopped
+        }
+
+    @cached_property
+    def chorus(self) -> Sequence[tuple[str, datetime]]:
+        """What journeys sent to everybody else in the week before: the journey, and when."""
+        pick, first = self._chance("chorus"), self.batch_times[0]
+        busy = {journey: pick.choice([0, 0.6, 0.9]) for journey in JOURNEYS}
+        return [
+            (journey, first - hours(number - pick.choice([0, 0.5])))
+            for journey, share in busy.items()
+            for number in range(1, 168)
+            if pick.random() < share
+            for _ in range(pick.choice([1, 2, 3, 4]))
+        ]
 
     def cards(self, window: int) -> Mapping[str, Card]:
         """Return the cards, by hash: that of `old` is withdrawn."""

@@ -80,7 +80,7 @@ by_contact as (
             as kind,
         f.occurred_at as stated_at,
         f.loaded_seq
-    from {{ ref('stg_crm__flags') }} as f
+    from {{ ref('int_consent__crm_flags') }} as f
     inner join addresses as a
         on f.node_id = a.node_id
     where f.flag in ('is_deceased', 'do_not_contact')

@@ -1,7 +1,8 @@
 {{ config(materialized='view', tags=['view']) }}
 
 {#- What the journal must know of every message that may still be unsent: its
-    payload, and what blocks it now. Read at hand-over, never stored here. -#}
+    payload, and what blocks it now. Read at hand-over, never stored here. Histories
+    are asked by the short keys of the few nodes whose messages these are. -#}
 with handed as (
     select o.*
     from {{ ref('outbox') }} as o
@@ -27,24 +28,71 @@ ended as (
         )
 ),
 
-unsent as (
-    select h.*
+unsent as {{ kept() }} (
+    select
+        h.*,
+        {{ short_id('h.entry_node_id') }} as entry_node_short
     from handed as h
     left join ended as e
         on h.message_id = e.message_id
     where e.message_id is null
 ),
 
-owned as (
+owned as {{ kept() }} (
     select
         u.*,
         m.person_id,
+        m.person_short,
         ch.node_type is null as is_internal
     from unsent as u
     inner join {{ ref('identity_map') }} as m
-        on u.entry_node_id = m.node_id
+        on u.entry_node_short = m.node_short
     left join {{ ref('stg_release__channels') }} as ch
         on u.channel = ch.channel
+),
+
+nodes as {{ kept() }} (
+    select
+        node_id,
+        node_short,
+        person_id
+    from {{ ref('identity_map') }}
+    where person_short in (select o.person_short from owned as o)
+),
+
+steps as {{ kept() }} (
+    select
+        s.step_id,
+        s.instance_id,
+        s.person_id,
+        s.step_no,
+        s.kind,
+        s.why,
+        s.cause,
+        s.entry_event_id,
+        s.owner,
+        s.respond_by,
+        s.is_last
+    from {{ ref('int_journeys__steps') }} as s
+    inner join nodes as n
+        on s.entry_node_short = n.node_short
+    where s.is_current
+),
+
+decided as {{ kept() }} (
+    select
+        k.candidate_id,
+        k.message_id,
+        k.channel,
+        k.class,
+        k.timezone,
+        k.outcome,
+        k.reason,
+        k.evaluated_at,
+        n.person_id
+    from {{ ref('candidates') }} as k
+    inner join nodes as n
+        on k.entry_node_short = n.node_short
 ),
 
 asked as (
@@ -74,7 +122,7 @@ withdrawn as (
 suppressed_persons as (
     select distinct m.person_id
     from {{ ref('suppressions') }} as s
-    inner join {{ ref('identity_map') }} as m
+    inner join nodes as m
         on s.node_id = m.node_id
     where s.scope = 'person' and s.until > {{ batch_time() }}
 ),
@@ -87,11 +135,19 @@ stopped as (
     where is_stopped
 ),
 
+asked_zones as (
+    select distinct timezone from decided
+),
+
+quiet as (
+    {{ quiet_now('asked_zones') | indent(4) }}
+),
+
 open_cases as (
     select distinct m.person_id
     from {{ ref('guards') }} as g
-    inner join {{ ref('identity_map') }} as m
-        on g.node_id = m.node_id
+    inner join nodes as m
+        on g.node_short = m.node_short
     where
         g.guard = 'open_case'
         and g.since <= {{ batch_time() }}
@@ -146,19 +202,18 @@ blocked as (
         q.until is not null as is_quiet_hours,
         de.evaluated_at as won_at
     from owned as u
-    left join {{ ref('int_journeys__steps') }} as st
-        on u.step_id = st.step_id and st.is_current
-    left join {{ ref('int_journeys__steps') }} as last_step
+    left join steps as st
+        on u.step_id = st.step_id
+    left join steps as last_step
         on
             coalesce(u.recovers_instance_id, u.instance_id)
             = last_step.instance_id
-            and last_step.is_current
             and last_step.is_last
     left join {{ ref('stg_release__actions') }} as a
         on u.action = a.action
-    left join {{ ref('candidates') }} as de
+    left join decided as de
         on u.candidate_id = de.candidate_id
-    left join {{ ref('int_decisions__quiet_now') }} as q
+    left join quiet as q
         on
             de.channel = q.channel
             and de.class = q.class
@@ -192,10 +247,8 @@ displaced as (
         b.message_id,
         string_agg(l.message_id, ' ' order by l.message_id) as message_ids
     from blocked as b
-    inner join {{ ref('candidates') }} as l
-        on b.won_at <= l.evaluated_at
-    inner join {{ ref('identity_map') }} as m
-        on l.entry_node_id = m.node_id and b.person_id = m.person_id
+    inner join decided as l
+        on b.person_id = l.person_id and b.won_at <= l.evaluated_at
     where
         b.hard_block is null
         and l.message_id is not null
@@ -214,21 +267,24 @@ way as (
         s.cause,
         s.entry_event_id
     from unsent as u
-    inner join {{ ref('int_journeys__steps') }} as s
-        on
-            coalesce(u.recovers_instance_id, u.instance_id) = s.instance_id
-            and s.is_current
+    inner join steps as s
+        on coalesce(u.recovers_instance_id, u.instance_id) = s.instance_id
 ),
 
 events as (
     select
-        event_id,
-        min(cast(properties as varchar)) as properties
-    from {{ ref('signals') }}
+        s.event_id,
+        min(cast(s.properties as varchar)) as properties
+    from {{ ref('signals') }} as s
+    inner join nodes as n
+        on s.node_short = n.node_short
     where
-        event_id in (select w.cause from way as w)
-        or event_id in (select w.entry_event_id from way as w)
-    group by event_id
+        s.event_id in (
+            select w.cause from way as w
+            union all
+            select w.entry_event_id from way as w
+        )
+    group by s.event_id
 ),
 
 facts as (

@@ -5,7 +5,7 @@
 with stated as (
     {{ union_statements([
         'stg_consent__statements',
-        'stg_crm__opt_outs',
+        'int_consent__crm_opt_outs',
         'stg_messaging__unsubscribes',
         'stg_chat__opt_outs',
         'stg_service__opt_outs',

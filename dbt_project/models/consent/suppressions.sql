@@ -6,67 +6,19 @@
 
 {#- Of each contact point or contact that this window has a sign about, the
     suppression as all of its signs make it. -#}
-with receipts as (
-    select
-        {{ baton_id('contact_point', ['channel', 'node_id']) }}
-            as contact_point_id,
-        case status
-            when 'bounced' then 'bounce'
-            when 'complained' then 'complaint'
-            else 'stop'
-        end as reason,
-        status <> 'started' as is_against,
-        occurred_at,
-        case
-            when status = 'bounced'
-                then coalesce(suppressed_until, {{ end_of_time() }})
-            when status <> 'started' then {{ end_of_time() }}
-        end as ends_at,
-        loaded_seq
-    from {{ ref('stg_messaging__receipts') }}
-    where
-        node_id is not null
-        and status in ('bounced', 'complained', 'stopped', 'started')
-),
-
-{#- What tools said when a message was handed in: no such address, or that
-    its owner has said STOP to them. -#}
-own_signs as (
-    select
-        contact_point_id,
-        case state when 'bounced' then 'bounce' else 'stop' end as reason,
-        true as is_against,
-        occurred_at,
-        {{ end_of_time() }} as ends_at,
-        loaded_seq
-    from {{ ref('stg_journal__message_events') }}
-    where
-        contact_point_id is not null
-        and (
-            state = 'bounced'
-            or (state = 'rejected' and reason = 'opted_out')
-        )
+with news as (
+    select distinct
+        subject_short,
+        sign
+    from {{ ref('int_consent__signs') }}
+    where sign not in ('has_bought') and {{ in_window() }}
 ),
 
 signs as (
-    select * from receipts
-    union all
-    select * from own_signs
-),
-
-of_points as (
     select s.*
-    from signs as s
-    inner join (
-        select distinct
-            n.contact_point_id,
-            n.reason
-        from signs as n
-        where {{ in_window('n.loaded_seq') }}
-    ) as news
-        on
-            s.contact_point_id = news.contact_point_id
-            and s.reason = news.reason
+    from {{ ref('int_consent__signs') }} as s
+    inner join news as n
+        on s.subject_short = n.subject_short and s.sign = n.sign
     where s.loaded_seq <= {{ window_value('to_seq') }}
 ),
 
@@ -74,19 +26,20 @@ lifted as (
     select
         *,
         row_number() over (
-            partition by contact_point_id, reason
-            order by is_against desc, occurred_at, loaded_seq
+            partition by contact_point_id, sign
+            order by is_set desc, occurred_at, loaded_seq
         ) as position,
-        max(case when is_against then occurred_at end) over (
-            partition by contact_point_id, reason
+        max(case when is_set then occurred_at end) over (
+            partition by contact_point_id, sign
         ) as last_sign_at,
-        max(case when not is_against then occurred_at end) over (
-            partition by contact_point_id, reason
+        max(case when not is_set then occurred_at end) over (
+            partition by contact_point_id, sign
         ) as lifted_at,
         max(ends_at) over (
-            partition by contact_point_id, reason
+            partition by contact_point_id, sign
         ) as last_end_at
-    from of_points
+    from signs
+    where contact_point_id is not null
 ),
 
 {#- STOP ends with a newer START, a soft bounce with the last of its rests. -#}
@@ -94,7 +47,7 @@ points as (
     select
         contact_point_id,
         cast(null as varchar) as node_id,
-        reason,
+        sign as reason,
         occurred_at as since,
         case
             when coalesce(lifted_at > last_sign_at, false) then lifted_at
@@ -102,28 +55,21 @@ points as (
         end as until,
         loaded_seq
     from lifted
-    where position = 1 and is_against
+    where position = 1 and is_set
 ),
 
 flags as (
     select
         *,
-        case flag when 'is_deceased' then 'deceased' else 'legal' end as reason,
+        case sign when 'is_deceased' then 'deceased' else 'legal' end as reason,
         lead(occurred_at) over (
-            partition by contact_id, flag order by loaded_seq
+            partition by node_id, sign order by loaded_seq
         ) as taken_back_at,
         row_number() over (
-            partition by contact_id, flag order by is_set desc, loaded_seq desc
+            partition by node_id, sign order by is_set desc, loaded_seq desc
         ) as recency
-    from {{ ref('stg_crm__flags') }}
-    where
-        flag in ('is_deceased', 'do_not_contact')
-        and loaded_seq <= {{ window_value('to_seq') }}
-        and node_id in (
-            select n.node_id
-            from {{ ref('stg_crm__flags') }} as n
-            where {{ in_window('n.loaded_seq') }}
-        )
+    from signs
+    where sign in ('is_deceased', 'do_not_contact')
 ),
 
 persons as (

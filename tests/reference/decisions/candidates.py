@@ -7,7 +7,7 @@ from datetime import datetime
 from baton.ids import make_id
 
 from .policies import Action
-from .records import Assignment, Step
+from .records import Assignment, Exposure, Step
 
 GOES_OUT = frozenset({"send", "route", "escalate"})
 
@@ -81,7 +81,11 @@ class Candidate:
     evaluation_no: int = 0
     evaluated_at: datetime | None = None
     window: int = 0
-    has_message: bool = False
+    message_decided_at: datetime | None = None
+
+    @property
+    def has_message(self) -> bool:
+        return self.message_decided_at is not None
 
     @property
     def candidate_id(self) -> str:
@@ -90,6 +94,10 @@ class Candidate:
     @property
     def message_id(self) -> str:
         return make_id("message", self.candidate_id, self.action.channel)
+
+    @property
+    def evaluation_id(self) -> str:
+        return make_id("evaluation", self.candidate_id, self.evaluation_no)
 
     @property
     def expires_at(self) -> datetime:
@@ -106,10 +114,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class State:
-    """What passes leave behind: candidates by id, and the ledger of holdouts."""
+    """What passes leave behind: candidates by id, and the ledgers of holdouts and exposures."""
 
     candidates: Mapping[str, Candidate] = field(default_factory=dict)
     ledger: tuple[Assignment, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
 
 
 def candidate_of(step: Step, action: Action, brand: str, fallback_of: str | None) -> Candidate:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from .asking import Asked, Asking
 from .candidates import Candidate, State, Verdict
+from .exposures import expose
 from .facts import Facts
 from .holdouts import assign
 from .ranking import rank_of
@@ -40,10 +41,13 @@ def decide(state: State, facts: Facts) -> Decided:
         candidate_id: verdict_of(one, results.get(candidate_id), facts)
         for candidate_id, one in asked.items()
     }
-    candidates = dict(state.candidates)
-    for candidate_id, verdict in verdicts.items():
-        candidates[candidate_id] = _evaluated(asked[candidate_id].candidate, verdict, facts)
-    return Decided(State(candidates, ledger), verdicts, results)
+    evaluated = {
+        candidate_id: _evaluated(asked[candidate_id].candidate, verdict, facts)
+        for candidate_id, verdict in verdicts.items()
+    }
+    exposures = (*state.exposures, *expose(state.exposures, evaluated.values(), ledger, facts))
+    candidates = {**state.candidates, **evaluated}
+    return Decided(State(candidates, ledger, exposures), verdicts, results)
 
 
 def _contests(asking: Asking, asked: Mapping[str, Asked], facts: Facts) -> dict[str, Result]:
@@ -105,4 +109,6 @@ def _evaluated(candidate: Candidate, verdict: Verdict, facts: Facts) -> Candidat
         evaluated_at=facts.batch_time,
         window=facts.window,
     )
-    return replace(after, has_message=candidate.has_message or after.goes_out)
+    if after.goes_out and not candidate.has_message:
+        return replace(after, message_decided_at=facts.batch_time)
+    return after

@@ -90,7 +90,10 @@ class Weight:
 
 @dataclass(frozen=True)
 class Policies:
-    """All of them. `slots` and `levers` are by scope and name; `internal` are channels."""
+    """All of them: `slots` and `levers` by scope and name, `limits` by name.
+
+    `internal` are channels.
+    """
 
     actions: Mapping[str, Action]
     internal: frozenset[str] = frozenset()
@@ -100,6 +103,7 @@ class Policies:
     caps: tuple[Cap, ...] = ()
     levers: Mapping[tuple[str, str], float] = field(default_factory=dict)
     context_weights: tuple[Weight, ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 def _matches(wanted: str | None, value: str) -> bool:

@@ -102,3 +102,29 @@ class Assignment:
     bucket: int
     assigned_at: datetime
     window: int
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """The first time that an entry node's person was acted on, or would have been, in an arm.
+
+    `rank` is None for what took no part in a contest; `message_id` for what was held back.
+    """
+
+    exposure_id: str
+    holdout: str
+    node_id: str
+    arm: str
+    candidate_id: str
+    evaluation_id: str
+    message_id: str | None
+    journey: str
+    action: str
+    outcome: str
+    rank: float | None
+    exposed_at: datetime
+
+    @property
+    def order(self) -> tuple[datetime, bool, float]:
+        """The earliest is first, of one time the one of highest rank."""
+        return self.exposed_at, self.rank is None, -(self.rank or 0.0)

@@ -1,9 +1,9 @@
+{{ config(materialized='view', tags=['view']) }}
+
 {#- An opt-out field that the CRM sets is a no to everything in that channel.
     Cleared it says nothing: a yes must be stated. -#}
 select
-    {{ baton_id('statement', [
-        "'crm.contacts'", 'contact_id', 'flag', epoch_microseconds('occurred_at')
-    ]) }} as statement_id,
+    statement_id,
     node_id,
     cast(null as varchar) as contact_point_id,
     false as names_address,
@@ -20,5 +20,5 @@ select
     flag as proof,
     loaded_at,
     loaded_seq
-from {{ ref('stg_crm__flags') }}
+from {{ ref('int_consent__crm_flags') }}
 where is_set and flag in ('email_opt_out', 'sms_opt_out')
