@@ -22,6 +22,7 @@ from baton.journal.records import (
     Statement,
     Switch,
     Verdict,
+    Wanted,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "Statement",
     "Switch",
     "Verdict",
+    "Wanted",
 ]

@@ -22,6 +22,7 @@ from baton.journal import (
     permits,
     points,
     reading,
+    ready,
     receipts,
     recovery,
     releases,
@@ -52,6 +53,7 @@ from baton.journal.records import (
     Stated,
     Switch,
     Verdict,
+    Wanted,
 )
 from baton.journal.store import Store, open_store
 from baton.journal.syncs import SyncLedger
@@ -247,15 +249,34 @@ class Journal:
             workers.require_lease(self._store.database, connection, worker)
             return claims.reclaim(connection, refused, now=now, worker=worker, order=order)
 
+    def record_and_claim(
+        self, answers: Sequence[Answer], wanted: Sequence[Wanted], now: datetime, worker: str
+    ) -> tuple[dict[str, str], list[list[Claimed]]]:
+        """Write verdicts, then claim what is wanted: `record` and `claim` by one commit for all.
+
+        Returns the new state per message id, and what was claimed for each that is wanted.
+        """
+        with self._store.write() as connection:
+            if wanted:
+                workers.require_lease(self._store.database, connection, worker)
+            states = verdicts.record(connection, answers, now) if answers else {}
+            claimed = [
+                claims.claim(
+                    connection, one.destination, one.limit, now=now, worker=worker, order=one.order
+                )
+                for one in wanted
+            ]
+        return states, claimed
+
     def due(self, now: datetime, checked_within_minutes: float) -> set[str]:
         """The destinations that a claim could find something for."""
         with self._store.read() as connection:
-            return claims.due(connection, now, checked_within_minutes)
+            return ready.due(connection, now, checked_within_minutes)
 
     def is_due(self, destination: str, now: datetime, checked_within_minutes: float) -> bool:
         """Whether a claim could find something for a destination."""
         with self._store.read() as connection:
-            return claims.is_due(connection, destination, now, checked_within_minutes)
+            return ready.is_due(connection, destination, now, checked_within_minutes)
 
     def running_jobs(self) -> dict[str, int]:
         """Requests that a tool has accepted and not yet applied, per destination."""
