@@ -17,6 +17,7 @@ from baton.journal import (
     drops,
     feeds,
     handover,
+    health,
     jobs,
     outbox,
     permits,
@@ -32,6 +33,7 @@ from baton.journal import (
     workers,
 )
 from baton.journal.hashing import AddressHasher, open_hasher
+from baton.journal.health import Untold
 from baton.journal.migrate import migrate
 from baton.journal.records import (
     Accessor,
@@ -351,6 +353,22 @@ class Journal:
         """Per destination: messages by unsent state, those dead, and the oldest that waits."""
         with self._store.read() as connection:
             return outbox.backlog(connection)
+
+    def ended_since(self, at: datetime) -> dict[str, dict[str, int]]:
+        """Messages that came to an end since then, per destination and state."""
+        with self._store.read() as connection:
+            return health.ended_since(connection, at)
+
+    def waits_since(self, at: datetime) -> list[float]:
+        """Sorted seconds from hand-over to claim of what was accepted since, 10,000 at most."""
+        with self._store.read() as connection:
+            return health.waits_since(connection, at)
+
+    def untold(self, suppressions: Iterable[tuple[str, str]]) -> list[Untold]:
+        """Opt-outs that tools have not been told; `suppressions` are syncs and destinations."""
+        with self._store.read() as connection:
+            ways = [health.untold_by_sync(connection, *one) for one in suppressions]
+            return [*health.untold_by_messages(connection), *filter(None, ways)]
 
     def share_permits(
         self,
