@@ -1,6 +1,7 @@
 """Claims: every rule is checked again, in the transaction that records the attempt."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -75,16 +76,17 @@ def _take(
 
 
 def _walk(
-    connection: Connection, pages: Iterable[Sequence[Row[Any]]], destination: str, limit: int
+    connection: Connection, pages: Generator[Sequence[Row[Any]]], destination: str, limit: int
 ) -> _Turn:
     busy = _in_flight(connection, destination)
     turn = _Turn([], [])
-    for page in pages:
-        blocks = blocks_of(connection, [row.address_hash for row in page if row.address_hash])
-        for row in page:
-            if len(turn.picked) == limit:
-                return turn
-            _judge(row, blocks, busy, turn)
+    with closing(pages):
+        for page in pages:
+            blocks = blocks_of(connection, [row.address_hash for row in page if row.address_hash])
+            for row in page:
+                if len(turn.picked) == limit:
+                    return turn
+                _judge(row, blocks, busy, turn)
     return turn
 
 

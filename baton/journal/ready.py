@@ -3,7 +3,7 @@
 The statements are built once for what is stopped and withdrawn; both change rarely.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -43,7 +43,7 @@ def pages(
     order: ClaimOrder,
     *,
     among: Sequence[str] | None = None,
-) -> Iterator[Sequence[Row[Any]]]:
+) -> Generator[Sequence[Row[Any]]]:
     """The ready messages of a destination in their turn, with payloads; `among` some ids only."""
     query = _in_turn(stops(connection), withdrawn(connection), is_among=among is not None)
     values = _values(now, order.checked_within_minutes)
