@@ -56,7 +56,6 @@ bench: setup
 	$(BIN)/python -m benchmarks.journeys --small
 	$(BIN)/python -m benchmarks.decisions --small
 	$(BIN)/python -m benchmarks.delivery --small
-	$(BIN)/python -m benchmarks.delivery_bulk --small
 	$(BIN)/python -m benchmarks.latency --small
 
 bench-soak: setup

@@ -16,6 +16,7 @@ from activation.destinations.kind import Kind
 from activation.destinations.receiver import Receiver
 from activation.destinations.settings import Settings
 from activation.exchange import Limit
+from activation.health import CheckSettings
 from baton.errors import UsageError
 
 DEFAULT_FILE = Path(__file__).with_name("destinations.yml")
@@ -39,6 +40,7 @@ class _File(BaseModel):
     templates: str = "templates"
     checked_within_minutes: float = Field(default=15, gt=0)
     alerts: Alerts | None = None
+    checks: CheckSettings = CheckSettings()
     destinations: dict[str, dict[str, Any]]
 
 
@@ -91,6 +93,7 @@ class DestinationsConfig:
     environ: Mapping[str, str]
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     alerts: Alerts | None = None
+    checks: CheckSettings = field(default_factory=CheckSettings)
 
     @classmethod
     def load(
@@ -118,6 +121,7 @@ class DestinationsConfig:
             environ=dict(environ),
             kinds=kinds,
             alerts=content.alerts,
+            checks=content.checks,
         )
 
     def require_alerts(self) -> Alerts:
@@ -133,6 +137,10 @@ class DestinationsConfig:
     def names(self) -> list[str]:
         """The destinations that the file names."""
         return list(self.raw)
+
+    def variables(self) -> frozenset[str]:
+        """The names of environment variables that settings of any destination take."""
+        return frozenset(found["name"] for found in _VARIABLE.finditer(str(self.raw)))
 
     def receiver(self, name: str) -> Receiver | None:
         """How a destination of the type that is named reports, null where it never does."""

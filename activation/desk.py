@@ -1,18 +1,18 @@
-"""The journal, seen from the event loop: one thread, verdicts written in groups."""
+"""The journal, seen from the event loop: one thread, one commit for all that waits for one."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from activation.patience import patiently
 from activation.shares import Shares
-from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Verdict
+from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Verdict, Wanted
 
+_Asked = TypeVar("_Asked")
 _Result = TypeVar("_Result")
+_Queue = list[tuple[_Asked, asyncio.Future[_Result]]]
 
 
 class Desk:
@@ -26,14 +26,14 @@ class Desk:
         self.shares = Shares(journal, worker, self._patiently)
         journal.keyed_hash(b"")  # the first use reads the key; later ones touch no database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
-        self._queue: list[tuple[Answer, asyncio.Future[dict[str, str]]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._answers: _Queue[Answer, dict[str, str]] = []
+        self._wanted: _Queue[Wanted, list[Claimed]] = []
+        self._writers: set[asyncio.Task[None]] = set()
+        self._is_writing = False
 
     async def claim(self, destination: str, limit: int, order: ClaimOrder) -> list[Claimed]:
         """Claim messages; their attempts are on record when this returns."""
-        return await self._patiently(
-            lambda: self._journal.claim(destination, limit, self._read_clock(), self._worker, order)
-        )
+        return await self._queued(self._wanted, Wanted(destination, limit, order))
 
     async def reclaim(self, refused: Answer, order: ClaimOrder) -> list[Claimed]:
         """Record that a request was refused as a whole, and claim some of its messages again."""
@@ -43,11 +43,7 @@ class Desk:
 
     async def settle(self, answer: Answer) -> dict[str, str]:
         """Record an answer, together with others that wait; returns states by message id."""
-        written: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
-        self._queue.append((answer, written))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        return await written
+        return await self._queued(self._answers, answer)
 
     async def is_due(self, destination: str, checked_within_minutes: float) -> bool:
         """Whether a claim could find something."""
@@ -104,24 +100,74 @@ class Desk:
         """End the thread."""
         self._thread.shutdown()
 
-    async def _write(self) -> None:
-        while self._queue:
-            group, self._queue = self._queue, []
-            answers = [answer for answer, _ in group]
-            try:
-                states = await self._patiently(partial(self._record, answers))
-            except Exception as error:
-                for _, written in group:
-                    with contextlib.suppress(asyncio.InvalidStateError):
-                        written.set_exception(error)
-                continue
-            for answer, written in group:
-                ids = [verdict.message_id for verdict in answer.verdicts]
-                with contextlib.suppress(asyncio.InvalidStateError):
-                    written.set_result({id_: states[id_] for id_ in ids if id_ in states})
+    async def _queued(self, queue: _Queue[_Asked, _Result], what: _Asked) -> _Result:
+        done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
+        queue.append((what, done))
+        if not self._is_writing:
+            self._is_writing = True
+            self._begin(self._write())
+        return await done
 
-    def _record(self, answers: Sequence[Answer]) -> dict[str, str]:
-        return self._journal.record(answers, self._read_clock())
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._writers.add(task)
+        task.add_done_callback(self._writers.discard)
+
+    async def _write(self) -> None:
+        try:
+            while self._answers or self._wanted:
+                answers, self._answers = self._answers, []
+                wanted, self._wanted = self._wanted, []
+                await self._write_together(answers, wanted)
+        finally:
+            self._is_writing = False
+
+    async def _write_together(
+        self, answers: _Queue[Answer, dict[str, str]], wanted: _Queue[Wanted, list[Claimed]]
+    ) -> None:
+        """All by one commit; else verdicts and claims each by itself: one may go, another not."""
+        try:
+            states, claimed = await self._call(
+                lambda: self._journal.record_and_claim(
+                    [answer for answer, _ in answers],
+                    [one for one, _ in wanted],
+                    self._read_clock(),
+                    self._worker,
+                )
+            )
+        except Exception:
+            for one in wanted:
+                self._begin(self._claim_alone(*one))
+            await self._record_alone(answers)
+            return
+        _tell_states(answers, states)
+        for (_, done), messages in zip(wanted, claimed, strict=True):
+            _tell(done, messages)
+
+    async def _record_alone(self, answers: _Queue[Answer, dict[str, str]]) -> None:
+        try:
+            given = [answer for answer, _ in answers]
+            states = await self._patiently(
+                lambda: self._journal.record(given, self._read_clock()) if given else {}
+            )
+        except Exception as error:
+            for _, done in answers:
+                _tell(done, error)
+        else:
+            _tell_states(answers, states)
+
+    async def _claim_alone(self, one: Wanted, done: asyncio.Future[list[Claimed]]) -> None:
+        journal, worker = self._journal, self._worker
+        try:
+            claimed = await self._patiently(
+                lambda: journal.claim(
+                    one.destination, one.limit, self._read_clock(), worker, one.order
+                )
+            )
+        except Exception as error:
+            _tell(done, error)
+        else:
+            _tell(done, claimed)
 
     def _read_clock(self) -> datetime:
         self._last_now = self._now()
@@ -132,3 +178,19 @@ class Desk:
 
     async def _call(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _tell_states(answers: _Queue[Answer, dict[str, str]], states: dict[str, str]) -> None:
+    for answer, done in answers:
+        ids = [verdict.message_id for verdict in answer.verdicts]
+        _tell(done, {id_: states[id_] for id_ in ids if id_ in states})
+
+
+def _tell(done: asyncio.Future[Any], result: object) -> None:
+    """End the wait of whoever still waits."""
+    if done.done():
+        return
+    if isinstance(result, Exception):
+        done.set_exception(result)
+    else:
+        done.set_result(result)

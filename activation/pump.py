@@ -107,8 +107,14 @@ class Pump:
         return True if requests else await self._one_is_over()
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
-        self._open = {task for task in self._open if not task.done() or task.exception()}
-        self._open.add(asyncio.create_task(work))
+        task = asyncio.create_task(work)
+        self._open.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        """One that failed is kept: its error ends the run."""
+        if not task.cancelled() and task.exception() is None:
+            self._open.discard(task)
 
     async def _permits(self, most: int) -> int:
         """Permits, as soon as there are any; 0 when stopped or when the account must be left."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from activation.transports import open_transports
 from activation.watching import Watch
 from baton.journal import Journal
 
+_TURN_SECONDS = 0.0005
 Progress = Callable[[SendReport], None]
 
 
@@ -56,10 +58,25 @@ def send(
         desk = Desk(journal, now, worker)
         order = _Order(only, watch, heed_signals, on_progress)
         try:
-            asyncio.run(_work(destinations, config, desk, tally, order))
+            with _short_turns():
+                asyncio.run(_work(destinations, config, desk, tally, order))
         finally:
             desk.close()
         return tally.report(journal.waiting())
+
+
+@contextmanager
+def _short_turns() -> Generator[None]:
+    """Let the loop and the journal's thread take turns ten times as often as Python does.
+
+    Each of a claim's statements lets the loop in; with 5 ms a turn a claim takes twice as long.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _with_work(

@@ -1,9 +1,9 @@
 """Bulk: profiles told to a tool in batches of 1,000 with every row on record, beside dlt.
 
-`python -m benchmarks.delivery_bulk [--rows N] [--small] [--json FILE] [--keep DIR]` tells a
-loopback receiver in a process of its own one table in three ways, each in its own process: Baton's
-sync (fingerprints, requests on record before their bytes, a verdict per row), a custom destination
-of dlt with JSON lines, and one with Parquet. dlt keeps a load status and no verdicts.
+A loopback receiver in a process of its own is told one table in three ways, each in its own
+process: Baton's sync (fingerprints, requests on record before their bytes, a verdict per row), a
+custom destination of dlt with JSON lines, and one with Parquet. dlt keeps a load status and no
+verdicts.
 
 `lost` and `duplicates` of all three are recounted from the receiver's log; `audited` is what the
 journal says of rows, recounted from its table of outcomes. Controls: the log without one request
@@ -14,7 +14,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -52,6 +51,7 @@ from range(?) as r(i)
 
 def run(rows: int, keep: Path) -> Facts:
     """Tell `rows` rows three ways, files in `keep`; returns all facts."""
+    keep.mkdir(parents=True, exist_ok=True)
     warehouse = keep / "bulk.duckdb"
     warehouse.unlink(missing_ok=True)
     _make(warehouse, rows)
@@ -117,22 +117,3 @@ def _lost(counted: Counter[str], rows: int) -> int:
 
 def _duplicates(counted: Counter[str]) -> int:
     return counted.total() - len(counted)
-
-
-@click.command()
-@click.option("--rows", default=1_000_000, help="Rows of the table.")
-@click.option("--small", is_flag=True, help="A hundredth of it.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the facts here.")
-@click.option("--keep", type=click.Path(path_type=Path), help="Leave the scratch files here.")
-def main(rows: int, small: bool, json_file: Path | None, keep: Path | None) -> None:
-    """Measure bulk delivery."""
-    with tempfile.TemporaryDirectory() as temporary:
-        facts = run(rows // 100 if small else rows, keep or Path(temporary))
-    written = json.dumps(facts, indent=2)
-    if json_file:
-        json_file.write_text(written + "\n")
-    click.echo(written)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,7 @@ import warnings
 import dagster as dg
 
 from dagster_defs.project import ROOT, require_sound_rules
-from dagster_defs.resources import BatonResource
+from dagster_defs.resources import BatonResource, DestinationsResource
 
 
 @dg.definitions
@@ -18,6 +18,10 @@ def defs() -> dg.Definitions:
     warnings.filterwarnings("ignore", category=dg.BetaWarning, module="dagster")
     require_sound_rules()
     around = dg.Definitions(
-        resources={"baton": BatonResource(root=str(ROOT))}, executor=dg.in_process_executor
+        resources={
+            "baton": BatonResource(root=str(ROOT)),
+            "destinations": DestinationsResource.of_environment(),
+        },
+        executor=dg.in_process_executor,
     )
     return dg.Definitions.merge(dg.load_from_defs_folder(path_within_project=ROOT), around)

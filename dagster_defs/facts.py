@@ -1,6 +1,6 @@
 """What materialisations tell of windows, batches and sending: counts, never personal values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ import dagster as dg
 from activation import SendReport
 from activation.syncs import Report
 from baton.intake import Counts, Window
+from baton.journal.syncs import SyncLedger
 from baton.micro_batch import Batch
 
 Facts = dict[str, Any]
@@ -31,19 +32,49 @@ def of_hand_over(batch: Batch) -> Facts:
     }
 
 
-def of_sending(report: SendReport) -> Facts:
-    """Return requests, messages by new state, why destinations were left, and what was missing."""
-    states, halted = _named("messages", report.states), _named("halted", report.halted)
-    return {"requests": report.requests, **states, **halted, **_named("note", report.notes)}
+def of_sending(report: SendReport, backlog: Sequence[Mapping[str, Any]]) -> Facts:
+    """Return requests, messages by new state, latency, what was left or missing, dead letters.
 
-
-def of_sync(report: Report, dead_letters: int) -> Facts:
-    """Return state, requests, rows by what became of them, and those the tool refuses as they are.
-
-    `dead_letters` counts all that stand, those of earlier runs too.
+    `dead_letters` counts all that stand, those of earlier calls too.
     """
-    facts = {"state": report.state, "requests": report.requests, "dead_letters": dead_letters}
-    return facts | _named("rows", report.counts)
+    states, halted = _named("messages", report.states), _named("halted", report.halted)
+    waits = report.claim_to_first_byte_ms
+    latency = _named(
+        "claim_to_first_byte_ms", dict(zip(("p50", "p99"), waits, strict=True)) if waits else {}
+    )
+    counts = {"requests": report.requests, "dead_letters": sum(one["dead"] for one in backlog)}
+    waiting = _named("waiting", report.waiting or {})
+    return {**counts, **states, **latency, **waiting, **halted, **_named("note", report.notes)}
+
+
+def of_sync(report: Report, ledger: SyncLedger) -> Facts:
+    """Return state, requests, rows by what became of them, latency, and what the tool refuses.
+
+    `dead_letters` counts all rows that stand refused, those of earlier runs too.
+    """
+    dead = ledger.refused_count(report.sync, report.destination)
+    facts = {"state": report.state, "requests": report.requests, "dead_letters": dead}
+    return facts | _named("rows", report.counts) | _pace(report.sync, ledger)
+
+
+def _pace(sync: str, ledger: SyncLedger) -> Facts:
+    """The seconds that the last run took, and its requests from first byte to answer."""
+    run = ledger.last_run(sync)
+    if run is None or run.ended_wall_at is None:
+        return {}
+    took = sorted(
+        (one["answered_wall_at"] - one["sent_wall_at"]).total_seconds()
+        for one in ledger.requests_of(run.run_id)
+        if one["sent_wall_at"] and one["answered_wall_at"]
+    )
+    seconds = (run.ended_wall_at - run.started_wall_at).total_seconds()
+    shown = {"run": round(seconds, 3)}
+    if took:
+        shown |= {
+            f"request_p{share}": round(took[min(len(took) - 1, len(took) * share // 100)], 3)
+            for share in (50, 95)
+        }
+    return _named("seconds", shown)
 
 
 def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.AssetMaterialization]:

@@ -33,7 +33,7 @@ def send(only: tuple[str, ...], watch: bool, workers: int, as_json: bool) -> Non
     """
     target = Project.find().journal
     if workers > 1:
-        done = send_by_workers(workers, str(target), only=only or None, watch=watch)
+        done = send_by_workers(workers, str(target), only=only or None, watch=watch, say=_say)
     else:
         with Journal.open(target) as journal:
             done = send_now(
@@ -48,6 +48,10 @@ def send(only: tuple[str, ...], watch: bool, workers: int, as_json: bool) -> Non
     report(_facts(done), as_json=as_json)
     for name, note in done.notes.items():
         err.print(f"{name}: {note}", markup=False)
+
+
+def _say(line: str) -> None:
+    err.print(line, markup=False)
 
 
 def _facts(done: SendReport) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The journal: one transactional store of operational truth, open to every process."""
 
+from baton.journal.health import Untold
 from baton.journal.journal import Journal
 from baton.journal.records import (
     Accessor,
@@ -22,6 +23,7 @@ from baton.journal.records import (
     Statement,
     Switch,
     Verdict,
+    Wanted,
 )
 from baton.journal.retiring import Retirable
 
@@ -47,5 +49,7 @@ __all__ = [
     "Stated",
     "Statement",
     "Switch",
+    "Untold",
     "Verdict",
+    "Wanted",
 ]

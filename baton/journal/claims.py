@@ -1,38 +1,23 @@
 """Claims: every rule is checked again, in the transaction that records the attempt."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    bindparam,
-    exists,
-    or_,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from baton.ids import make_id
-from baton.journal import moves
+from baton.journal import moves, ready
 from baton.journal.blocks import blocking_reason, blocks_of
 from baton.journal.clock import wall_clock
 from baton.journal.reading import rows_of
 from baton.journal.records import Answer, Claimed, ClaimOrder, Move
-from baton.journal.releases import not_withdrawn
-from baton.journal.rules import LANES, UNSENT, cancelled
-from baton.journal.schema import attempt_items, attempts, messages, payloads
-from baton.journal.switches import not_stopped
+from baton.journal.rules import LANES, cancelled
+from baton.journal.schema import attempt_items, attempts, messages
 from baton.journal.tools import chunks
 from baton.journal.verdicts import record
-
-_PAGE = 200
-_SPARE = 10
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -54,25 +39,9 @@ def claim(
 ) -> list[Claimed]:
     """Claim up to `limit` messages in order, and write their attempts."""
     expire(connection, destination, now)
-    due = _due(connection, destination, now, order)
-    return _claim_due(connection, due, destination, limit, now=now, worker=worker, order=order)
-
-
-def _claim_due(
-    connection: Connection,
-    due: Sequence[ColumnElement[bool]],
-    destination: str,
-    limit: int,
-    *,
-    now: datetime,
-    worker: str,
-    order: ClaimOrder,
-) -> list[Claimed]:
-    turn = _walk(connection, due, destination, limit)
-    moves.apply(connection, turn.blocked, now)
-    attempt_of = _write_attempts(connection, turn.picked, now, worker, order)
-    _mark_claimed(connection, turn.picked, attempt_of, now)
-    return _with_payloads(connection, turn.picked, attempt_of)
+    pages = ready.pages(connection, destination, limit, now, order)
+    turn = _walk(connection, pages, destination, limit)
+    return _take(connection, turn, now=now, worker=worker, order=order)
 
 
 def reclaim(
@@ -81,76 +50,43 @@ def reclaim(
     """Record verdicts, and claim those messages again that may still go."""
     record(connection, [refused], now)
     ids = [verdict.message_id for verdict in refused.verdicts]
-    rows = rows_of(connection, ids)
-    destinations = {row.destination for row in rows.values()}
+    destinations = {row.destination for row in rows_of(connection, ids).values()}
     again: list[Claimed] = []
     for name in sorted(destinations):
-        due = [*_due(connection, name, now, order), messages.c.message_id.in_(ids)]
-        again += _claim_due(connection, due, name, len(ids), now=now, worker=worker, order=order)
+        pages = ready.pages(connection, name, len(ids), now, order, among=ids)
+        turn = _walk(connection, pages, name, len(ids))
+        again += _take(connection, turn, now=now, worker=worker, order=order)
     return again
-
-
-def due(connection: Connection, now: datetime, checked_within_minutes: float) -> set[str]:
-    """The destinations with a message that is ready by its own row, or with a job to ask for."""
-    names = connection.execute(select(messages.c.destination).distinct()).scalars().all()
-    asked = select(attempts.c.destination).where(attempts.c.job_due_wall_at <= wall_clock())
-    ready = {name for name in names if is_due(connection, name, now, checked_within_minutes)}
-    return ready | set(connection.execute(asked.distinct()).scalars())
-
-
-def is_due(
-    connection: Connection, destination: str, now: datetime, checked_within_minutes: float
-) -> bool:
-    """Whether a message of a destination is ready by its own row, or its time is over."""
-    order = ClaimOrder(checked_within_minutes=checked_within_minutes)
-    ready = exists().where(*_due(connection, destination, now, order))
-    return bool(
-        connection.execute(select(or_(ready, exists().where(*_over(destination, now))))).scalar()
-    )
 
 
 def expire(connection: Connection, destination: str, now: datetime) -> None:
     """Cancel the unsent messages of a destination whose time is over."""
-    query = select(messages.c.message_id, messages.c.may_be_sent).where(*_over(destination, now))
-    over = connection.execute(query.order_by(messages.c.message_id)).all()
+    over = ready.over(connection, destination, now)
     ends = [Move(r.message_id, cancelled(may_be_sent=r.may_be_sent), "expired") for r in over]
     moves.apply(connection, ends, now)
 
 
-def _over(destination: str, now: datetime) -> list[ColumnElement[bool]]:
-    return [
-        messages.c.destination == destination,
-        messages.c.state.in_(UNSENT),
-        messages.c.expires_at <= now,
-    ]
-
-
-def _due(
-    connection: Connection, destination: str, now: datetime, order: ClaimOrder
-) -> list[ColumnElement[bool]]:
-    oldest_check = now - timedelta(minutes=order.checked_within_minutes)
-    return [
-        messages.c.destination == destination,
-        messages.c.is_claimable == true(),
-        messages.c.blocked_by.is_(None),
-        messages.c.checked_at >= oldest_check,
-        or_(messages.c.next_try_at.is_(None), messages.c.next_try_at <= now),
-        *not_stopped(connection),
-        *not_withdrawn(connection),
-    ]
+def _take(
+    connection: Connection, turn: _Turn, *, now: datetime, worker: str, order: ClaimOrder
+) -> list[Claimed]:
+    moves.apply(connection, turn.blocked, now)
+    attempt_of = _write_attempts(connection, turn.picked, now, worker, order)
+    _mark_claimed(connection, attempt_of, now)
+    return [_claimed(row, attempt_of[row.message_id]) for row in turn.picked]
 
 
 def _walk(
-    connection: Connection, due: Sequence[ColumnElement[bool]], destination: str, limit: int
+    connection: Connection, pages: Generator[Sequence[Row[Any]]], destination: str, limit: int
 ) -> _Turn:
     busy = _in_flight(connection, destination)
     turn = _Turn([], [])
-    for page in _pages(connection, due, limit):
-        blocks = blocks_of(connection, [row.address_hash for row in page if row.address_hash])
-        for row in page:
-            if len(turn.picked) == limit:
-                return turn
-            _judge(row, blocks, busy, turn)
+    with closing(pages):
+        for page in pages:
+            blocks = blocks_of(connection, [row.address_hash for row in page if row.address_hash])
+            for row in page:
+                if len(turn.picked) == limit:
+                    return turn
+                _judge(row, blocks, busy, turn)
     return turn
 
 
@@ -167,22 +103,9 @@ def _judge(
         turn.picked.append(row)
 
 
-def _pages(
-    connection: Connection, due: Sequence[ColumnElement[bool]], limit: int
-) -> Iterator[Sequence[Row[Any]]]:
-    in_turn = (messages.c.lane, messages.c.priority.desc(), messages.c.message_id)
-    query = select(messages).where(*due).order_by(*in_turn)
-    with connection.execute(
-        query.execution_options(yield_per=min(limit + _SPARE, _PAGE))
-    ) as result:
-        yield from result.partitions()
-
-
 def _in_flight(connection: Connection, destination: str) -> set[str]:
-    query = select(messages.c.node_id, messages.c.address_hash).where(
-        messages.c.destination == destination, messages.c.state == "claimed"
-    )
-    return {key for row in connection.execute(query) for key in _flight_keys(row)}
+    found = connection.execute(_IN_FLIGHT, {"at": destination})
+    return {key for row in found for key in _flight_keys(row)}
 
 
 def _flight_keys(row: Row[Any]) -> set[str]:
@@ -216,43 +139,34 @@ def _attempt_id(request: Sequence[Row[Any]]) -> str:
     return make_id("attempt", *[f"{row.message_id}:{row.requests}" for row in request])
 
 
-def _mark_claimed(
-    connection: Connection,
-    picked: Sequence[Row[Any]],
-    attempt_of: Mapping[str, str],
-    now: datetime,
-) -> None:
-    taken = [Move(r.message_id, "claimed", None, attempt_of[r.message_id]) for r in picked]
-    moves.apply(connection, taken, now)
-    if taken:
-        rows = [{"id": move.message_id, "attempt": move.attempt_id} for move in taken]
-        connection.execute(_COUNT_REQUEST, rows)
+def _mark_claimed(connection: Connection, attempt_of: Mapping[str, str], now: datetime) -> None:
+    if not attempt_of:
+        return
+    rows = [{"id": id_, "attempt": attempt, "at": now} for id_, attempt in attempt_of.items()]
+    connection.execute(_MARK_CLAIMED, rows)
+    taken = [Move(id_, "claimed", None, attempt) for id_, attempt in attempt_of.items()]
+    moves.append_events(connection, taken, now)
 
 
-def _with_payloads(
-    connection: Connection, picked: Sequence[Row[Any]], attempt_of: Mapping[str, str]
-) -> list[Claimed]:
-    payload_of: dict[str, Row[Any]] = {}
-    for part in chunks([row.message_id for row in picked], _CHUNK):
-        query = select(payloads).where(payloads.c.message_id.in_(part))
-        payload_of |= {row.message_id: row for row in connection.execute(query)}
-    return [_claimed(r, payload_of[r.message_id], attempt_of[r.message_id]) for r in picked]
-
-
-def _claimed(row: Row[Any], payload: Row[Any], attempt_id: str) -> Claimed:
+def _claimed(row: Row[Any], attempt_id: str) -> Claimed:
     same = {name: getattr(row, name) for name in _SAME_NAME}
-    return Claimed(
-        **same, attempt_id=attempt_id, address=payload.address, variables=payload.variables or {}
-    )
+    return Claimed(**same, attempt_id=attempt_id, variables=row.variables or {})
 
 
-_SAME_NAME = [
-    field.name
-    for field in fields(Claimed)
-    if field.name in messages.c and field.name != "attempt_id"
-]
-_COUNT_REQUEST = (
+_OWN = ("attempt_id", "variables")
+_SAME_NAME = [field.name for field in fields(Claimed) if field.name not in _OWN]
+_IN_FLIGHT = select(messages.c.node_id, messages.c.address_hash).where(
+    messages.c.destination == bindparam("at"), messages.c.state == "claimed"
+)
+_MARK_CLAIMED = (
     update(messages)
     .where(messages.c.message_id == bindparam("id"))
-    .values(attempt_id=bindparam("attempt"), requests=messages.c.requests + 1)
+    .values(
+        state="claimed",
+        reason=None,
+        is_claimable=False,
+        changed_at=bindparam("at"),
+        attempt_id=bindparam("attempt"),
+        requests=messages.c.requests + 1,
+    )
 )

@@ -17,11 +17,13 @@ from baton.journal import (
     drops,
     feeds,
     handover,
+    health,
     jobs,
     outbox,
     permits,
     points,
     reading,
+    ready,
     receipts,
     recovery,
     releases,
@@ -32,6 +34,7 @@ from baton.journal import (
     workers,
 )
 from baton.journal.hashing import AddressHasher, open_hasher
+from baton.journal.health import Untold
 from baton.journal.migrate import migrate
 from baton.journal.records import (
     Accessor,
@@ -53,6 +56,7 @@ from baton.journal.records import (
     Stated,
     Switch,
     Verdict,
+    Wanted,
 )
 from baton.journal.retiring import Retirable
 from baton.journal.store import Store, open_store
@@ -249,15 +253,34 @@ class Journal:
             workers.require_lease(self._store.database, connection, worker)
             return claims.reclaim(connection, refused, now=now, worker=worker, order=order)
 
+    def record_and_claim(
+        self, answers: Sequence[Answer], wanted: Sequence[Wanted], now: datetime, worker: str
+    ) -> tuple[dict[str, str], list[list[Claimed]]]:
+        """Write verdicts, then claim what is wanted: `record` and `claim` by one commit for all.
+
+        Returns the new state per message id, and what was claimed for each that is wanted.
+        """
+        with self._store.write() as connection:
+            if wanted:
+                workers.require_lease(self._store.database, connection, worker)
+            states = verdicts.record(connection, answers, now) if answers else {}
+            claimed = [
+                claims.claim(
+                    connection, one.destination, one.limit, now=now, worker=worker, order=one.order
+                )
+                for one in wanted
+            ]
+        return states, claimed
+
     def due(self, now: datetime, checked_within_minutes: float) -> set[str]:
         """The destinations that a claim could find something for."""
         with self._store.read() as connection:
-            return claims.due(connection, now, checked_within_minutes)
+            return ready.due(connection, now, checked_within_minutes)
 
     def is_due(self, destination: str, now: datetime, checked_within_minutes: float) -> bool:
         """Whether a claim could find something for a destination."""
         with self._store.read() as connection:
-            return claims.is_due(connection, destination, now, checked_within_minutes)
+            return ready.is_due(connection, destination, now, checked_within_minutes)
 
     def running_jobs(self) -> dict[str, int]:
         """Requests that a tool has accepted and not yet applied, per destination."""
@@ -332,6 +355,22 @@ class Journal:
         """Per destination: messages by unsent state, those dead, and the oldest that waits."""
         with self._store.read() as connection:
             return outbox.backlog(connection)
+
+    def ended_since(self, at: datetime) -> dict[str, dict[str, int]]:
+        """Messages that came to an end since then, per destination and state."""
+        with self._store.read() as connection:
+            return health.ended_since(connection, at)
+
+    def waits_since(self, at: datetime) -> list[float]:
+        """Sorted seconds from hand-over to claim of what was accepted since, 10,000 at most."""
+        with self._store.read() as connection:
+            return health.waits_since(connection, at)
+
+    def untold(self, suppressions: Iterable[tuple[str, str]]) -> list[Untold]:
+        """Opt-outs that tools have not been told; `suppressions` are syncs and destinations."""
+        with self._store.read() as connection:
+            ways = [health.untold_by_sync(connection, *one) for one in suppressions]
+            return [*health.untold_by_messages(connection), *filter(None, ways)]
 
     def share_permits(
         self,

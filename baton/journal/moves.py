@@ -27,8 +27,19 @@ def apply(
     if not moves:
         return
     connection.execute(_SET_STATE, [_state_row(move, at) for move in moves])
-    append_events(connection, moves, at)
-    ends = [m.message_id for m in moves if m.state in PAYLOAD_ENDS]
+    follow(connection, moves, at, keep_payloads=keep_payloads)
+
+
+def follow(
+    connection: Connection,
+    made: Sequence[Move],
+    at: datetime,
+    *,
+    keep_payloads: Collection[str] = (),
+) -> None:
+    """The same for moves whose states are set: their events, and the payloads of ends."""
+    append_events(connection, made, at)
+    ends = [m.message_id for m in made if m.state in PAYLOAD_ENDS]
     blank_payloads(connection, [id_ for id_ in ends if id_ not in keep_payloads], at)
 
 

@@ -147,6 +147,15 @@ class ClaimOrder:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a worker asks for: up to `limit` messages of a destination, cut as it wants them."""
+
+    destination: str
+    limit: int
+    order: ClaimOrder = ClaimOrder()
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What became of one message of a request. `reason` carries codes, never a server's text.
 

@@ -1,5 +1,6 @@
 """Release activations: an append-only log, and what a withdrawal means for messages."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -50,14 +51,14 @@ def activations(connection: Connection) -> list[Activation]:
     return [Activation(**row) for row in rows.mappings()]
 
 
-def not_withdrawn(connection: Connection) -> list[ColumnElement[bool]]:
-    """The conditions on `messages` under which no withdrawal of a release holds them."""
-    newest = select(func.max(release_activations.c.seq)).group_by(release_activations.c.release_id)
-    query = select(release_activations.c.release_id).where(
-        release_activations.c.seq.in_(newest), release_activations.c.kind == "withdraw"
-    )
-    withdrawn = connection.execute(query).scalars().all()
-    return [messages.c.release_id.not_in(withdrawn)] if withdrawn else []
+def withdrawn(connection: Connection) -> frozenset[str]:
+    """The releases whose newest entry is a withdrawal."""
+    return frozenset(connection.execute(_WITHDRAWN).scalars())
+
+
+def not_withdrawn(gone: Collection[str]) -> list[ColumnElement[bool]]:
+    """The conditions on `messages` under which none of these withdrawals holds them."""
+    return [messages.c.release_id.not_in(sorted(gone))] if gone else []
 
 
 def unsent_of(connection: Connection, release_id: str) -> dict[str, int]:
@@ -66,3 +67,9 @@ def unsent_of(connection: Connection, release_id: str) -> dict[str, int]:
     counts = {row[0]: row[1] for row in connection.execute(query.group_by(messages.c.state))}
     unsent = sum(counts.get(state, 0) for state in UNSENT)
     return {"unsent": unsent, "claimed": counts.get("claimed", 0)}
+
+
+_NEWEST = select(func.max(release_activations.c.seq)).group_by(release_activations.c.release_id)
+_WITHDRAWN = select(release_activations.c.release_id).where(
+    release_activations.c.seq.in_(_NEWEST), release_activations.c.kind == "withdraw"
+)

@@ -9,6 +9,7 @@ from baton.journal.records import Switch
 from baton.journal.rules import SCOPES, Scope
 from baton.journal.schema import messages, switches
 
+Stops = frozenset[tuple[str, str | None]]
 _COLUMN = {
     "brand": messages.c.brand,
     "journey": messages.c.journey,
@@ -45,12 +46,16 @@ def stopped(connection: Connection) -> list[Switch]:
     return [Switch(**row) for row in rows.mappings()]
 
 
-def not_stopped(connection: Connection) -> list[ColumnElement[bool]]:
-    """The conditions on `messages` under which no switch of any scope stops them."""
-    few = connection.execute(_stopped_now().where(switches.c.scope != "person")).all()
-    if any(row.scope == "global" for row in few):
+def stops(connection: Connection) -> Stops:
+    """What is stopped now, persons left out, as pairs of scope and value."""
+    return frozenset((row.scope, row.value) for row in connection.execute(_FEW))
+
+
+def not_stopped(stopped_: Stops) -> list[ColumnElement[bool]]:
+    """The conditions on `messages` under which neither these stops nor one of a person holds."""
+    if any(scope == "global" for scope, _ in stopped_):
         return [false()]
-    named = [(scope, [row.value for row in few if row.scope == scope]) for scope in _COLUMN]
+    named = [(scope, sorted(v for s, v in stopped_ if s == scope and v)) for scope in _COLUMN]
     passed = [_COLUMN[scope].not_in(values) for scope, values in named if values]
     return [*passed, not_(_person_stopped())]
 
@@ -83,3 +88,6 @@ def _scope(scope: str, value: str | None) -> Scope:
         where="switch",
         mend=f"use one of {', '.join(SCOPES)}, with a value for all but global",
     )
+
+
+_FEW = _stopped_now().where(switches.c.scope != "person")

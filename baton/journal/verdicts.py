@@ -11,7 +11,7 @@ from baton.journal.blocks import add_rows, block_row
 from baton.journal.clock import wall_clock
 from baton.journal.reading import rows_of
 from baton.journal.records import Answer, Move, Verdict
-from baton.journal.rules import BY_RECEIPT, OPTED_OUT, unsent_state
+from baton.journal.rules import BY_RECEIPT, CLAIMABLE, OPTED_OUT, unsent_state
 from baton.journal.schema import attempt_items, attempts, messages
 
 FIRST_POLL = timedelta(seconds=1)
@@ -30,10 +30,11 @@ def record(connection: Connection, answers: Sequence[Answer], now: datetime) -> 
     held = [(a, v) for a, v in pairs if _is_mine(rows.get(v.message_id), a.attempt_id)]
     _close_attempts(connection, answers)
     _close_items(connection, [(a, v) for a, v in pairs if _is_of(rows.get(v.message_id), a)])
-    _count_tries(connection, [verdict for _, verdict in held])
     changes = [m for a, v in held for m in _moves(v, rows[v.message_id], a.attempt_id)]
+    last = {move.message_id: move for move in changes}
+    _settle(connection, [(v, last[v.message_id]) for _, v in held], now)
     with_job = {v.message_id for a, v in held if a.job_id}
-    moves.apply(connection, changes, now, keep_payloads=with_job)
+    moves.follow(connection, changes, now, keep_payloads=with_job)
     block(connection, [v for _, v in held], rows, now)
     return {move.message_id: move.state for move in changes}
 
@@ -98,18 +99,23 @@ def _close_items(connection: Connection, held: Sequence[tuple[Answer, Verdict]])
         connection.execute(_CLOSE_ITEM, rows)
 
 
-def _count_tries(connection: Connection, verdicts: Sequence[Verdict]) -> None:
+def _settle(connection: Connection, held: Sequence[tuple[Verdict, Move]], now: datetime) -> None:
+    """Set the state that each message comes to, and count the try."""
     rows = [
         {
             "id": verdict.message_id,
+            "new_state": move.state,
+            "new_reason": move.reason,
+            "claimable": move.state in CLAIMABLE,
+            "at": now,
             "cost": int(verdict.costs_try and verdict.state != "accepted"),
             "due": verdict.next_try_at,
             "maybe": verdict.may_be_sent,
         }
-        for verdict in verdicts
+        for verdict, move in held
     ]
     if rows:
-        connection.execute(_COUNT_TRY, rows)
+        connection.execute(_SETTLE, rows)
 
 
 def block(
@@ -155,10 +161,14 @@ _CLOSE_ITEM = (
         provider_id=func.coalesce(bindparam("given"), attempt_items.c.provider_id),
     )
 )
-_COUNT_TRY = (
+_SETTLE = (
     update(messages)
     .where(messages.c.message_id == bindparam("id"))
     .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        is_claimable=bindparam("claimable"),
+        changed_at=bindparam("at"),
         tries=messages.c.tries + bindparam("cost"),
         next_try_at=bindparam("due"),
         may_be_sent=or_(messages.c.may_be_sent, bindparam("maybe", type_=Boolean)),

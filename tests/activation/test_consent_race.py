@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.delivery import measure
+from benchmarks.delivery_singles import measure
 
 
 @pytest.mark.long

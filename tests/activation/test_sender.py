@@ -26,7 +26,7 @@ from loopback import (
 from activation import send
 from activation.desk import Desk
 from baton.errors import Busy, UsageError
-from baton.journal import AddressBlock, ClaimOrder, Journal
+from baton.journal import AddressBlock, Answer, ClaimOrder, Journal, Verdict
 from examples.retail.receivers import Receivers
 
 SILENCE = {"timeout_seconds": 0.5}
@@ -465,3 +465,26 @@ def test_a_claim_waits_for_a_locked_journal(tmp_path):
         finally:
             desk.close()
     assert [one.message_id for one in claimed] == ["s1"]
+
+
+def test_a_verdict_is_written_though_what_waits_beside_it_cannot_be_claimed(
+    journal, hand_over, monkeypatch
+):
+    monkeypatch.setattr("activation.patience._SECONDS", 0.2)
+    hand_over(text(1), text(2))
+    with journal.working() as worker:
+        (one,) = journal.claim("sms_gateway", 1, journal.now(), worker)
+
+    async def settle_and_claim(desk):
+        settled = desk.settle(Answer(one.attempt_id, "ok", (Verdict("s1", "accepted"),)))
+        claimed = desk.claim("sms_gateway", 10, ClaimOrder())
+        return await asyncio.gather(settled, claimed, return_exceptions=True)
+
+    desk = Desk(journal, journal.now, worker)  # its lease is over
+    try:
+        states, refusal = asyncio.run(settle_and_claim(desk))
+    finally:
+        desk.close()
+    assert states == {"s1": "accepted"}
+    assert isinstance(refusal, Busy)
+    assert (state(journal, "s1"), state(journal, "s2")) == ("accepted", "pending")

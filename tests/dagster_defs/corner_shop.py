@@ -14,7 +14,7 @@ from baton import releases
 from baton.journal import Journal
 from baton.project import Project
 from dagster_defs.project import ROOT
-from dagster_defs.resources import BatonResource
+from dagster_defs.resources import BatonResource, DestinationsResource
 
 NOON = datetime(2024, 5, 6, 12)
 Row = dict[str, object]
@@ -50,7 +50,10 @@ class CornerShop:
     @property
     def resources(self) -> dict[str, object]:
         """What jobs need to run here."""
-        return {"baton": BatonResource(root=str(self.project.root))}
+        return {
+            "baton": BatonResource(root=str(self.project.root)),
+            "destinations": DestinationsResource.of_environment(),
+        }
 
     def run(self, job: dg.JobDefinition) -> dg.ExecuteInProcessResult:
         """Run a job in this process; a failed step does not raise."""

@@ -25,9 +25,11 @@ def test_what_starts_runs_by_itself_is_off_until_someone_starts_it(
     definitions: dg.Definitions,
 ) -> None:
     schedule = definitions.resolve_schedule_def("micro_batch_every_minute")
+    checks = definitions.resolve_schedule_def("activation_watched_every_five_minutes")
     sensor = definitions.resolve_sensor_def("landing_sensor")
 
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert checks.default_status is dg.DefaultScheduleStatus.STOPPED
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
 
 
@@ -42,7 +44,7 @@ def test_all_of_the_daily_build_but_sending_is_in_the_writers_pool(
 ) -> None:
     pools = pools_of(definitions.resolve_job_def("daily_build"))
 
-    assert pools.pop("messages_sent") == set()
+    assert pools.pop("messages_sent") == pools.pop("activation_checks") == set()
     assert set(pools) == {"intake", "dbt_models", "handed_over", "tools_synced", "promises"}
     assert set(map(frozenset, pools.values())) == {frozenset({WRITER_POOL})}
 

@@ -5,12 +5,17 @@ from typing import Any
 
 import dagster as dg
 
-from activation import DestinationsConfig, send
+from activation import send
 from activation.syncs import run_syncs
 from activation.syncs.wiring import declared_syncs, ground_of
 from dagster_defs import facts
 from dagster_defs.project import manifest
-from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
+from dagster_defs.resources import (
+    WRITER_POOL,
+    BatonResource,
+    DestinationsResource,
+    in_dagster_words,
+)
 
 
 @dg.asset(
@@ -37,14 +42,15 @@ def handed_over(baton: BatonResource) -> dg.MaterializeResult[Any]:
     description="Messages that may go out now, sent once each, from the journal alone.",
 )
 def messages_sent(
-    context: dg.AssetExecutionContext, baton: BatonResource
+    context: dg.AssetExecutionContext, baton: BatonResource, destinations: DestinationsResource
 ) -> dg.MaterializeResult[Any]:
     """Send what is due; a destination that lacks a setting fails only if messages wait for it."""
     with in_dagster_words(), baton.journal() as journal:
-        report = send(journal, DestinationsConfig.load(), now=journal.now)
+        report = send(journal, destinations.config(), now=journal.now)
+        metadata = facts.of_sending(report, journal.backlog())
     for name, why in report.halted.items():
         context.log.warning("%s was left: %s", name, why)
-    return dg.MaterializeResult(metadata=facts.of_sending(report))
+    return dg.MaterializeResult(metadata=metadata)
 
 
 def _specs() -> list[dg.AssetSpec]:
@@ -67,20 +73,19 @@ def _specs() -> list[dg.AssetSpec]:
 
 @dg.multi_asset(name="tools_synced", specs=_specs(), can_subset=True, pool=WRITER_POOL)
 def tools_synced(
-    context: dg.AssetExecutionContext, baton: BatonResource
+    context: dg.AssetExecutionContext, baton: BatonResource, destinations: DestinationsResource
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Run the syncs, suppressions first; fails when one was held back or a tool did not answer."""
-    batches, config = baton.micro_batch(), DestinationsConfig.load()
+    batches, config = baton.micro_batch(), destinations.config()
     with in_dagster_words(), baton.journal() as journal:
         syncs, problems = declared_syncs(batches.project, batches.dbt, config)
         wanted = [one for one in syncs if dg.AssetKey(one.name) in context.selected_asset_keys]
         reports = run_syncs(wanted, ground_of(batches.project, batches.dbt, journal, config))
-        dead = {one.sync: journal.syncs.refused_count(one.sync, one.destination) for one in reports}
+        metadata = {one.sync: facts.of_sync(one, journal.syncs) for one in reports}
     broken = [f"{one.sync} {one.state}: {one.reason}" for one in reports if not one.went]
     broken += [problem.message for problem in problems]
     for one in reports:
         if one.went and dg.AssetKey(one.sync) in context.selected_asset_keys:
-            metadata = facts.of_sync(one, dead[one.sync])
-            yield dg.MaterializeResult(asset_key=one.sync, metadata=metadata)
+            yield dg.MaterializeResult(asset_key=one.sync, metadata=metadata[one.sync])
     if broken:
         raise dg.Failure("; ".join(broken), allow_retries=False)

@@ -4,9 +4,14 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from activation import DestinationsConfig, send
+from activation import send
 from dagster_defs import facts, speed
-from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
+from dagster_defs.resources import (
+    WRITER_POOL,
+    BatonResource,
+    DestinationsResource,
+    in_dagster_words,
+)
 from dagster_defs.sources import labels
 
 _LABELS = labels()
@@ -39,14 +44,15 @@ def decide(
     description="Sends what may go out now, from the journal alone; the warehouse is free.",
 )
 def deliver(
-    context: dg.OpExecutionContext, baton: BatonResource
+    context: dg.OpExecutionContext, baton: BatonResource, destinations: DestinationsResource
 ) -> Iterator[dg.AssetMaterialization | dg.Output[None]]:
     """Send, and say which destinations were left with messages waiting."""
     with in_dagster_words(), baton.journal() as journal:
-        report = send(journal, DestinationsConfig.load(), now=journal.now)
+        report = send(journal, destinations.config(), now=journal.now)
+        metadata = facts.of_sending(report, journal.backlog())
     for name, why in report.halted.items():
         context.log.warning("%s was left: %s", name, why)
-    yield dg.AssetMaterialization("messages_sent", metadata=facts.of_sending(report))
+    yield dg.AssetMaterialization("messages_sent", metadata=metadata)
     yield dg.Output(None)
 
 
