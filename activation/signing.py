@@ -4,7 +4,7 @@
 # botocore brings no types; it is an extra, so it is imported where it is needed.
 
 from dataclasses import replace
-from importlib.util import find_spec
+from importlib import import_module
 
 from yarl import URL
 
@@ -12,9 +12,11 @@ from activation.exchange import AwsKeys, HttpRequest
 
 
 def check_signer() -> None:
-    """Raise ValueError where the signer is not installed."""
-    if find_spec("botocore") is None:
-        raise ValueError("needs botocore, which signs requests: install the extra `aws`")
+    """Load the signer. Raises ValueError where it is not installed."""
+    try:
+        import_module("botocore.auth")
+    except ImportError:
+        raise ValueError("needs botocore, which signs requests: install the extra `aws`") from None
 
 
 def signed(request: HttpRequest, keys: AwsKeys) -> HttpRequest:

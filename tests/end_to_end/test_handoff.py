@@ -1,5 +1,6 @@
 """Edge case (d): the bot hands over to an agent, who knows what was said and opens a case."""
 
+import csv
 import json
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from baton.journal import Accessor, Journal
 
+from .commands import call
 from .records import after
 from .serving import Service
 from .stories.handoffs import (
@@ -132,6 +134,38 @@ def test_neither_the_context_nor_its_record_holds_a_personal_value(day, service)
             value in told for value in (PASSED_ON.email, PASSED_ON.phone, PASSED_ON.name.title())
         )
     assert answer["masked"] is False
+
+
+def test_the_syncs_drop_the_note_of_the_hand_over_and_what_was_decided(
+    day, at_the_root, waiting, tmp_path
+):
+    drops = tmp_path / "drops"
+    environment = {**waiting, "RETAIL_DROP_DIRECTORY": str(drops)}
+    names = ("handoff_contexts_for_the_shop", "decided_actions_for_the_shop")
+    told = []
+    for _ in range(2):
+        ran = call(at_the_root, environment, "sync", "run", *names, "--json")
+        assert ran.exit_code == 0, ran.output
+        reports = json.loads(ran.stdout)["syncs"]
+        told.append({one["sync"]: one["counts"]["told"] for one in reports})
+    notes, actions = (
+        _by_first(drops / f"{name.removesuffix('_for_the_shop')}.csv") for name in names
+    )
+    assert (told[0][names[0]], told[0][names[1]]) == (len(notes), len(actions))
+    assert (told[1][names[0]], told[1][names[1]]) == (0, 0)
+    message = hand_over(day)["message_id"]
+    assert notes[message]["summary"].startswith(
+        "Wants: late_delivery. Handed over because: the bot "
+    )
+    decided = actions[message]
+    assert (decided["action"], decided["outcome"]) == ("escalate_with_history", "escalate")
+    assert not any(one in str((notes, actions)) for one in (PASSED_ON.email, PASSED_ON.phone))
+
+
+def _by_first(file):
+    with file.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {next(iter(row.values())): row for row in rows}
 
 
 def test_each_reading_is_on_record(journal, service):

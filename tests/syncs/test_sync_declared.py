@@ -128,6 +128,7 @@ MISTAKES += [
         "use one of destination",
     ),
     ({"person": "person_id"}, "person: audiences have none", "leave it out"),
+    ({"purpose": "profiles"}, "audience: profiles have none", "leave it out"),
 ]
 
 

@@ -86,9 +86,7 @@ def read(call: Call, settings: SesSettings) -> Read:
         return Read(ignored=1)
     event = _object(told.get("Message"))
     kind = event.get("eventType") or event.get("notificationType") if event else None
-    if event is None or not isinstance(kind, str):
-        return Read(ignored=1)
-    if kind not in _STATUSES:
+    if event is None or not isinstance(kind, str) or kind not in _STATUSES:
         return Read(ignored=1)
     reports = list(_reports(event, kind, short_text(told.get("MessageId")), settings))
     good = [one for one in reports if one is not None]

@@ -9,17 +9,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from activation.destinations.http import expressions
-from activation.destinations.http.expressions import Expression, Values
-from activation.destinations.http.settings import (
+from activation.destinations.http.auth import (
     Auth,
     AwsSignature,
     Basic,
     Bearer,
     ClientCredentials,
     Header,
-    HttpSettings,
-    RequestForm,
 )
+from activation.destinations.http.expressions import Expression, Values
+from activation.destinations.http.settings import HttpSettings, RequestForm
 from activation.exchange import AwsKeys, Grant, HttpRequest, Unsendable
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
