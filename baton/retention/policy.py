@@ -34,7 +34,7 @@ class Retention(BaseModel):
     """Then a record in quarantine keeps its reason, and loses its text."""
     journal_days: float | None = Field(default=90, ge=30)
     """Events, attempts and payloads of ended messages, requests of syncs, in the journal."""
-    dagster_run_days: float | None = Field(default=3, ge=1)
+    dagster_run_days: float | None = Field(default=2, ge=1)
     """Runs of the continuous run, the micro-batch and housekeeping, with their events."""
 
     @classmethod

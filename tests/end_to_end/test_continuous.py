@@ -4,12 +4,14 @@ import queue
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from baton import rooms
 from baton.continuous import ContinuousRun, Limit, Pace
 from baton.errors import Busy
+from baton.retention import Retention, tidy
 from baton.warehouse import reader, writer
 
 from .learned import land
@@ -112,6 +114,15 @@ def test_others_read_and_write_while_it_runs(due):
             con.execute("create table raw.of_an_analyst (x integer)")
         land(due, 135)
         run.next_of(OPT_OUT)
+
+
+def test_what_is_old_goes_while_it_runs_and_the_plan_stays(due):
+    policy, now = Retention(deliveries_days=1), after(130) + timedelta(days=60)
+    with at_work(due, idle_seconds=3600) as run:
+        removed = tidy(due.project, due.journal, policy, now=now)
+        assert removed["delivery rows folded"] > 0
+        land(due, 135)
+        assert run.next_of(OPT_OUT).is_by_plan
 
 
 def test_a_second_run_is_refused_and_leaves_the_first_alone(due):
