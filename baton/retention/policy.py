@@ -26,6 +26,8 @@ class Retention(BaseModel):
     """Files that others have landed, once they are loaded."""
     archive: Path | None = None
     """Folder that takes loaded files, compressed; without one they are deleted."""
+    raw_extra_days: float | None = Field(default=None, ge=30)
+    """Then a raw row loses `_extra`, the fields that no column declares."""
     deliveries_days: float | None = Field(default=7, ge=1)
     """Then a file keeps one row in `raw.deliveries`, and a feed one for each day."""
     windows_days: float | None = Field(default=400, ge=30)
