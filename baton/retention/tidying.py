@@ -46,9 +46,10 @@ def tidy(
     progress("looking for what is old")
     with writer(project.warehouse) as con:
         prepare(con, [])
-        files = old_files(con, project.landing, policy, wall_clock())
         loaded = {one: last_of_feed(con, f"raw.journal_{one}") for one in STREAMS}
-        ended = journal.retirable(_before(now, policy.journal_days), loaded)
+    ended = journal.retirable(_before(now, policy.journal_days), loaded)
+    with writer(project.warehouse) as con:
+        files = old_files(con, project.landing, policy, wall_clock())
         gone = {one.path for one in files}
         lies = listed(project.landing, []) if project.landing.is_dir() else []
         there = [one.path for one in lies if one.path not in gone]
