@@ -118,11 +118,18 @@ def test_others_read_and_write_while_it_runs(due):
 
 def test_what_is_old_goes_while_it_runs_and_the_plan_stays(due):
     policy, now = Retention(deliveries_days=1), after(130) + timedelta(days=60)
+    about = {"reason": "wrong price", "by": "test"}
     with at_work(due, idle_seconds=3600) as run:
+        due.journal.stop("journey", "quote_stalled", **about)
+        run.next_of("journal.switches")
+        due.journal.resume("journey", "quote_stalled", **about)
+        run.next_of("journal.switches")
+        land(due, 135)
+        run.next_of(OPT_OUT)
         removed = tidy(due.project, due.journal, policy, now=now)
         assert removed["delivery rows folded"] > 0
-        land(due, 135)
-        assert run.next_of(OPT_OUT).is_by_plan
+        due.journal.stop("journey", "quote_stalled", **about)
+        assert run.next_of("journal.switches").is_by_plan
 
 
 def test_a_second_run_is_refused_and_leaves_the_first_alone(due):
