@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -45,33 +45,26 @@ _LONGEST_START = 300.0
 _DRAIN_SECONDS = 180.0
 
 
-@dataclass
 class Sampler(threading.Thread):
     """Memory by role and bytes by store, every other second."""
 
-    kept: Sequence[Kept]
-    shop: Shop
-    samples: list[dict[str, float]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, kept: Sequence[Kept], shop: Shop) -> None:
         super().__init__(daemon=True)
+        self._kept = kept
+        self._shop = shop
         self._over = threading.Event()
+        self.samples: list[dict[str, float]] = []
 
     def run(self) -> None:
         """Sample until stopped."""
         while not self._over.wait(_SAMPLE_SECONDS):
-            self.samples.append({"at": time.time(), **self._memory(), **proofs.sizes(self.shop)})
+            memory = {f"{one.role}_mb": one.resident_mb() for one in self._kept}
+            self.samples.append({"at": time.time(), **memory, **proofs.sizes(self._shop)})
 
     def stop(self) -> None:
         """End the sampling."""
         self._over.set()
         self.join()
-
-    def _memory(self) -> dict[str, float]:
-        return {f"{one.role}_mb": one.resident_mb() for one in self.kept}
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 def schedule(seed: int, seconds: float, kills: int) -> list[tuple[float, str]]:

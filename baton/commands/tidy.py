@@ -5,6 +5,7 @@ import click
 from baton.commands.output import err, json_option, report
 from baton.dbt_runner import DbtProject
 from baton.histories import tidy as tidy_histories
+from baton.intake import sources_from_manifest
 from baton.journal import Journal
 from baton.project import Project
 from baton.retention import Retention
@@ -25,7 +26,7 @@ def tidy(*, dry_run: bool, sort: bool, as_json: bool) -> None:
     batches read little of long histories. A continuous run makes room meanwhile.
     """
     project = Project.find()
-    policy = Retention.load(project.root)
+    policy, dbt = Retention.load(project.root), DbtProject(project)
     with err.status("tidying") as status:
         with Journal.open(project.journal) as journal:
             removed = tidy_old(
@@ -33,11 +34,12 @@ def tidy(*, dry_run: bool, sort: bool, as_json: bool) -> None:
                 journal,
                 policy,
                 now=journal.now(),
+                sources=lambda: sources_from_manifest(dbt.source_nodes),
                 is_dry=dry_run,
                 progress=status.update,
             )
         facts: dict[str, object] = {"would_remove" if dry_run else "removed": removed}
         if sort and not dry_run:
             with writer(project.warehouse) as con:
-                facts["rows"] = tidy_histories(con, DbtProject(project), status.update)
+                facts["rows"] = tidy_histories(con, dbt, status.update)
     report(facts, as_json=as_json)

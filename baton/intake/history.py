@@ -10,6 +10,9 @@ from baton.intake.stage import STAGE
 
 HISTORY = "baton_history"
 CURRENT = "baton_current"
+GONE = "null"
+"""What `_extra` says, as JSON, once its content was removed because it was old."""
+IS_GONE = f"coalesce(cast(h._extra as varchar) = '{GONE}', false)"
 
 
 def find_history(con: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -40,9 +43,10 @@ def find_current(con: duckdb.DuckDBPyConnection, source: Source) -> None:
 
 def _keep_versions(con: duckdb.DuckDBPyConnection, source: Source, seqs: str) -> None:
     columns = ", ".join(f"{_lifted(one)} as {ident(one.name)}" for one in source.columns)
+    extra = without("h._extra", source.names)
     con.execute(
         f"""create or replace temp table {HISTORY} as
-        select {columns}, {without("h._extra", source.names)} as _extra
+        select {columns}, case when {IS_GONE} then h._extra else {extra} end as _extra
         from {source.relation} as h where h._loaded_seq in ({seqs})"""
     )
 

@@ -11,7 +11,7 @@ from typing import Literal
 import duckdb
 
 from baton.intake import faults
-from baton.intake.history import HISTORY, find_current, find_history
+from baton.intake.history import GONE, HISTORY, find_current, find_history
 from baton.intake.source import Source
 from baton.intake.sql import ident, idents, scalar
 from baton.intake.stage import STAGE
@@ -102,15 +102,24 @@ def _documents(source: Source) -> str:
 
 
 def _read_documents(con: duckdb.DuckDBPyConnection) -> None:
-    """Compare JSON that differs as text only by what it says: the order of fields is no content."""
+    """Compare JSON that differs as text only by what it says: the order of fields is no content.
+
+    An `_extra` that was removed contradicts nothing.
+    """
     suspects = con.execute(
         f"select _ordinal, documents, other_documents from {COMPARED} where is_to_read"
     ).fetchall()
-    same = [ordinal for ordinal, mine, other in suspects if _meaning(mine) == _meaning(other)]
+    same = [ordinal for ordinal, mine, other in suspects if _agree(mine, other)]
     if same:
         con.execute(
             f"update {COMPARED} set is_same = true where _ordinal in (select unnest(?))", [same]
         )
+
+
+def _agree(mine: Sequence[str | None], other: Sequence[str | None]) -> bool:
+    *documents, extra = _meaning(mine)
+    *others, other_extra = _meaning(other)
+    return documents == others and (other[-1] == GONE or extra == other_extra)
 
 
 def _meaning(documents: Sequence[str | None]) -> list[object]:

@@ -99,6 +99,7 @@ def _ended(before: datetime, up_to: int) -> Select[tuple[str]]:
             messages.c.expires_at < before,
             ~exists().where(is_needed),
         )
+        .order_by(messages.c.message_id)
     )
 
 

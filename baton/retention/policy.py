@@ -26,6 +26,8 @@ class Retention(BaseModel):
     """Files that others have landed, once they are loaded."""
     archive: Path | None = None
     """Folder that takes loaded files, compressed; without one they are deleted."""
+    raw_extra_days: float | None = Field(default=None, ge=30)
+    """Then a raw row loses `_extra`, the fields that no column declares."""
     deliveries_days: float | None = Field(default=7, ge=1)
     """Then a file keeps one row in `raw.deliveries`, and a feed one for each day."""
     windows_days: float | None = Field(default=400, ge=30)
@@ -34,7 +36,7 @@ class Retention(BaseModel):
     """Then a record in quarantine keeps its reason, and loses its text."""
     journal_days: float | None = Field(default=90, ge=30)
     """Events, attempts and payloads of ended messages, requests of syncs, in the journal."""
-    dagster_run_days: float | None = Field(default=3, ge=1)
+    dagster_run_days: float | None = Field(default=2, ge=1)
     """Runs of the continuous run, the micro-batch and housekeeping, with their events."""
 
     @classmethod

@@ -4,12 +4,14 @@ import queue
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from baton import rooms
 from baton.continuous import ContinuousRun, Limit, Pace
 from baton.errors import Busy
+from baton.retention import Retention, tidy
 from baton.warehouse import reader, writer
 
 from .learned import land
@@ -132,6 +134,22 @@ def test_a_clock_that_jumps_back_and_forth_is_told_of_once_and_nothing_is_lost(d
         assert batch.window.batch_time >= after(140)
     (told,) = (one for one in run.told if "clock" in one)
     assert told.startswith("the clock is 1:00:00")
+
+
+def test_what_is_old_goes_while_it_runs_and_the_plan_stays(due):
+    policy, now = Retention(deliveries_days=1), after(130) + timedelta(days=60)
+    about = {"reason": "wrong price", "by": "test"}
+    with at_work(due, idle_seconds=3600) as run:
+        due.journal.stop("journey", "quote_stalled", **about)
+        run.next_of("journal.switches")
+        due.journal.resume("journey", "quote_stalled", **about)
+        run.next_of("journal.switches")
+        land(due, 135)
+        run.next_of(OPT_OUT)
+        removed = tidy(due.project, due.journal, policy, now=now)
+        assert removed["delivery rows folded"] > 0
+        due.journal.stop("journey", "quote_stalled", **about)
+        assert run.next_of("journal.switches").is_by_plan
 
 
 def test_a_second_run_is_refused_and_leaves_the_first_alone(due):

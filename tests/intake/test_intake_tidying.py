@@ -5,7 +5,7 @@ import os
 from datetime import timedelta
 
 import pytest
-from landing_yard import NOON, SWITCHES, ListFeed, Yard, event
+from landing_yard import NOON, SOURCES, SWITCHES, ListFeed, Yard, event
 
 from baton import rooms
 from baton.errors import Busy, UsageError
@@ -13,6 +13,7 @@ from baton.intake import last_of_feed
 from baton.journal import Journal
 from baton.project import Project
 from baton.retention import Retention, tidy
+from baton.retention.extras import blank
 from baton.retention.landed import old_files
 from baton.retention.ledgers import shrink
 
@@ -193,6 +194,29 @@ def test_while_a_batch_has_the_warehouse_tidying_is_busy(yard: Yard) -> None:
     project = project_of(yard)
     with rooms.writing(project.warehouse), pytest.raises(Busy):
         tidied(Yard(yard.folder), Retention())
+
+
+def test_a_repeat_is_known_after_its_undeclared_fields_went(yard: Yard) -> None:
+    yard.jsonl("web/events-1.jsonl", [event(1, browser="lynx"), event(2, browser="lynx")])
+    yard.take()
+    assert blank(yard.con, SOURCES, LATER) == 2
+    assert blank(yard.con, SOURCES, LATER) == 0
+    again = [event(1, browser="lynx"), event(2, browser="lynx", event="other")]
+    yard.jsonl("web/events-2.jsonl", again)
+    counts = yard.take(LATER).counts
+    assert (counts.rows_loaded, counts.rows_duplicate, counts.rows_quarantined) == (0, 1, 1)
+    assert yard.ask("select distinct cast(_extra as varchar) from raw.web_events") == [("null",)]
+
+
+def test_only_versions_that_were_followed_lose_undeclared_fields(yard: Yard) -> None:
+    case = {"case_id": "k1", "status": "open", "updated_at": str(NOON), "note": "one"}
+    for number, row in enumerate([case, case | {"note": "two"}]):
+        yard.jsonl(f"service/cases-{number}.jsonl", [row])
+        yard.take()
+    assert blank(yard.con, SOURCES, LATER) == 1
+    yard.jsonl("service/cases-3.jsonl", [case | {"note": "two"}, case | {"note": "three"}])
+    counts = yard.take(LATER).counts
+    assert (counts.rows_unchanged, counts.rows_loaded) == (1, 1)
 
 
 def test_a_wrong_policy_is_refused_with_the_key_and_the_mend(tmp_path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 
+from baton.intake import sources_from_manifest
 from baton.retention import Retention, tidy
 from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
 
@@ -29,7 +30,13 @@ def tidy_stores(
     """Tidy, and tell how many of what went."""
     project = baton.project()
     with in_dagster_words(), baton.journal() as journal:
-        removed = tidy(project, journal, Retention.load(project.root), now=journal.now())
+        removed = tidy(
+            project,
+            journal,
+            Retention.load(project.root),
+            now=journal.now(),
+            sources=lambda: sources_from_manifest(baton.micro_batch().dbt.source_nodes),
+        )
     context.log.info("removed: %s", {what: count for what, count in removed.items() if count})
     yield dg.AssetObservation(dg.AssetKey(["raw", "tidyings"]), metadata=dict(removed))
     yield dg.Output(None)
