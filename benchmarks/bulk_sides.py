@@ -22,7 +22,7 @@ import duckdb
 BATCH = 1_000
 COLUMNS = ("person_id", "email", "first_name", "last_name", "country", "orders", "spent")
 PERSONAL = frozenset({"email", "first_name", "last_name"})
-RELATIONS = Relations("main.people", "main.reachable", "main.suppressed", "main.aliases")
+RELATIONS = ("main.people", "main.reachable", "main.suppressed", "main.aliases")
 
 
 def baton(warehouse: Path, url: str, folder: Path) -> float:
@@ -81,7 +81,7 @@ def baton(warehouse: Path, url: str, folder: Path) -> float:
             ledger=journal.syncs,
             now=journal.now,
             warehouse=opened,
-            relations=lambda _sync: RELATIONS,
+            relations=lambda _sync: Relations(*RELATIONS),
             destination=lambda _sync: destination,
         )
         (report,) = run_syncs([sync], ground)

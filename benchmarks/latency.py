@@ -12,7 +12,8 @@ the load made the call; stages from the tables and the journal left behind, by `
 `--dagster` runs the same load once more with the continuous run as Dagster's job in place of
 `baton run --watch` (`benchmarks.scheduled`); `dagster_ratio` compares the two p95.
 `--baseline` works the usual way on the same stores: one process for a batch, one for sending, again
-and again, without anything warm; a scheduler's own delay comes on top. `lost` counts quotes that
+and again, without anything warm; a scheduler's own delay comes on top. Each load goes on with the
+next customers: who was told lately is not told again. `lost` counts quotes that
 the collector acknowledged and no receiver has, `duplicates` webhooks and quotes that came twice;
 `controls` show both turn non-zero when an entry of the log is taken out or doubled.
 """
@@ -60,7 +61,6 @@ _BATON = Path(sys.executable).with_name("baton")
 _DRAIN_SECONDS = 60.0
 _LONGEST_START = 600.0
 _SAMPLE_SECONDS = 0.5
-_LATER, _LATER_STILL = 10_000_000, 20_000_000
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -112,11 +112,14 @@ def measure(
         prepared = _prepare(shop, environment)
         figures = {"rate": rate, "seconds": seconds, "history": history, **prepared}
         figures |= _continuous(shop, environment, rate=rate, seconds=seconds)
+        calls = int(rate * seconds)
         if under_dagster:
-            figures |= _under_dagster(shop, root, environment, rate=rate, seconds=seconds)
+            figures |= _under_dagster(
+                shop, root, environment, rate=rate, seconds=seconds, first=calls
+            )
             figures["dagster_ratio"] = round(figures["dagster_p95_s"] / figures["p95_s"], 2)
         if baseline:
-            figures |= _usual(shop, environment, rate=rate)
+            figures |= _usual(shop, environment, rate=rate, first=2 * calls)
             figures["ratio"] = round(figures["baseline_p95_s"] / figures["p95_s"], 1)
     return figures
 
@@ -158,9 +161,15 @@ def _continuous(
 
 
 def _under_dagster(
-    shop: Shop, root: Path, environment: Mapping[str, str], *, rate: float, seconds: float
+    shop: Shop,
+    root: Path,
+    environment: Mapping[str, str],
+    *,
+    rate: float,
+    seconds: float,
+    first: int,
 ) -> dict[str, Any]:
-    """The same load, decided by the job of Dagster."""
+    """The same load from call `first` on, decided by the job of Dagster."""
     log = shop.folder / "desk.jsonl"
     before = len(log.read_text().splitlines())
     with ExitStack() as stack:
@@ -172,7 +181,7 @@ def _under_dagster(
         memory = Memory([serve, daemon, sender])
         memory.start()
         _say(f"{rate:g} calls a second for {seconds:g} s")
-        live = send_live(collector, shop, rate=rate, seconds=seconds, first=_LATER)
+        live = send_live(collector, shop, rate=rate, seconds=seconds, first=first)
         sent = asyncio.run(live)
         _drain(log, sent)
         memory.stop()
@@ -189,8 +198,10 @@ def _under_dagster(
     }
 
 
-def _usual(shop: Shop, environment: Mapping[str, str], *, rate: float) -> dict[str, Any]:
-    """The same load, answered by a process for each batch and one for each sending."""
+def _usual(
+    shop: Shop, environment: Mapping[str, str], *, rate: float, first: int
+) -> dict[str, Any]:
+    """The same load from call `first` on, answered by a process for each batch and sending."""
     log = shop.folder / "desk.jsonl"
     before = len(log.read_text().splitlines())
     over = threading.Event()
@@ -205,7 +216,7 @@ def _usual(shop: Shop, environment: Mapping[str, str], *, rate: float) -> dict[s
         collector = _announced(serve)["listening"]
         worker.start()
         _say("the same by a process for each batch")
-        later = send_live(collector, shop, rate=rate, seconds=60, first=_LATER_STILL)
+        later = send_live(collector, shop, rate=rate, seconds=60, first=first)
         sent = asyncio.run(later)
         _drain(log, sent)
         over.set()

@@ -58,7 +58,7 @@ class _Cursor:
         )
 
     def number(self, value: str) -> str:
-        return f"epoch_us({value})" if self.is_time else value
+        return f"case when isfinite({value}) then epoch_us({value}) end" if self.is_time else value
 
 
 @dataclass(frozen=True)
@@ -117,28 +117,25 @@ class News:
         A time ahead of the batch does not count: what comes later would lie behind it.
         """
         label, latest = self.source.label, _microseconds(batch_time)
+        (reached,) = self.con.execute(
+            f"select greatest(?, max(least(n._baton_place, ?))) from {_NEWS} as n "
+            "where n._baton_line <= ?",
+            [self.position, latest if self.cursor.is_time else None, most],
+        ).fetchall()[0]
+        since = None if reached is None else reached - _lateness(self.source)
         rows = self.con.execute(
-            f"select _baton_place as place, _baton_fingerprint as fingerprint from {_NEWS} "
-            "where _baton_line <= ?",
-            [most],
+            f"select n._baton_place, n._baton_fingerprint from {_NEWS} as n "
+            "where n._baton_line <= ? and (n._baton_place >= ? or n._baton_place is null)",
+            [most, since],
         ).to_arrow_table()
         con.register(_SEEN, rows)
-        try:
-            con.execute(f"insert into raw.cursor_rows select ?, s.* from {_SEEN} as s", [label])
-            (reached,) = con.execute(
-                f"select greatest(?, max(least(s.place, ?))) from {_SEEN} as s",
-                [self.position, latest if self.cursor.is_time else None],
-            ).fetchall()[0]
-        finally:
-            con.unregister(_SEEN)
+        con.execute("delete from raw.cursor_rows where source = ? and place < ?", [label, since])
+        con.execute(f"insert into raw.cursor_rows select ?, s.* from {_SEEN} as s", [label])
+        con.unregister(_SEEN)
         con.execute("delete from raw.cursors where source = ?", [label])
         con.execute(
             "insert into raw.cursors values (?, ?, ?, ?)",
             [label, _reading_id(self.source), reached, window_id],
-        )
-        con.execute(
-            "delete from raw.cursor_rows where source = ? and place < ?",
-            [label, None if reached is None else reached - _lateness(self.source)],
         )
 
 

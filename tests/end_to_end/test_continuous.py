@@ -24,12 +24,13 @@ _LONG_ENOUGH = 60
 class AtWork:
     """A continuous run in a thread of its own, and its batches as they are done."""
 
-    def __init__(self, installation, **pace):
+    def __init__(self, installation, now=None, **pace):
         self.told = []
         self.work = ContinuousRun(
             installation.batches,
             installation.journal,
             pace=Pace(**pace) if pace else None,
+            now=now,
             tell=self.told.append,
         )
         self._done = queue.Queue()
@@ -69,8 +70,8 @@ class AtWork:
 
 
 @contextmanager
-def at_work(installation, **pace):
-    run = AtWork(installation, **pace)
+def at_work(installation, now=None, **pace):
+    run = AtWork(installation, now, **pace)
     try:
         run.start()
         yield run
@@ -121,14 +122,15 @@ def test_others_read_and_write_while_it_runs(due):
 
 
 def test_a_clock_that_jumps_back_and_forth_is_told_of_once_and_nothing_is_lost(due):
-    with at_work(due, idle_seconds=0.2) as run:
-        due.journal.set_simulated_time(after(70))
+    clock = [after(130)]
+    with at_work(due, lambda: clock[-1], idle_seconds=0.2) as run:
+        clock.append(after(70))
         land(due, 135)
         behind = run.next_of(OPT_OUT)
         assert behind.window.batch_time >= after(130)
         assert behind.clock_fault
         assert run.next().clock_fault, "as long as it is behind"
-        due.journal.set_simulated_time(after(140))
+        clock.append(after(140))
         while (batch := run.next()).clock_fault:
             pass
         assert batch.window.batch_time >= after(140)

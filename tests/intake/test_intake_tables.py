@@ -182,6 +182,15 @@ class TestTimes:
         assert tables.take(NOON + 3 * MINUTE).own == ()
         assert tables.cases() == [("c1", "open"), ("c2", "open")]
 
+    def test_a_time_without_end_is_set_aside_once_and_hides_nothing(self, tables: Tables) -> None:
+        tables.con.execute("insert into app.cases values ('c1', 'open', 'infinity')")
+        tables.take()
+        tables.case("c2", "open", NOON)
+        tables.take()
+        assert tables.take().own == ()
+        assert tables.cases() == [("c2", "open")]
+        assert [reason for _, reason, _ in tables.quarantine()] == ["future"]
+
     def test_what_was_read_is_remembered_only_as_far_back_as_rows_may_be_late(
         self, tables: Tables
     ) -> None:

@@ -3,6 +3,7 @@
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,7 +74,10 @@ class AtWork:
 
 
 class Thinned:
-    """What is told of many batches: the latest of each table and model, and sums."""
+    """What is told of many batches: the latest of each table and model, and sums.
+
+    One thing at a time: to log all at once would hold up the batch that is being done.
+    """
 
     def __init__(self, every_seconds: float) -> None:
         self._every = every_seconds
@@ -82,6 +86,7 @@ class Thinned:
         self._batches = 0
         self._seconds: list[float] = []
         self._speed: Speed | None = None
+        self._due: deque[Told] = deque()
 
     def add(self, batch: Batch) -> None:
         """Count one batch."""
@@ -91,22 +96,31 @@ class Thinned:
         for one in facts.of_batch(batch, _LABELS):
             self._latest[one.asset_key] = one
 
-    def told(self, *, is_last: bool = False) -> Iterator[Told]:
-        """Yield what there is to tell, when it is time."""
-        now = time.monotonic()
-        if not self._batches or (now - self._told_at < self._every and not is_last):
-            return
+    def told(self) -> Iterator[Told]:
+        """Yield the next thing to tell, if there is one; call it now and then."""
+        if self._batches and time.monotonic() - self._told_at >= self._every:
+            self._gather()
+        if self._due:
+            yield self._due.popleft()
+
+    def rest(self) -> Iterator[Told]:
+        """Yield all that has not been told."""
+        if self._batches:
+            self._gather()
+        yield from self._due
+        self._due.clear()
+
+    def _gather(self) -> None:
         about: dict[str, Any] = {
             "batches": self._batches,
             "slowest_batch_s": round(max(self._seconds), 3),
         }
         for one in self._latest.values():
-            yield one.with_metadata({**one.metadata, **about})
+            self._due.append(one.with_metadata({**one.metadata, **about}))
         if self._speed is not None:
-            yield speed.stages(self._speed)
-            yield from speed.evaluations(self._speed)
-        self._speed = None
-        self._latest, self._batches, self._seconds, self._told_at = {}, 0, [], now
+            self._due += (speed.stages(self._speed), *speed.evaluations(self._speed))
+        self._latest, self._batches, self._seconds, self._speed = {}, 0, [], None
+        self._told_at = time.monotonic()
 
 
 @dg.op(
@@ -129,7 +143,7 @@ def decide_continuously(
             yield from tell.told()
             if time.monotonic() > until and at_work.work.has_standby():
                 at_work.work.stop()
-    yield from tell.told(is_last=True)
+    yield from tell.rest()
     yield dg.Output(None)
 
 
