@@ -68,9 +68,16 @@ create table raw.release_sql (
 );
 """
 
+_ERASED = """
+alter table raw.deliveries add column rows_erased bigint default 0;
+alter table raw.deliveries add column delivered_hash varchar;
+alter table raw.deliveries add column is_blanked boolean default false;
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
     (3, "content of files hashed in blocks, to go on where reading stopped", _CONTENT),
     (4, "cards with splits, local times and hand-overs; SQL of a release", _CARD_LANGUAGE),
+    (5, "records of erased people, counted, and blanked in the files that brought them", _ERASED),
 )

@@ -25,6 +25,9 @@ class Source:
     `mode` says what a row is: a record (`append`, `feed`) or a version of one (`upsert`,
     `snapshot`). `max_deleted_share` is the part of the current keys that one snapshot may delete.
     `restated` columns may differ when a record comes again: a sender states them anew at each try.
+    `identifiers` are the columns that say whom a record is about, each with the node types that its
+    values may be of. With `brings_back` a record is something that an erased person did anew, if it
+    happened after the erasure.
     """
 
     name: str
@@ -37,6 +40,8 @@ class Source:
     required: tuple[str, ...] = ()
     max_deleted_share: float = DEFAULT_MAX_DELETED_SHARE
     restated: tuple[str, ...] = ()
+    identifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    brings_back: bool = False
 
     @property
     def label(self) -> str:
