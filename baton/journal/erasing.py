@@ -7,16 +7,18 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Row,
     delete,
     func,
     or_,
     select,
+    true,
     update,
 )
 
 from baton.journal import moves
 from baton.journal.records import HandedMessage, Move
-from baton.journal.rules import UNSENT, cancelled
+from baton.journal.rules import BEYOND_RECALL, UNSENT, cancelled
 from baton.journal.schema import (
     context_keys,
     contexts,
@@ -33,6 +35,7 @@ REASON = "erased"
 NOBODY = ""
 JOURNEY = "erasure"
 _CHUNK = 500
+_TOLD = (*BEYOND_RECALL, "bounced")
 
 
 def barred(connection: Connection, part: Sequence[HandedMessage]) -> list[HandedMessage]:
@@ -88,9 +91,7 @@ def forget_rows(
 
     Rows are found by their keys, and by handles that say one of the values.
     """
-    mine = [sync_rows.c.row_key.in_(part) for part in chunks(sorted(row_keys), _CHUNK)]
-    mine += [sync_rows.c.handle.contains(value, autoescape=True) for value in sorted(handles)]
-    rows = connection.execute(select(sync_rows).where(or_(*mine))).all() if mine else []
+    rows = _rows_of(connection, row_keys, handles)
     for row in rows:
         if (row.sync, row.destination) in kept and row.is_held:
             continue
@@ -104,6 +105,23 @@ def forget_rows(
     for part in chunks(sorted({*row_keys, *(row.row_key for row in rows)}), _CHUNK):
         named = destination_identities.c.row_key.in_(part)
         connection.execute(delete(destination_identities).where(named))
+
+
+def told(
+    connection: Connection,
+    node_ids: Collection[str],
+    row_keys: Collection[str],
+    handles: Collection[str],
+) -> set[str]:
+    """The destinations that were told something of the person, or may have been."""
+    found = {row.destination for row in _rows_of(connection, row_keys, handles)}
+    for part in chunks(sorted(node_ids), _CHUNK):
+        query = select(messages.c.destination).where(
+            messages.c.node_id.in_(part),
+            or_(messages.c.state.in_(_TOLD), messages.c.may_be_sent == true()),
+        )
+        found |= set(connection.execute(query.distinct()).scalars())
+    return found
 
 
 def has_claimed(connection: Connection, node_ids: Collection[str]) -> bool:
@@ -139,6 +157,15 @@ def states_of_calls(connection: Connection, erasure_id: str) -> dict[str, dict[s
     for destination, state, count in connection.execute(query):
         found.setdefault(destination, {})[state] = count
     return found
+
+
+def _rows_of(
+    connection: Connection, row_keys: Collection[str], handles: Collection[str]
+) -> Sequence[Row[Any]]:
+    """Rows of syncs by their keys, or by handles that say one of the values."""
+    mine = [sync_rows.c.row_key.in_(part) for part in chunks(sorted(row_keys), _CHUNK)]
+    mine += [sync_rows.c.handle.contains(value, autoescape=True) for value in sorted(handles)]
+    return connection.execute(select(sync_rows).where(or_(*mine))).all() if mine else []
 
 
 def _with_payload(connection: Connection, message_ids: Sequence[str]) -> list[str]:

@@ -105,6 +105,13 @@ class ErasureLedger:
             _call_tools(connection, erasure_id, order.tools, key, now)
         return one
 
+    def told(
+        self, node_ids: Collection[str], row_keys: Collection[str], handles: Collection[str]
+    ) -> set[str]:
+        """The destinations that messages or syncs have told something of these."""
+        with self._store.read() as connection:
+            return erasing.told(connection, node_ids, row_keys, handles)
+
     def open(self) -> list[Erasure]:
         """Those that are not done in every store, oldest first."""
         return [one for one in self.all() if one.done_at is None]

@@ -30,7 +30,9 @@ class CheckedSettings(HttpSettings):
     @model_validator(mode="after")
     def _templates_hold(self) -> Self:
         if not calls(self):
-            raise ValueError("takes nothing: give messages, profiles, audiences or suppressions")
+            raise ValueError(
+                "takes nothing: give messages, profiles, audiences, suppressions or erasures"
+            )
         return self
 
 
@@ -40,6 +42,7 @@ def _forms(settings: HttpSettings) -> dict[Purpose, PurposeForm]:
         "profiles": settings.profiles,
         "audiences": settings.audiences,
         "suppressions": settings.suppressions,
+        "erasures": settings.erasures,
     }
     return {purpose: form for purpose, form in given.items() if form}
 

@@ -295,3 +295,4 @@ class HttpSettings(Settings):
     profiles: PurposeForm | None = Field(default=None, repr=False)
     audiences: PurposeForm | None = Field(default=None, repr=False)
     suppressions: PurposeForm | None = Field(default=None, repr=False)
+    erasures: PurposeForm | None = Field(default=None, repr=False)
