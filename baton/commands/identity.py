@@ -2,7 +2,6 @@
 
 import getpass
 import os
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -17,10 +16,11 @@ from baton.errors import Busy
 from baton.explain.subject import find
 from baton.intake import prepare, sources_from_manifest
 from baton.journal import Journal
+from baton.journal.clock import wall_clock
 from baton.journal.erasures import Erasure, ErasureOrder
 from baton.project import Project
 from baton.tombstones import VARIABLE, ErasureKey
-from baton.warehouse import reader, writer
+from baton.warehouse import reader, rewrite, writer
 
 
 @click.group()
@@ -42,56 +42,61 @@ def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> 
     """
     ErasureKey.parse(os.environ.get(VARIABLE))
     project = Project.find()
-    dbt, config = DbtProject(project), DestinationsConfig.load()
-    sources = sources_from_manifest(dbt.source_nodes)
+    dbt = DbtProject(project)
     with Journal.open(project.journal) as journal:
-        with reader(project.warehouse) as con:
-            person = find_person(con, dbt, find(con, dbt, customer).person_id)
-            rows = counted(con, dbt, sources, person)
-        syncs, _problems = declared_syncs(project, dbt, config)
-        handles = [one.value for one in person.identifiers]
-        keys = row_keys(journal.syncs, person.person_ids, person.identifiers)
-        tools = tool_orders(
-            config,
-            syncs,
-            journal.syncs,
-            told=journal.erasures.told(person.node_ids, keys, handles),
-            person_ids=person.person_ids,
-            identifiers=person.identifiers,
-            keys=keys,
-        )
+        order, rows = _planned(project, dbt, journal, customer)
         facts: dict[str, Any] = {
-            "person_ids": list(person.person_ids),
-            "identifiers": len(person.node_ids),
+            "person_ids": list(order.person_ids),
+            "identifiers": len(order.node_ids),
             "rows": rows,
         }
         if dry_run:
-            ways = {one.tool: {"way": one.way, "calls": len(one.identifiers)} for one in tools}
-            report(facts | {"tools": ways, "is_dry_run": True}, as_json=as_json)
+            ways = {
+                one.tool: {"way": one.way, "calls": len(one.identifiers)} for one in order.tools
+            }
+            report({"is_dry_run": True, **facts, "tools": ways}, as_json=as_json)
             return
-        called = {one.tool for one in tools if one.way == "call"}
-        kept = {
+        erasure = journal.erasures.order(order, reason=reason, by=by)
+        is_done = _finish_now(project, dbt, journal)
+        done = {"erasure_id": erasure.erasure_id, "is_done": is_done}
+        report({**done, **facts, "tools": _tools(journal, erasure)}, as_json=as_json)
+
+
+def _planned(
+    project: Project, dbt: DbtProject, journal: Journal, customer: str
+) -> tuple[ErasureOrder, dict[str, int]]:
+    """What is to be erased, and how many rows of which tables that is."""
+    config = DestinationsConfig.load()
+    with reader(project.warehouse) as con:
+        person = find_person(con, dbt, find(con, dbt, customer).person_id)
+        rows = counted(con, dbt, sources_from_manifest(dbt.source_nodes), person)
+    syncs, _problems = declared_syncs(project, dbt, config)
+    handles = [one.value for one in person.identifiers]
+    keys = row_keys(journal.syncs, person.person_ids, person.identifiers)
+    tools = tool_orders(
+        config,
+        syncs,
+        journal.syncs,
+        told=journal.erasures.told(person.node_ids, keys, handles),
+        person_ids=person.person_ids,
+        identifiers=person.identifiers,
+        keys=keys,
+    )
+    called = {one.tool for one in tools if one.way == "call"}
+    order = ErasureOrder(
+        person_ids=person.person_ids,
+        node_ids=person.node_ids,
+        identifiers=person.identifiers,
+        tools=tools,
+        row_keys=keys,
+        handles=handles,
+        kept_syncs={
             (one.name, one.destination)
             for one in syncs
             if is_taken_back(one) and one.destination not in called
-        }
-        order = ErasureOrder(
-            person_ids=person.person_ids,
-            node_ids=person.node_ids,
-            identifiers=person.identifiers,
-            tools=tools,
-            row_keys=keys,
-            handles=handles,
-            kept_syncs=kept,
-        )
-        erasure = journal.erasures.order(order, reason=reason, by=by)
-        is_done = _finish_now(project, dbt, journal)
-        report(
-            {"erasure_id": erasure.erasure_id, "is_done": is_done}
-            | facts
-            | {"tools": _tools(journal, erasure)},
-            as_json=as_json,
-        )
+        },
+    )
+    return order, rows
 
 
 @identity.command()
@@ -100,11 +105,28 @@ def erasures(as_json: bool) -> None:
     """List erasures: by whom and why, whether they are done, and what each tool has answered."""
     with Journal.open(Project.find().journal) as journal:
         facts = [_shown(journal, one) for one in journal.erasures.all()]
+        purged_at = journal.erasures.purged_at()
     if as_json:
-        print_json({"erasures": facts})
+        print_json({"erasures": facts, "purged_at": purged_at})
         return
     for one in facts:
         report(one, as_json=False)
+    report({"purged_at": purged_at}, as_json=False)
+
+
+@identity.command()
+@json_option
+def purge(as_json: bool) -> None:
+    """Write the warehouse anew, so that free room in its file holds nothing of erased people.
+
+    Nobody can use it meanwhile, and it takes as much room again.
+    """
+    project, at = Project.find(), wall_clock()
+    rewrite(project.warehouse)
+    with Journal.open(project.journal) as journal:
+        journal.erasures.purge()
+        journal.erasures.note_purge(at)
+    report({"purged_at": at}, as_json=as_json)
 
 
 @identity.command("done-by-hand")
@@ -131,7 +153,7 @@ def _finish_now(project: Project, dbt: DbtProject, journal: Journal) -> bool:
     return not journal.erasures.open()
 
 
-def _shown(journal: Journal, one: Erasure) -> Mapping[str, Any]:
+def _shown(journal: Journal, one: Erasure) -> dict[str, Any]:
     return {
         "erasure_id": one.erasure_id,
         "reason": one.reason,

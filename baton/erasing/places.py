@@ -44,6 +44,7 @@ MODELS = (
     Place("signals", _NODE),
     Place("guards", _NODE),
     Place("int_journeys__steps", (*_ENTRY, *_PERSON)),
+    Place("int_journeys__touched_signals", _NODE),
     Place("candidates", _ENTRY),
     Place(
         "decisions",
@@ -84,9 +85,8 @@ STREAMS = (
 IDS_ALONE = frozenset(
     {
         "identity_changes",  # person ids, as the ledger of erasures has them
-        "touched_persons",  # written anew by every batch, as the next four
+        "touched_persons",  # written anew by every batch, as the next three
         "int_journeys__touched",
-        "int_journeys__touched_signals",
         "int_journeys__holds",
         "int_journeys__step_outcomes",
         "raw.journal_erasures",  # person and node ids: which suppressions there are

@@ -19,6 +19,7 @@ from baton.tombstones import ErasureKey, Identifier, Tombstone, Tombstones
 
 CALLS = "/erasures"
 _FINGERPRINT = "erasure_key_fingerprint"
+_PURGED = "purged_at"
 _NEVER = datetime(9999, 12, 31)
 Way = Literal["call", "sync", "by_hand"]
 
@@ -172,6 +173,21 @@ class ErasureLedger:
             rows = connection.execute(mine.order_by(erasure_tools.c.tool)).all()
             calls = erasing.states_of_calls(connection, erasure_id)
         return [_tool(row, calls.get(f"{row.tool}{CALLS}", {})) for row in rows]
+
+    def purge(self) -> None:
+        """Leave nothing of what was blanked in the journal's own files, as far as it can."""
+        self._store.purge()
+
+    def note_purge(self, at: datetime) -> None:
+        """Remember that all stores were rewritten at a time of the wall clock."""
+        with self._store.write() as connection:
+            put_setting(connection, _PURGED, at.isoformat())
+
+    def purged_at(self) -> datetime | None:
+        """When all stores were rewritten last, by the wall clock; null if never."""
+        with self._store.read() as connection:
+            value = get_setting(connection, _PURGED)
+        return datetime.fromisoformat(value) if value else None
 
     def settle_by_hand(self, erasure_id: str, tool: str, *, by: str) -> None:
         """Put on record that somebody has seen to a tool. Raises UsageError for an unknown one."""
