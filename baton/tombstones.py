@@ -1,7 +1,7 @@
 """Tombstones of erased persons: keyed hashes of their identifiers, by which old facts stay out.
 
-A value comes back with the first thing that somebody did by it after the erasure (a record of a
-source that `brings_back`); what other sources say of it counts only if it is newer than that.
+What somebody does after the erasure (a record of a source that `brings_back`) comes in, as that of
+a new person. What other sources say of them counts only from then on, and if it is newer than that.
 """
 
 import hmac
@@ -29,7 +29,7 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """One erased value. `returned_at` is when somebody first did something by it again (UTC)."""
+    """One erased value. `returned_at` is when its person first did something anew (UTC)."""
 
     erasure_id: str
     erased_at: datetime
@@ -90,9 +90,5 @@ class Tombstones:
         mine = {k: one for k, one in self._by_hash.items() if one.erasure_id == erasure_id}
         return Tombstones(self._key, mine)
 
-    def hash(self, node_type: str, value: str) -> str:
-        """The keyed hash of a value."""
-        return self._key.hash(Identifier(node_type, value))
-
     def _of(self, node_type: str, value: str) -> Tombstone | None:
-        return self._by_hash.get(self.hash(node_type, value))
+        return self._by_hash.get(self._key.hash(Identifier(node_type, value)))

@@ -44,7 +44,7 @@ def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> 
     project = Project.find()
     dbt = DbtProject(project)
     with Journal.open(project.journal) as journal:
-        order, rows = _planned(project, dbt, journal, customer)
+        order, rows = planned(project, dbt, journal, customer)
         facts: dict[str, Any] = {
             "person_ids": list(order.person_ids),
             "identifiers": len(order.node_ids),
@@ -62,7 +62,7 @@ def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> 
         report({**done, **facts, "tools": _tools(journal, erasure)}, as_json=as_json)
 
 
-def _planned(
+def planned(
     project: Project, dbt: DbtProject, journal: Journal, customer: str
 ) -> tuple[ErasureOrder, dict[str, int]]:
     """What is to be erased, and how many rows of which tables that is."""

@@ -48,7 +48,7 @@ def note_returns(
     tombstones: Tombstones,
     window: Window,
 ) -> None:
-    """Tell the journal which erased values somebody has used anew, by what the window loaded."""
+    """Tell the journal which erased persons have done something anew, as the window has it."""
     returned: dict[str, datetime] = {}
     for source in (one for one in sources if one.brings_back):
         for column, node_types in source.identifiers:
@@ -56,8 +56,8 @@ def note_returns(
                 seen = _seen(con, source, column, node_type, window)
                 for value, stone in tombstones.met(node_type, seen).items():
                     if stone.returned_at is None and seen[value] > stone.erased_at:
-                        hash_ = tombstones.hash(node_type, value)
-                        returned[hash_] = min(seen[value], returned.get(hash_, seen[value]))
+                        first = returned.get(stone.erasure_id, seen[value])
+                        returned[stone.erasure_id] = min(seen[value], first)
     if returned:
         journal.erasures.note_returns(returned)
 

@@ -157,11 +157,11 @@ class ErasureLedger:
         return Tombstones(key, stones)
 
     def note_returns(self, returned: Mapping[str, datetime]) -> None:
-        """Remember when erased values (by their hashes) were first used anew."""
+        """Remember when persons, by the ids of their erasures, first did something anew."""
         with self._store.write() as connection:
-            for value_hash, at in returned.items():
-                mine = tombstones.c.value_hash == value_hash, tombstones.c.returned_at.is_(None)
-                connection.execute(update(tombstones).where(*mine).values(returned_at=at))
+            for erasure_id, at in returned.items():
+                mine = erasures.c.erasure_id == erasure_id, erasures.c.returned_at.is_(None)
+                connection.execute(update(erasures).where(*mine).values(returned_at=at))
 
     def tools(self, erasure_id: str) -> list[dict[str, Any]]:
         """What each tool has been told: `state` is done, waiting, failed, or to be done by hand.
@@ -313,7 +313,7 @@ _STONES = (
     select(
         tombstones.c.value_hash,
         tombstones.c.erasure_id,
-        tombstones.c.returned_at,
+        erasures.c.returned_at,
         erasures.c.erased_at,
     )
     .join_from(tombstones, erasures)

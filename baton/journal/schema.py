@@ -373,6 +373,7 @@ erasures = Table(
     _time("erased_at"),
     _time("recorded_wall_at"),
     _time("done_at", null=True),
+    _time("returned_at", null=True),
 )
 
 tombstones = Table(
@@ -380,7 +381,6 @@ tombstones = Table(
     metadata,
     Column("value_hash", String, primary_key=True),
     Column("erasure_id", String, ForeignKey("erasures.erasure_id"), primary_key=True),
-    _time("returned_at", null=True),
 )
 
 erasure_tools = Table(

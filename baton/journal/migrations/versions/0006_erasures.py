@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("erased_at", sa.DateTime(), nullable=False),
         sa.Column("recorded_wall_at", sa.DateTime(), nullable=False),
         sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.Column("returned_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("erasure_id"),
     )
@@ -31,7 +32,6 @@ def upgrade() -> None:
         "tombstones",
         sa.Column("value_hash", sa.String(), nullable=False),
         sa.Column("erasure_id", sa.String(), nullable=False),
-        sa.Column("returned_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["erasure_id"], ["erasures.erasure_id"]),
         sa.PrimaryKeyConstraint("value_hash", "erasure_id"),
     )
