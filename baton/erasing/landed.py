@@ -26,6 +26,7 @@ from baton.tombstones import Tombstones
 from baton.warehouse import transaction
 
 _FILL = {"jsonl": b" ", "csv": b"\n"}
+_MAY_SAY_MORE = "rows_erased > 0 or state in ('duplicate', 'held', 'superseded')"
 _FOR_NOBODY = Arrival("", 0, datetime(1970, 1, 1), datetime(9000, 1, 1))
 
 
@@ -38,7 +39,7 @@ def blank_landed(
     everywhere: bool,
 ) -> int:
     """Overwrite what the tombstones bar, in all files that were read or (not `everywhere`) in
-    those whose deliveries count erased records; return how many records that were.
+    those that may have brought erased records anew; return how many records that were.
 
     What was not read yet is left to intake, which counts it. Opens transactions of its own.
     """
@@ -53,14 +54,14 @@ def blank_landed(
             found += _blank(con, landed, end, tombstones)
     con.execute(f"drop table if exists temp.{STAGE}")
     with transaction(con):
-        con.execute("update raw.deliveries set is_blanked = true where rows_erased > 0")
+        con.execute(f"update raw.deliveries set is_blanked = true where {_MAY_SAY_MORE}")
     return found
 
 
 def _to_blank(con: duckdb.DuckDBPyConnection) -> set[str]:
     rows = con.execute(
-        "select distinct d.path from raw.deliveries as d "
-        "where d.rows_erased > 0 and not coalesce(d.is_blanked, false)"
+        f"select distinct d.path from raw.deliveries as d "
+        f"where ({_MAY_SAY_MORE}) and not coalesce(d.is_blanked, false)"
     ).fetchall()
     return {row[0] for row in rows}
 

@@ -14,7 +14,7 @@ from baton.warehouse import reader
 from .commands import call
 from .harness import Installation, Shop
 from .learned import ANN, BEN, Learned, run
-from .records import Arrival, after, consent, contact, quote_started
+from .records import Arrival, Customer, after, consent, contact, quote_started
 from .slices import arrive, slice_folder, write_slices
 
 KEY = {"BATON_ERASURE_KEY": "the-erasure-key-of-the-tests-is-long-enough"}
@@ -60,8 +60,9 @@ def land(installation: Installation, name: str, arrivals: Iterable[Arrival]) -> 
 
 
 def tomorrow() -> Sequence[Arrival]:
-    """The CRM's next export, all consents once more, and an old quote that comes late."""
-    known = [*ANN.base(), *BEN.base()]
+    """The CRM's next export, all consents and one more, and an old quote that comes late."""
+    known = [*ANN.base(), *(one for one in BEN.base() if one.table != "crm.contacts")]
+    known += [_changed(BEN), consent(BEN, "sms", True, at=138)]
     late = replace(quote_started(ANN, at=6), arrives_at=after(139))
     return [*known, replace(late, values={**late.values, "event_id": "ev-late"})]
 
@@ -79,9 +80,14 @@ def exported(at: float) -> Sequence[Arrival]:
     """The CRM's export in which Ann's contact was changed at that minute."""
     row = contact(ANN)
     return [
-        contact(BEN),
+        _changed(BEN),
         replace(row, values={**row.values, "updated_at": after(at)}, arrives_at=after(at)),
     ]
+
+
+def _changed(who: Customer) -> Arrival:
+    row = contact(who)
+    return replace(row, values={**row.values, "language": "es"})
 
 
 def everything(installation: Installation) -> dict[str, str]:

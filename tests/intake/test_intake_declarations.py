@@ -66,6 +66,9 @@ def test_types_may_be_written_as_other_warehouses_name_them() -> None:
           "occurred_at": None}, "columns._line"),
         ({"source_name": "Web Shop"}, "name"),
         ({"mode": "feed"}, "key"),
+        ({"identifiers": {"nobody": "email"}}, "identifiers"),
+        ({"brings_back": True, "occurred_at": None}, "brings_back"),
+        ({"brings_back": True, "mode": "upsert"}, "brings_back"),
     ],
 )  # fmt: skip
 def test_a_wrong_declaration_names_source_field_and_mend(
