@@ -18,6 +18,7 @@ from activation.destinations.settings import Settings
 from activation.exchange import Limit
 from activation.health import CheckSettings
 from baton.errors import UsageError
+from baton.journal.erasures import CALLS
 
 DEFAULT_FILE = Path(__file__).with_name("destinations.yml")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<default>:-[^}]*)?\}")
@@ -168,8 +169,11 @@ class DestinationsConfig:
     def destination(self, name: str, options: Mapping[str, Any] | None = None) -> Destination:
         """A destination with its settings; `options` of a sync stand before those of the file.
 
-        Raises UsageError when the name is unknown, a variable is not set, or a value is wrong.
+        `<name>/erasures` is the same tool, whose messages are calls that erase somebody. Raises
+        UsageError when the name is unknown, a variable is not set, or a value is wrong.
         """
+        if name.endswith(CALLS):
+            return _erasing(self.destination(name.removesuffix(CALLS), options), name)
         kind = self.kind_of(name)
         where = f"destinations.yml, {name}"
         values = _resolve({**self.raw[name], **(options or {})}, self.environ, where)
@@ -184,6 +188,11 @@ class DestinationsConfig:
         told = str({**self.raw[name], **(options or {})})
         values = {self.environ.get(found["name"], "") for found in _VARIABLE.finditer(told)}
         return frozenset(values - {""})
+
+
+def _erasing(tool: Destination, name: str) -> Destination:
+    settings = tool.settings.model_copy(update={"account": tool.account})
+    return Destination(name, settings, {"messages": tool.call("erasures")})
 
 
 def _resolve(value: Any, environ: Mapping[str, str], where: str) -> Any:

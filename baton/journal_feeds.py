@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from baton.intake import Feed
 from baton.journal import Journal
 
-STREAMS = ("message_events", "switches", "activations", "statements", "sync_outcomes")
+STREAMS = (
+    "message_events",
+    "switches",
+    "activations",
+    "statements",
+    "sync_outcomes",
+    "erasures",
+)
 
 
 @dataclass(frozen=True)

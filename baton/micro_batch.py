@@ -11,6 +11,7 @@ import duckdb
 
 from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
+from baton.erasing import blank_landed, finish, note_returns
 from baton.errors import Refused
 from baton.hand_over import hand_over, pass_on
 from baton.hot_path import HotPath, or_plain
@@ -253,6 +254,7 @@ class MicroBatch:
         sources = sources_from_manifest(self.dbt.source_nodes)
         prepare(con, sources)
         self._sql.require_recorded(con, journal.activations())
+        tombstones = finish(con, journal, self.dbt, sources, self.project.landing)
         window = take_in(
             con,
             landing=self.project.landing,
@@ -260,7 +262,11 @@ class MicroBatch:
             feeds=feeds_of(journal),
             now=now,
             limit=limit,
+            tombstones=tombstones,
         )
+        if tombstones is not None:
+            note_returns(con, journal, sources, tombstones, window)
+            blank_landed(con, self.project.landing, sources, tombstones, everywhere=False)
         pass_on(con, journal, self.dbt, window)
         return window
 

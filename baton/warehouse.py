@@ -13,6 +13,7 @@ from baton.errors import BatonError, Busy, UsageError
 Digests = dict[str, tuple[int, str]]
 _ROWS_PER_GROUP = 16_384
 _KEYS_PER_FILTER = 20_000
+_COPY = "baton_rewritten"
 _CHECKPOINT_AT = "1 GB"
 _Held = TypeVar("_Held")
 _ATTACHED = "already attached"  # by a thread of this process
@@ -41,6 +42,29 @@ def holder(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
     with rooms.writing(path), _opened(path, read_only=False) as con:
         con.execute(f"set checkpoint_threshold = '{_CHECKPOINT_AT}'")
         yield con
+
+
+def rewrite(path: Path) -> None:
+    """Write the warehouse into a new file in its place: nothing of deleted rows is left in it.
+
+    It takes as much room again while it lasts, and nobody can write or read. Raises `Busy` as
+    `writer` does.
+    """
+    new = path.with_name(f".{path.name}.rewritten")
+    new.unlink(missing_ok=True)
+    with ExitStack() as held:
+        with rooms.asking(path) as again:
+            _patiently(lambda: held.enter_context(rooms.writing(path)), again)
+            opened = ExitStack()
+            con = _patiently(lambda: opened.enter_context(_opened(path, read_only=False)), again)
+        with opened:
+            name, copy = path.stem.replace('"', '""'), str(new).replace("'", "''")
+            con.execute(f"attach '{copy}' as \"{_COPY}\" (row_group_size {_ROWS_PER_GROUP})")
+            con.execute(f'copy from database "{name}" to "{_COPY}"')
+            con.execute(f'checkpoint "{_COPY}"')
+            con.execute(f'detach "{_COPY}"')
+        new.replace(path)
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 @contextmanager

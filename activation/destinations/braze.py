@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
+from activation.destinations import forgetting
 from activation.destinations.json_api import (
     ServiceUrl,
     address,
@@ -56,6 +57,13 @@ STATUS = Facts(
     retry_class="U",
     source="POST /v2/subscription/status/set: 50 users, 5,000 requests / min",
     bucket="subscriptions",
+)
+DELETE = forgetting.facts(
+    "Bearer",
+    Limit(rate=20_000, per_seconds=60, concurrency=5),
+    "POST /users/delete: 20,000 requests / min shared with calls that identify users; of several "
+    "users with one address the identified or latest goes",
+    bucket="users",
 )
 TRIGGER = Facts(
     auth="Bearer",
@@ -200,6 +208,27 @@ def message_verdicts(
     return [ItemVerdict(item.item_id, "accepted", _reason(response), provider_id=dispatch_id)]
 
 
+def build_erasure(batch: Sequence[Outgoing], settings: BrazeSettings, at: datetime) -> HttpRequest:
+    """Delete a user by external id or e-mail. Raises Unsendable for other identifiers."""
+    del at
+    (item,) = batch
+    match forgetting.told(item):
+        case "external_id", value:
+            return _post("/users/delete", {"external_ids": [value]}, settings)
+        case "email", value:
+            found_by = {"email": value, "prioritization": ["identified", "most_recently_updated"]}
+            return _post("/users/delete", {"email_addresses": [found_by]}, settings)
+        case _:
+            raise Unsendable("no_identifier")
+
+
+def erasure_verdicts(
+    response: HttpAnswer | Failure, batch: Sequence[Outgoing]
+) -> list[ItemVerdict]:
+    """Accepted when deleted, or when there is nobody."""
+    return forgetting.verdicts(response, batch, wait=_wait(response))
+
+
 def _post(path: str, body: object, settings: BrazeSettings) -> HttpRequest:
     headers = {"authorization": f"Bearer {settings.api_key.get_secret_value()}"}
     return json_request("POST", address(settings.url, path), headers, body, settings)
@@ -275,7 +304,8 @@ def _envelope(item: Outgoing) -> dict[str, object]:
 def _calls(settings: BrazeSettings) -> Calls:
     track = replace(TRACK, batch=settings.updates_per_request)
     calls: dict[Any, Call] = {
-        "profiles": Call(track, build_profiles, partial(track_verdicts, fault=_profile_fault))
+        "profiles": Call(track, build_profiles, partial(track_verdicts, fault=_profile_fault)),
+        "erasures": Call(DELETE, build_erasure, erasure_verdicts),
     }
     if settings.audience:
         verdicts = partial(track_verdicts, fault=_member_fault)
@@ -287,4 +317,4 @@ def _calls(settings: BrazeSettings) -> Calls:
     return calls
 
 
-KIND = Kind(BrazeSettings, _calls)
+KIND = Kind(BrazeSettings, _calls, erases_by=("external_id", "email"))

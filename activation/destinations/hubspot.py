@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field, HttpUrl, SecretStr
 
+from activation.destinations import forgetting
 from activation.destinations.batches import Carried, carried, distinct
 from activation.destinations.hubspot_answers import batch_verdicts, listed_verdicts
 from activation.destinations.json_api import (
@@ -19,13 +20,14 @@ from activation.destinations.json_api import (
 )
 from activation.destinations.kind import Call, Calls, Kind
 from activation.destinations.settings import Settings
-from activation.exchange import Change, Facts, HttpRequest, Limit
+from activation.exchange import Change, Facts, HttpRequest, Limit, Outgoing
 
 _LIMIT = Limit(rate=100, per_seconds=10, concurrency=5, daily=250_000)
 _PLANS = "100 to 190 requests / 10 s by plan, 110 for OAuth apps, 250,000 or more a day"
 CONTACTS = Facts("Bearer", 100, _LIMIT, "U", f"contacts/batch/upsert: 100 inputs; {_PLANS}")
 LISTS = Facts("Bearer", 100, _LIMIT, "U", f"lists memberships/add-and-remove: {_PLANS}")
 STATES = Facts("Bearer", 100, _LIMIT, "U", f"statuses/batch/write: {_PLANS}")
+DELETE = forgetting.facts("Bearer", _LIMIT, f"contacts/gdpr-delete: one contact; {_PLANS}")
 _RECORD_ID = "hs_object_id"
 _CONSENT_PREFIX = "hs_email_optout"
 
@@ -85,6 +87,18 @@ def build_suppressions(
     inputs = [_state(change, settings) for change in carried(_subscribers_now(batch))]
     path = "/communication-preferences/v4/statuses/batch/write"
     return _request("POST", path, {"inputs": inputs}, settings)
+
+
+def build_erasure(
+    batch: Sequence[Outgoing], settings: HubspotSettings, at: datetime
+) -> HttpRequest:
+    """Delete a contact for good; an address that is unknown is put on HubSpot's block list."""
+    del at
+    (item,) = batch
+    kind, value = forgetting.told(item)
+    found_by = {"idProperty": "email"} if kind == "email" else {}
+    path = "/crm/v3/objects/contacts/gdpr-delete"
+    return _request("POST", path, {"objectId": value, **found_by}, settings)
 
 
 def record_id(change: Change) -> str | None:
@@ -179,6 +193,7 @@ def _calls(settings: HubspotSettings) -> Calls:
     now = partial(_profiles_now, name=settings.id_property)
     verdicts = partial(batch_verdicts, now=now, trace="objectWriteTraceId", trace_of=_place)
     calls: dict[Any, Call] = {"profiles": Call(CONTACTS, build_profiles, verdicts)}
+    calls["erasures"] = Call(DELETE, build_erasure, forgetting.verdicts)
     if settings.audience:
         verdicts = partial(listed_verdicts, now=_members_now, record_id=record_id)
         calls["audiences"] = Call(LISTS, build_audience, verdicts)
@@ -189,4 +204,4 @@ def _calls(settings: HubspotSettings) -> Calls:
     return calls
 
 
-KIND = Kind(HubspotSettings, _calls)
+KIND = Kind(HubspotSettings, _calls, erases_by=("tool_id", "email"))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pydantic import HttpUrl, SecretStr
 
+from activation.destinations import forgetting
 from activation.destinations.json_api import (
     ServiceUrl,
     address,
@@ -31,6 +32,7 @@ from activation.exchange import (
     Limit,
     Lookup,
     Outgoing,
+    Staged,
     Unsendable,
     same_for_all,
 )
@@ -42,12 +44,16 @@ _ATTRIBUTES = frozenset(
 _NEVER_NULL = ("external_id", "email", "role")
 _CONSENT = "unsubscribed_from_emails"
 _CONFLICT = 409
+_FOUND = 200
 _NOT_FOUND = 404
 _KNOWN_ID = re.compile(r"\bid=([0-9A-Za-z]+)")
 _LIMIT = Limit(rate=1666, per_seconds=10, concurrency=20)
 _SOURCE = "10,000 requests / min for an app, counted in windows of 10 s; one {} a request"
 
 CONTACT = Facts("Bearer, Intercom-Version", 1, _LIMIT, "U", _SOURCE.format("contact"))
+DELETE = forgetting.facts(
+    "Bearer, Intercom-Version", _LIMIT, _SOURCE.format("contact, found by a search,")
+)
 TICKET = Facts("Bearer, Intercom-Version", 1, _LIMIT, "X", _SOURCE.format("ticket"))
 
 
@@ -170,6 +176,45 @@ def found(response: HttpAnswer | Failure, item: Outgoing) -> bool | None:
     return True if isinstance(count, int) and count > 0 else None
 
 
+def build_erasure(
+    batch: Sequence[Outgoing], settings: IntercomSettings, at: datetime
+) -> HttpRequest | Staged:
+    """Delete the contacts that a search finds, or the one whose id is known."""
+    del at
+    (item,) = batch
+    kind, value = forgetting.told(item)
+    if kind == "tool_id":
+        return _deletion(value, settings)
+    query = {"field": kind, "operator": "=", "value": value}
+    search = _request("POST", "/contacts/search", {"query": query}, settings)
+    return Staged(search, lambda answer: _all_deleted(answer, settings))
+
+
+def _all_deleted(
+    answer: HttpAnswer, settings: IntercomSettings
+) -> HttpRequest | Staged | HttpAnswer:
+    """One deletion after another; the answer itself where nobody was found."""
+    found = [one.get("id") for one in objects(parsed_object(answer).get("data"))]
+    ids = [one for one in found if isinstance(one, str)]
+    return _next_deletion(ids, settings) if answer.status == _FOUND and ids else answer
+
+
+def _next_deletion(ids: Sequence[str], settings: IntercomSettings) -> HttpRequest | Staged:
+    first, *rest = ids
+    if not rest:
+        return _deletion(first, settings)
+
+    def then(answer: HttpAnswer) -> HttpRequest | Staged | HttpAnswer:
+        is_gone = answer.status in (_FOUND, _NOT_FOUND)
+        return _next_deletion(rest, settings) if is_gone else answer
+
+    return Staged(_deletion(first, settings), then)
+
+
+def _deletion(contact_id: str, settings: IntercomSettings) -> HttpRequest:
+    return _request("DELETE", f"/contacts/{quote(contact_id, safe='')}", None, settings)
+
+
 def _write(change: Change, contact: dict[str, Any], settings: IntercomSettings) -> HttpRequest:
     if change.external_id:
         path = f"/contacts/{quote(change.external_id, safe='')}"
@@ -234,6 +279,7 @@ def _calls(settings: IntercomSettings) -> Calls:
     calls: dict[Any, Call] = {
         "profiles": Call(CONTACT, build_profile, contact_verdicts),
         "suppressions": Call(CONTACT, build_suppression, contact_verdicts),
+        "erasures": Call(DELETE, build_erasure, forgetting.verdicts),
     }
     if settings.ticket_type:
         is_findable = settings.message_attribute and settings.message_attribute_id is not None
@@ -242,4 +288,4 @@ def _calls(settings: IntercomSettings) -> Calls:
     return calls
 
 
-KIND = Kind(IntercomSettings, _calls)
+KIND = Kind(IntercomSettings, _calls, erases_by=("tool_id", "external_id", "email", "phone"))

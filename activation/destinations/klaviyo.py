@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field, HttpUrl, SecretStr
 
+from activation.destinations import forgetting
 from activation.destinations.batches import Carried, carried, wait
 from activation.destinations.json_api import (
     ServiceUrl,
@@ -69,6 +70,12 @@ SUPPRESS = Facts(
     retry_class="U",
     source="profile-suppression-bulk-create-jobs, -delete-jobs: 100 addresses; 75/s, 750/min",
     bucket="suppressions",
+)
+DELETE = forgetting.facts(
+    "Klaviyo-API-Key, revision",
+    Limit(rate=60, per_seconds=60, concurrency=3, more=(Window(3, 1),)),
+    "POST /api/data-privacy-deletion-jobs: one identifier, 3/s, 60/min; done there later",
+    bucket="deletions",
 )
 EVENT = Facts(
     auth="Klaviyo-API-Key, revision",
@@ -155,6 +162,21 @@ def message_verdicts(
     return same_for_all(batch, "rejected", f"klaviyo {code_in(errors[0].get('code'), 'error')}")
 
 
+def build_erasure(
+    batch: Sequence[Outgoing], settings: KlaviyoSettings, at: datetime
+) -> HttpRequest:
+    """Ask for the deletion of a profile and all that is stored with it."""
+    del at
+    (item,) = batch
+    kind, value = forgetting.told(item)
+    name = {"email": "email", "phone": "phone_number"}.get(kind)
+    profile: dict[str, Any] = {"type": "profile"}
+    profile |= {"attributes": {name: value}} if name else {"id": value}
+    attributes = {"profile": {"data": profile}}
+    body = {"data": {"type": "data-privacy-deletion-job", "attributes": attributes}}
+    return _post("/api/data-privacy-deletion-jobs", body, settings)
+
+
 def _post_job(kind: str, profiles: list[dict[str, Any]], settings: KlaviyoSettings) -> HttpRequest:
     body = {"data": {"type": kind, "attributes": {"profiles": {"data": profiles}}}}
     return _post(f"/api/{kind}s", body, settings)
@@ -237,10 +259,11 @@ def _calls(settings: KlaviyoSettings) -> Calls:
     calls: dict[Any, Call] = {
         "profiles": _call(profiles, build_profiles, _profiles_now),
         "suppressions": _call(SUPPRESS, build_suppressions, _suppressions_now),
+        "erasures": Call(DELETE, build_erasure, forgetting.verdicts),
     }
     if settings.metric:
         calls["messages"] = Call(EVENT, build_message, message_verdicts)
     return calls
 
 
-KIND = Kind(KlaviyoSettings, _calls)
+KIND = Kind(KlaviyoSettings, _calls, erases_by=("tool_id", "email", "phone"))

@@ -23,11 +23,34 @@ class Mark:
     chain: str
 
 
-def advance(file: Path, mark: Mark, end: int) -> Mark:
-    """Return the mark at `end`, reading from the block that `mark` stands in."""
+@dataclass(frozen=True)
+class Blanks:
+    """Places of a file (from, until) that are read as if they were filled with one byte."""
+
+    places: tuple[tuple[int, int], ...]
+    fill: bytes
+
+    def over(self, start: int, block: bytes) -> bytes:
+        """The block that begins at `start` with what is blank in it."""
+        end, shown = start + len(block), bytearray(block)
+        for first, last in self.places:
+            low, high = max(first, start), min(last, end)
+            if low < high:
+                shown[low - start : high - start] = self.fill * (high - low)
+        return bytes(shown)
+
+
+def advance(file: Path, mark: Mark, end: int, blanks: Blanks | None = None) -> Mark:
+    """Return the mark at `end`, reading from the block that `mark` stands in.
+
+    With `blanks` it is the mark that the file has when they are written.
+    """
     counted = mark.at_byte % _BLOCK
     chain, line, rest = mark.chain, mark.at_line, b""
-    for block in _blocks(file, mark.at_byte - counted, end):
+    start = mark.at_byte - counted
+    for raw in _blocks(file, start, end):
+        block = blanks.over(start, raw) if blanks else raw
+        start += len(raw)
         line += block.count(b"\n", counted)
         counted = 0
         if len(block) == _BLOCK:

@@ -50,11 +50,21 @@ class _Declaration(BaseModel):
     restated: tuple[str, ...] = ()
     max_deleted_share: float = Field(default=DEFAULT_MAX_DELETED_SHARE, gt=0, le=1)
     read_from: _From | None = Field(default=None, alias="from")
+    identifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    brings_back: bool = False
 
     @field_validator("key", "required", "restated", mode="before")
     @classmethod
     def _one_name_is_a_list_of_one(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("identifiers", mode="before")
+    @classmethod
+    def _types_by_column(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        given: Mapping[str, object] = value
+        return tuple((name, (one,) if isinstance(one, str) else one) for name, one in given.items())
 
 
 def sources_from_manifest(source_nodes: Iterable[Mapping[str, Any]]) -> list[Source]:
@@ -158,7 +168,12 @@ def _require_plain_names(source: Source, identifier: str) -> None:
 
 
 def _require_declared_columns(source: Source) -> None:
-    named = {"key": source.key, "required": source.required, "restated": source.restated}
+    named = {
+        "key": source.key,
+        "required": source.required,
+        "restated": source.restated,
+        "identifiers": tuple(name for name, _types in source.identifiers),
+    }
     for field, names in named.items():
         for name in names:
             if name not in source.names:
@@ -167,6 +182,10 @@ def _require_declared_columns(source: Source) -> None:
         raise _wrong(source.label, "key", "a json column cannot be part of a key")
     if source.occurred_at is not None:
         _require_a_time(source, source.occurred_at)
+    elif source.brings_back:
+        raise _wrong(source.label, "brings_back", "only an occurred_at can be after an erasure")
+    if source.brings_back and source.mode != "append":
+        raise _wrong(source.label, "brings_back", "a state is nothing that somebody did")
     if source.mode == "feed" and [source.column(name).data_type for name in source.key] not in (
         ["bigint"],
         ["integer"],

@@ -107,7 +107,7 @@ def same_content(
         return _if_last_snapshot(con, source.label, content_hash)
     row = con.execute(
         """select d.delivery, d.to_byte from raw.deliveries as d
-        where d.source = ? and d.content_hash = ?
+        where d.source = ? and ? in (d.content_hash, d.delivered_hash)
             and (d.state in ('loaded', 'partial') or d.state = 'refused' and d.declaration = ?)
         order by d.window_id limit 1""",
         [source.label, content_hash, source.declaration],
@@ -196,7 +196,8 @@ def _if_last_snapshot(
     con: duckdb.DuckDBPyConnection, source: str, content_hash: str
 ) -> tuple[str, int] | None:
     row = con.execute(
-        """select d.delivery, d.rows_read, d.content_hash from raw.deliveries as d
+        """select d.delivery, d.rows_read, coalesce(d.delivered_hash, d.content_hash)
+        from raw.deliveries as d
         where d.source = ? and d.state = 'loaded'
         order by d.window_id desc, d.path desc limit 1""",
         [source],

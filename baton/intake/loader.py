@@ -7,6 +7,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
+from baton.intake.erased import mark_erased
 from baton.intake.extents import UnreadableError
 from baton.intake.history import CURRENT, HISTORY
 from baton.intake.readers import Chunk
@@ -16,6 +17,7 @@ from baton.intake.snapshot import VANISHED, delete_vanished, find_vanished, obje
 from baton.intake.source import Source
 from baton.intake.stage import STAGE, Arrival, open_stage, put, take_back
 from baton.intake.store import Counts, count, load, quarantine
+from baton.tombstones import Tombstones
 
 _MOST_STAGED = 250_000
 
@@ -38,13 +40,20 @@ class Loader:
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, *, window_id: int, batch_time: datetime, seq: int
+        self,
+        con: duckdb.DuckDBPyConnection,
+        *,
+        window_id: int,
+        batch_time: datetime,
+        seq: int,
+        tombstones: Tombstones | None = None,
     ) -> None:
         self.seq = seq
         self.counts: dict[str, Counts] = {}
         self._con = con
         self._window_id = window_id
         self._batch_time = batch_time
+        self._tombstones = tombstones
         self._source: Source | None = None
         self._staged = 0
         self._deliveries = 0
@@ -77,7 +86,7 @@ class Loader:
         """Settle and store what is staged."""
         if self._source is None:
             return
-        settle(self._con, self._source)
+        self._settle(self._source)
         self._store(self._source)
 
     def close(self) -> None:
@@ -107,10 +116,10 @@ class Loader:
         return is_splittable and self._staged >= _MOST_STAGED
 
     def _release_snapshot(self, source: Source, arrival: Arrival, taken: Taken) -> Taken:
+        self._settle(source, is_sound=taken.defect is None)
         if taken.defect is not None:
             self._store(source)
             return taken
-        settle(self._con, source)
         vanished = find_vanished(self._con, source)
         held = objection(self._con, source, vanished)
         if held is not None:
@@ -127,6 +136,12 @@ class Loader:
         self.seq += vanished
         self.counts[arrival.delivery] += Counts(rows_deleted=vanished)
         return taken
+
+    def _settle(self, source: Source, *, is_sound: bool = True) -> None:
+        if self._tombstones is not None and source.identifiers:
+            mark_erased(self._con, source, self._tombstones)
+        if is_sound:
+            settle(self._con, source)
 
     def _store(self, source: Source) -> None:
         found = count(self._con, source)

@@ -96,6 +96,15 @@ _TIDYINGS = """
 create table raw.tidyings (tidied_at timestamp, what varchar, amount bigint);
 """
 
+_ERASED = """
+alter table raw.deliveries add column rows_erased bigint default 0;
+alter table raw.deliveries add column delivered_hash varchar;
+alter table raw.deliveries add column is_blanked boolean default false;
+alter table raw.latest_deliveries add column rows_erased bigint default 0;
+alter table raw.latest_deliveries add column delivered_hash varchar;
+alter table raw.latest_deliveries add column is_blanked boolean default false;
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
@@ -104,4 +113,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (5, "how far tables are read, and the last rows of them that were", _CURSORS),
     (6, "the latest deliveries of each path, apart from their ledger", _LATEST),
     (7, "what was removed because it was old", _TIDYINGS),
+    (8, "records of erased people, counted, and blanked in the files that brought them", _ERASED),
 )

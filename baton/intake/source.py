@@ -42,6 +42,9 @@ class Source:
     `snapshot`). `max_deleted_share` is the part of the current keys that one snapshot may delete.
     `restated` columns may differ when a record comes again: a sender states them anew at each try.
     `reading` names the table that is read; without one, files are.
+    `identifiers` are the columns that say whom a record is about, each with the node types that its
+    values may be of. With `brings_back` a record is something that an erased person did anew, if it
+    happened after the erasure.
     """
 
     name: str
@@ -55,6 +58,8 @@ class Source:
     max_deleted_share: float = DEFAULT_MAX_DELETED_SHARE
     restated: tuple[str, ...] = ()
     reading: Reading | None = None
+    identifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    brings_back: bool = False
 
     @property
     def label(self) -> str:

@@ -27,6 +27,7 @@ class Counts:
     rows_duplicate: int = 0
     rows_quarantined: int = 0
     rows_deleted: int = 0
+    rows_erased: int = 0
     first_occurred_at: datetime | None = None
     last_occurred_at: datetime | None = None
 
@@ -40,6 +41,7 @@ class Counts:
             self.rows_duplicate + other.rows_duplicate,
             self.rows_quarantined + other.rows_quarantined,
             self.rows_deleted + other.rows_deleted,
+            self.rows_erased + other.rows_erased,
             min(first, default=None),
             max(last, default=None),
         )
@@ -54,6 +56,7 @@ def count(con: duckdb.DuckDBPyConnection, source: Source) -> dict[str, Counts]:
             count(*) filter (_fault is null and _verdict = 'unchanged'),
             count(*) filter (_fault is null and _verdict = 'duplicate'),
             count(*) filter (_fault is not null), 0,
+            count(*) filter (_fault is null and _verdict = 'erased'),
             cast(min({at}) filter (_fault is null) as timestamp),
             cast(max({at}) filter (_fault is null) as timestamp)
         from {STAGE} group by _delivery"""

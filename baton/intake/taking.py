@@ -15,6 +15,7 @@ from baton.intake.source import Source
 from baton.intake.turn import Turn
 from baton.intake.watermark import watermark
 from baton.intake.window import Window, deliveries_of, latest_window, record_window
+from baton.tombstones import Tombstones
 from baton.warehouse import transaction
 
 _TICK = timedelta(microseconds=1)  # every window has an instant of its own
@@ -28,13 +29,15 @@ def take_in(
     feeds: Sequence[Feed],
     now: datetime,
     limit: int | None = None,
+    tombstones: Tombstones | None = None,
 ) -> Window:
     """Open a window over what has arrived and load it, all or nothing; `now` is naive UTC.
 
     A window that is still open is returned as it is, to be redone. `limit` bounds the records read
     from files and tables: JSON lines are cut at a line, tables at a row, other files are taken
     whole (the first one even if it is larger); what is left holds the watermark. Broken files and
-    rows stop nothing: they are in `Window.deliveries` and `raw.quarantine`.
+    rows stop nothing: they are in `Window.deliveries` and `raw.quarantine`. Of records that
+    `tombstones` bar nothing is kept.
 
     Raises `UsageError` for a wrong call, an undeclared feed, or a feed row that does not fit its
     declaration; the warehouse is then as before.
@@ -45,7 +48,7 @@ def take_in(
         previous = latest_window(con)
         if previous is not None and previous.state == "open":
             return previous
-        turn = _turn(con, previous, now, limit)
+        turn = _turn(con, previous, now, limit, tombstones)
         for landed, known in to_judge(con, listed(landing, sources)):
             turn.take_file(landed, known)
         for source in (one for one in sources if one.reading is not None):
@@ -57,7 +60,11 @@ def take_in(
 
 
 def _turn(
-    con: duckdb.DuckDBPyConnection, previous: Window | None, now: datetime, limit: int | None
+    con: duckdb.DuckDBPyConnection,
+    previous: Window | None,
+    now: datetime,
+    limit: int | None,
+    tombstones: Tombstones | None,
 ) -> Turn:
     return Turn(
         con,
@@ -65,6 +72,7 @@ def _turn(
         batch_time=max(previous.batch_time + _TICK, now) if previous else now,
         from_seq=previous.to_seq if previous else 0,
         limit=limit,
+        tombstones=tombstones,
     )
 
 

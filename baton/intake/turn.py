@@ -28,6 +28,7 @@ from baton.intake.source import Source
 from baton.intake.store import Counts
 from baton.intake.tables import News, UnreadableTableError, news_of
 from baton.intake.watermark import earliest_unread
+from baton.tombstones import Tombstones
 
 
 class Turn:
@@ -41,11 +42,18 @@ class Turn:
         batch_time: datetime,
         from_seq: int,
         limit: int | None,
+        tombstones: Tombstones | None = None,
     ) -> None:
         self.window_id = window_id
         self.batch_time = batch_time
         self._con = con
-        self._loader = Loader(con, window_id=window_id, batch_time=batch_time, seq=from_seq)
+        self._loader = Loader(
+            con,
+            window_id=window_id,
+            batch_time=batch_time,
+            seq=from_seq,
+            tombstones=tombstones,
+        )
         self._entries: list[Entry] = []
         self._arrived = Arrived()
         self._budget = Budget(limit)

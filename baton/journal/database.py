@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine, Table
 
@@ -57,6 +57,10 @@ class Database(Protocol):
 
     def cannot_open(self, error: BaseException) -> BatonError:
         """What to raise for an error of the first connection."""
+        ...
+
+    def purge(self, connection: Any) -> None:
+        """Drop what is kept of deleted rows, by a connection of the driver's own."""
         ...
 
     def lease(self, name: str) -> AbstractContextManager[None]:

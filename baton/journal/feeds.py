@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, String, cast, func, select
 
 from baton.errors import UsageError
 from baton.journal.schema import (
+    erasures,
     message_events,
     messages,
     release_activations,
@@ -26,7 +27,7 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
             message_events.c.seq,
             message_events.c.message_id,
             messages.c.candidate_id,
-            messages.c.node_id,
+            func.nullif(messages.c.node_id, "").label("node_id"),
             messages.c.contact_point_id,
             messages.c.journey,
             messages.c.action,
@@ -60,6 +61,16 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
     "statements": (
         select(*[column for column in statements.c if column.name not in _INNER]),
         statements.c.seq,
+    ),
+    "erasures": (
+        select(
+            erasures.c.seq,
+            erasures.c.erasure_id,
+            cast(erasures.c.node_ids, String).label("node_ids"),
+            cast(erasures.c.person_ids, String).label("person_ids"),
+            erasures.c.erased_at,
+        ),
+        erasures.c.seq,
     ),
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, true, update
 
 from baton.errors import UsageError
-from baton.journal import moves, points
+from baton.journal import erasing, moves, points
 from baton.journal.clock import require_naive
 from baton.journal.hashing import AddressHasher
 from baton.journal.records import HandedMessage, HandOver, Move
@@ -56,7 +56,7 @@ def write_part(
     hasher: AddressHasher,
 ) -> HandOver:
     """Write one part of a hand-over; the same part again changes nothing."""
-    part = _behind_what_is_gone(connection, part)
+    part = erasing.barred(connection, _behind_what_is_gone(connection, part))
     query = select(messages).where(messages.c.message_id.in_([m.message_id for m in part]))
     known = {row.message_id: row for row in connection.execute(query)}
     new = [message for message in part if message.message_id not in known]

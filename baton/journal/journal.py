@@ -33,6 +33,7 @@ from baton.journal import (
     verdicts,
     workers,
 )
+from baton.journal.erasures import ErasureLedger
 from baton.journal.hashing import AddressHasher, open_hasher
 from baton.journal.health import Untold
 from baton.journal.migrate import migrate
@@ -62,6 +63,7 @@ from baton.journal.retiring import Retirable
 from baton.journal.store import Store, open_store
 from baton.journal.syncs import SyncLedger
 from baton.journal.tools import chunks
+from baton.tombstones import VARIABLE
 
 _PART = 2_000
 _ANY_DESTINATION = ClaimOrder()
@@ -527,6 +529,11 @@ class Journal:
     def syncs(self) -> SyncLedger:
         """What the tools have accepted of profiles, audiences and suppressions."""
         return SyncLedger(self._store, self._hashing())
+
+    @property
+    def erasures(self) -> ErasureLedger:
+        """Who was erased, by which values they would be known again, and what tools were told."""
+        return ErasureLedger(self._store, self.now, os.environ.get(VARIABLE))
 
     def keyed_hash(self, content: bytes) -> str:
         """A hash of content that nobody without the journal's key can test guesses against."""

@@ -20,6 +20,7 @@ from baton.journal.database import taken
 
 BUSY_SECONDS = 10
 GRACE = timedelta(minutes=2)
+_WITH_VALUES = ("payloads", "contexts", "context_keys", "sync_rows", "sync_requests")
 _LOCKED = ("55P03", "40P01", "40001")  # lock timeout, deadlock, serialisation failure
 _LOST = ("08", "57P", "53300", "25P03")  # not connected, shutdown, too many, cut off while idle
 _TRY_AGAIN = "try again; if it lasts, look for a process that holds a transaction open"
@@ -105,6 +106,15 @@ class Postgres:
             mend="check host, port, database, user and password of BATON_JOURNAL (a password may "
             "stand in PGPASSWORD or a password file), and that the server is up",
         )
+
+    def purge(self, connection: Any) -> None:
+        """Free the room of dead rows for reuse; logs and back-ups are the server's."""
+        connection.autocommit = True
+        try:
+            for name in _WITH_VALUES:
+                connection.execute(f"vacuum {name}")
+        finally:
+            connection.autocommit = False
 
     @contextmanager
     def lease(self, name: str) -> Generator[None]:

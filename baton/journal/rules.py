@@ -63,6 +63,7 @@ CANCELLING = frozenset(
         "merged",
         "no_address",
         "over_cap",
+        "erased",
     }
 )
 HOLDING = frozenset(

@@ -1,7 +1,8 @@
 """The journal's tables. Migrations build them; a test holds the two equal.
 
 Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
-`statements`, `accesses`, `sync_approvals`, `sync_outcomes`. Personal values stand in `payloads` and
+`statements`, `accesses`, `sync_approvals`, `sync_outcomes`; `erasures` but for what is done of
+them. Personal values stand in `payloads` and
 `contexts`, and in `sync_rows.handle` and `sync_requests.rows` of syncs whose key is personal: what
 to take back from a tool can only be said by it.
 """
@@ -358,4 +359,36 @@ sync_outcomes = Table(
     Column("request_id", String, ForeignKey("sync_requests.request_id"), nullable=False),
     Column("outcomes", JSON(none_as_null=True), nullable=True),
     _time("occurred_at"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("erasure_id", String, nullable=False, unique=True),
+    Column("person_ids", JSON(none_as_null=True), nullable=False),
+    Column("node_ids", JSON(none_as_null=True), nullable=False),
+    _text("reason"),
+    _text("set_by"),
+    _time("erased_at"),
+    _time("recorded_wall_at"),
+    _time("done_at", null=True),
+    _time("returned_at", null=True),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("value_hash", String, primary_key=True),
+    Column("erasure_id", String, ForeignKey("erasures.erasure_id"), primary_key=True),
+)
+
+erasure_tools = Table(
+    "erasure_tools",
+    metadata,
+    Column("erasure_id", String, ForeignKey("erasures.erasure_id"), primary_key=True),
+    Column("tool", String, primary_key=True),
+    _text("way"),
+    _time("settled_at", null=True),
+    _text("settled_by", null=True),
 )

@@ -78,6 +78,10 @@ class Sqlite:
             mend="BATON_JOURNAL must name a journal, or a new file in a directory that exists",
         )
 
+    def purge(self, connection: Any) -> None:
+        """Fold the log into the file and empty it; deleted content is overwritten by SQLite."""
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def lease(self, name: str) -> Generator[None]:
         """Hold a locked file beside the journal; files that dead workers left are removed."""

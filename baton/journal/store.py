@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -42,6 +42,11 @@ class Store:
         """A transaction that takes the write lock at once; committed at the end or not at all."""
         with self._transaction(writes=True) as connection:
             yield connection
+
+    def purge(self) -> None:
+        """Drop what the database keeps of rows that were deleted or overwritten."""
+        with closing(self._engine.raw_connection()) as connection:
+            self.database.purge(connection.driver_connection)
 
     def close(self) -> None:
         """Close all connections; the last one to close folds SQLite's WAL into the file."""

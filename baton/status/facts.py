@@ -35,6 +35,11 @@ def facts(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> 
         "waiting_deliveries": _one(
             con, "select count(*) from raw.deliveries where state in ('waiting', 'held', 'refused')"
         ),
+        "erased": {
+            "persons": len(journal.erasures.all()),
+            "open": len(journal.erasures.open()),
+            "records": _one(con, "select coalesce(sum(rows_erased), 0) from raw.deliveries"),
+        },
         "provenance": provenance(con, dbt),
         "broken_promises": list(measure(con, dbt).broken.values()),
         "live_release": _live(con, dbt),

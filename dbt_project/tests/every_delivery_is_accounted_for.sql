@@ -4,8 +4,9 @@ select
     rows_read,
     rows_loaded,
     rows_duplicate,
-    rows_quarantined
+    rows_quarantined,
+    rows_erased
 from {{ source('control', 'deliveries') }}
 where
     rows_read
-    <> rows_loaded + rows_unchanged + rows_duplicate + rows_quarantined
+    <> rows_loaded + rows_unchanged + rows_duplicate + rows_quarantined + rows_erased

@@ -198,7 +198,7 @@ def test_a_message_without_a_campaign_or_a_user_id_is_never_sent():
 
 def test_calls_follow_the_settings():
     small = braze(updates_per_request=50, campaigns={}, audience=None, subscription_group=None)
-    assert set(small.calls) == {"profiles"}
+    assert set(small.calls) == {"profiles", "erasures"}
     assert small.call("profiles").facts.batch == 50
 
 

@@ -214,7 +214,7 @@ def test_an_answer_for_the_whole_request_holds_for_every_item(purpose, answer, o
 
 
 def test_calls_follow_the_settings():
-    assert set(hubspot(audience=None, subscription_id=None).calls) == {"profiles"}
+    assert set(hubspot(audience=None, subscription_id=None).calls) == {"profiles", "erasures"}
 
 
 def made(package, name, content):

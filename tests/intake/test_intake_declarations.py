@@ -84,6 +84,9 @@ def test_a_table_that_exists_is_declared_by_from() -> None:
           "occurred_at": None}, "columns._line"),
         ({"source_name": "Web Shop"}, "name"),
         ({"mode": "feed"}, "key"),
+        ({"identifiers": {"nobody": "email"}}, "identifiers"),
+        ({"brings_back": True, "occurred_at": None}, "brings_back"),
+        ({"brings_back": True, "mode": "upsert"}, "brings_back"),
     ],
 )  # fmt: skip
 def test_a_wrong_declaration_names_source_field_and_mend(

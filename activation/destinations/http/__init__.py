@@ -3,4 +3,4 @@
 from activation.destinations.http.calls import CheckedSettings, calls
 from activation.destinations.kind import Kind
 
-KIND = Kind(CheckedSettings, calls)
+KIND = Kind(CheckedSettings, calls, erases_by=("external_id", "email", "phone"))

@@ -42,6 +42,7 @@ def _forms(settings: HttpSettings) -> dict[Purpose, PurposeForm]:
         "suppressions": settings.suppressions,
         "contexts": settings.contexts,
         "actions": settings.actions,
+        "erasures": settings.erasures,
     }
     return {purpose: form for purpose, form in given.items() if form}
 

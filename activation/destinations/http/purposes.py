@@ -42,7 +42,7 @@ class PurposePlan:
             WritePlan(removal, f"{purpose}.remove", base, form.answer) if removal else None
         )
         self._item = expressions.structure(form.item, f"{purpose}.item") if form.item else None
-        of_item = OF_MESSAGE if purpose == "messages" else OF_CHANGE
+        of_item = OF_MESSAGE if purpose in ("messages", "erasures") else OF_CHANGE
         self._check(purpose, of_item)
 
     def call(self, settings: HttpSettings, most_requests: int) -> Call:

@@ -251,3 +251,4 @@ class HttpSettings(Settings):
     suppressions: PurposeForm | None = Field(default=None, repr=False)
     contexts: PurposeForm | None = Field(default=None, repr=False)
     actions: PurposeForm | None = Field(default=None, repr=False)
+    erasures: PurposeForm | None = Field(default=None, repr=False)

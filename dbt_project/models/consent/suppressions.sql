@@ -87,10 +87,46 @@ persons as (
     where recency = 1 and is_set
 ),
 
+{#- Of an erased identifier, until something new is known by it. -#}
+erased as (
+    select
+        e.subject_id as node_id,
+        e.erased_at,
+        e.loaded_seq,
+        n.first_observed_at as returned_at,
+        row_number() over (
+            partition by e.subject_id order by e.seq desc
+        ) as recency
+    from {{ ref('stg_journal__erasures') }} as e
+    left join {{ ref('nodes') }} as n
+        on e.subject_id = n.node_id
+    where
+        e.kind = 'node'
+        and e.loaded_seq <= {{ window_value('to_seq') }}
+        and (
+            {{ in_window('e.loaded_seq') }}
+            or {{ in_window('n.first_loaded_seq') }}
+        )
+),
+
+erasures as (
+    select
+        cast(null as varchar) as contact_point_id,
+        node_id,
+        'erased' as reason,
+        erased_at as since,
+        coalesce(returned_at, {{ end_of_time() }}) as until,
+        loaded_seq
+    from erased
+    where recency = 1
+),
+
 standing as (
     select * from points
     union all
     select * from persons
+    union all
+    select * from erasures
 )
 
 select

@@ -15,6 +15,15 @@ with merged as (
         and changed_window_id = {{ window_id() }}
 ),
 
+erased as (
+    select
+        subject_id as from_person_id,
+        min(erased_at) as erased_at
+    from {{ ref('stg_journal__erasures') }}
+    where kind = 'person' and {{ in_this_window() }}
+    group by subject_id
+),
+
 named as (
     select
         {{ baton_id('identity_change', [
@@ -26,6 +35,17 @@ named as (
         window_id,
         {{ batch_time() }} as changed_at
     from merged
+    union all
+    select
+        {{ baton_id('identity_change', [
+            "'erase'", 'from_person_id', 'erased_at'
+        ]) }} as change_id,
+        'erase' as kind,
+        from_person_id,
+        cast(null as varchar) as to_person_id,
+        {{ window_id() }} as window_id,
+        erased_at as changed_at
+    from erased
 )
 
 select n.*

@@ -30,6 +30,16 @@ unknown as (
     {% endif %}
 ),
 
+{#- Who comes back after an erasure is somebody new, with an id of their own. -#}
+erased as (
+    select
+        subject_id as node_id,
+        arg_max(erasure_id, seq) as erasure_id
+    from {{ ref('stg_journal__erasures') }}
+    where kind = 'node'
+    group by subject_id
+),
+
 highest as (
     {% if is_incremental() %}
     select coalesce(max(t.node_seq), 0) as node_seq from {{ this }} as t
@@ -45,7 +55,10 @@ select
     h.node_seq + row_number() over (
         order by u.first_loaded_seq, r.priority, u.node_id
     ) as node_seq,
-    {{ baton_id('person', ['u.node_id']) }} as minted_person_id,
+    case
+        when e.node_id is null then {{ baton_id('person', ['u.node_id']) }}
+        else {{ baton_id('person', ['u.node_id', 'e.erasure_id']) }}
+    end as minted_person_id,
     coalesce(r.links, false) as links,
     u.first_observed_at,
     u.first_loaded_seq
@@ -53,3 +66,5 @@ from unknown as u
 cross join highest as h
 left join rules as r
     on u.node_type = r.node_type
+left join erased as e
+    on u.node_id = e.node_id

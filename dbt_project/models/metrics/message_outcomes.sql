@@ -21,7 +21,11 @@ select
     coalesce(l.state, 'not_handed_over') as state,
     l.occurred_at as state_since,
     coalesce(
-        l.state in ('accepted', 'delivered', 'unknown') and s.step_id is null,
+        l.state in ('accepted', 'delivered', 'unknown')
+        and s.step_id is null
+        and o.entry_node_id not in (
+            select e.erasure_id from {{ ref('stg_journal__erasures') }} as e
+        ),
         false
     ) as is_regret
 from {{ ref('outbox') }} as o

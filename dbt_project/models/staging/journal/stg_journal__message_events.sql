@@ -1,3 +1,4 @@
+{#- Calls by which tools are told to erase somebody are no messages. -#}
 select
     {{ baton_id('event', ["'journal.message_events'", 'message_id', 'state']) }}
         as event_id,
@@ -18,3 +19,4 @@ select
     _loaded_at as loaded_at,
     _loaded_seq as loaded_seq
 from {{ source('journal', 'message_events') }}
+where journey is distinct from 'erasure'

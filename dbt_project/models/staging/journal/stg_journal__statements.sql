@@ -21,3 +21,4 @@ select
     _loaded_at as loaded_at,
     _loaded_seq as loaded_seq
 from {{ source('journal', 'statements') }}
+where node_id is not null

@@ -1,0 +1,169 @@
+"""`baton identity`."""
+
+import getpass
+import os
+from typing import Any
+
+import click
+
+from activation.config import DestinationsConfig
+from activation.erasing import is_taken_back, row_keys, tool_orders
+from activation.syncs.wiring import declared_syncs
+from baton.commands.output import json_option, print_json, report
+from baton.dbt_runner import DbtProject
+from baton.erasing import counted, find_person, finish
+from baton.errors import Busy
+from baton.explain.subject import find
+from baton.intake import prepare, sources_from_manifest
+from baton.journal import Journal
+from baton.journal.clock import wall_clock
+from baton.journal.erasures import Erasure, ErasureOrder
+from baton.project import Project
+from baton.tombstones import VARIABLE, ErasureKey
+from baton.warehouse import reader, rewrite, writer
+
+
+@click.group()
+def identity() -> None:
+    """Who is who, and who is no longer to be known."""
+
+
+@identity.command()
+@click.argument("customer")
+@click.option("--reason", required=True, help="Why; it stays on record: no personal values.")
+@click.option("--by", default=getpass.getuser, help="Who; by default the user logged in.")
+@click.option("--dry-run", is_flag=True, help="Only count what would be erased.")
+@json_option
+def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> None:
+    """Erase a person everywhere: CUSTOMER is an e-mail, phone, CRM, user or person id.
+
+    Nothing goes to them any more when it returns. The warehouse and the landed files are cleaned
+    at once if they are free, else by the next batch; tools are told by `baton send`.
+    """
+    ErasureKey.parse(os.environ.get(VARIABLE))
+    project = Project.find()
+    dbt = DbtProject(project)
+    with Journal.open(project.journal) as journal:
+        order, rows = planned(project, dbt, journal, customer)
+        facts: dict[str, Any] = {
+            "person_ids": list(order.person_ids),
+            "identifiers": len(order.node_ids),
+            "rows": rows,
+        }
+        if dry_run:
+            ways = {
+                one.tool: {"way": one.way, "calls": len(one.identifiers)} for one in order.tools
+            }
+            report({"is_dry_run": True, **facts, "tools": ways}, as_json=as_json)
+            return
+        erasure = journal.erasures.order(order, reason=reason, by=by)
+        is_done = _finish_now(project, dbt, journal)
+        done = {"erasure_id": erasure.erasure_id, "is_done": is_done}
+        report({**done, **facts, "tools": _tools(journal, erasure)}, as_json=as_json)
+
+
+def planned(
+    project: Project, dbt: DbtProject, journal: Journal, customer: str
+) -> tuple[ErasureOrder, dict[str, int]]:
+    """What is to be erased, and how many rows of which tables that is."""
+    config = DestinationsConfig.load()
+    with reader(project.warehouse) as con:
+        person = find_person(con, dbt, find(con, dbt, customer).person_id)
+        rows = counted(con, dbt, sources_from_manifest(dbt.source_nodes), person)
+    syncs, _problems = declared_syncs(project, dbt, config)
+    handles = [one.value for one in person.identifiers]
+    keys = row_keys(journal.syncs, person.person_ids, person.identifiers)
+    tools = tool_orders(
+        config,
+        syncs,
+        journal.syncs,
+        told=journal.erasures.told(person.node_ids, keys, handles),
+        person_ids=person.person_ids,
+        identifiers=person.identifiers,
+        keys=keys,
+    )
+    called = {one.tool for one in tools if one.way == "call"}
+    order = ErasureOrder(
+        person_ids=person.person_ids,
+        node_ids=person.node_ids,
+        identifiers=person.identifiers,
+        tools=tools,
+        row_keys=keys,
+        handles=handles,
+        kept_syncs={
+            (one.name, one.destination)
+            for one in syncs
+            if is_taken_back(one) and one.destination not in called
+        },
+    )
+    return order, rows
+
+
+@identity.command()
+@json_option
+def erasures(as_json: bool) -> None:
+    """List erasures: by whom and why, whether they are done, and what each tool has answered."""
+    with Journal.open(Project.find().journal) as journal:
+        facts = [_shown(journal, one) for one in journal.erasures.all()]
+        purged_at = journal.erasures.purged_at()
+    if as_json:
+        print_json({"erasures": facts, "purged_at": purged_at})
+        return
+    for one in facts:
+        report(one, as_json=False)
+    report({"purged_at": purged_at}, as_json=False)
+
+
+@identity.command()
+@json_option
+def purge(as_json: bool) -> None:
+    """Write the warehouse anew, so that free room in its file holds nothing of erased people.
+
+    Nobody can use it meanwhile, and it takes as much room again.
+    """
+    project, at = Project.find(), wall_clock()
+    rewrite(project.warehouse)
+    with Journal.open(project.journal) as journal:
+        journal.erasures.purge()
+        journal.erasures.note_purge(at)
+    report({"purged_at": at}, as_json=as_json)
+
+
+@identity.command("done-by-hand")
+@click.argument("erasure_id", metavar="ERASURE")
+@click.argument("tool")
+@click.option("--by", default=getpass.getuser, help="Who; by default the user logged in.")
+@json_option
+def done_by_hand(erasure_id: str, tool: str, by: str, as_json: bool) -> None:
+    """Put on record that somebody has erased the person in a TOOL that cannot be told."""
+    with Journal.open(Project.find().journal) as journal:
+        journal.erasures.settle_by_hand(erasure_id, tool, by=by)
+    report({"erasure_id": erasure_id, "tool": tool, "settled_by": by}, as_json=as_json)
+
+
+def _finish_now(project: Project, dbt: DbtProject, journal: Journal) -> bool:
+    """Clean warehouse and files if nobody holds them; the next batch does it otherwise."""
+    sources = sources_from_manifest(dbt.source_nodes)
+    try:
+        with writer(project.warehouse) as con:
+            prepare(con, sources)
+            finish(con, journal, dbt, sources, project.landing)
+    except Busy:
+        return False
+    return not journal.erasures.open()
+
+
+def _shown(journal: Journal, one: Erasure) -> dict[str, Any]:
+    return {
+        "erasure_id": one.erasure_id,
+        "reason": one.reason,
+        "by": one.set_by,
+        "erased_at": one.erased_at,
+        "done_at": one.done_at,
+        "person_ids": list(one.person_ids),
+        "tools": _tools(journal, one),
+    }
+
+
+def _tools(journal: Journal, one: Erasure) -> dict[str, Any]:
+    return {row.pop("tool"): row for row in journal.erasures.tools(one.erasure_id)}

@@ -1,0 +1,166 @@
+"""Every table in which a person leaves a trace, and what becomes of it. A test holds it complete.
+
+Raw tables of sources are not listed: their declaration says which columns are `identifiers`, and
+records about the person are removed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Ids = Literal["node", "person", "contact_point"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table, and the columns (with the kind of id in them) by which rows are a person's.
+
+    Such rows are removed; in a `ledger` they stay, the columns of `replaced` name the erasure
+    instead of the person, and those of `cleared` are null.
+    """
+
+    table: str
+    found_by: tuple[tuple[str, Ids], ...]
+    is_ledger: bool = False
+    replaced: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+
+
+_NODE: tuple[tuple[str, Ids], ...] = (("node_id", "node"),)
+_ENTRY: tuple[tuple[str, Ids], ...] = (("entry_node_id", "node"),)
+_PERSON: tuple[tuple[str, Ids], ...] = (("person_id", "person"),)
+
+MODELS = (
+    Place("observations", (("node_id", "node"), ("hub_node_id", "node"))),
+    Place("edges", (("node_a_id", "node"), ("node_b_id", "node"))),
+    Place("nodes", _NODE),
+    Place("identity_map", _NODE),
+    Place("contact_points", _NODE),
+    Place("int_profiles__field_values", _NODE),
+    Place("int_profiles__customer_fields", (*_PERSON, *_NODE)),
+    Place("int_profiles__customers", _PERSON),
+    Place("consent_statements", (*_NODE, ("contact_point_id", "contact_point"))),
+    Place("consent_permissions", (*_PERSON, ("contact_point_id", "contact_point"))),
+    Place("suppressions", (*_NODE, ("contact_point_id", "contact_point"))),
+    Place("int_consent__signs", (*_NODE, ("contact_point_id", "contact_point"))),
+    Place("signals", _NODE),
+    Place("guards", _NODE),
+    Place("int_journeys__steps", (*_ENTRY, *_PERSON)),
+    Place("int_journeys__touched_signals", _NODE),
+    Place("candidates", _ENTRY),
+    Place(
+        "decisions",
+        _ENTRY,
+        is_ledger=True,
+        replaced=("entry_node_id",),
+        cleared=("contact_point_id", "correlation_key"),
+    ),
+    Place(
+        "outbox",
+        _ENTRY,
+        is_ledger=True,
+        replaced=("entry_node_id",),
+        cleared=("contact_point_id", "correlation_key"),
+    ),
+    Place(
+        "instance_changes",
+        _ENTRY,
+        is_ledger=True,
+        replaced=("entry_node_id",),
+        cleared=("correlation_key",),
+    ),
+    Place("holdout_assignments", _NODE, is_ledger=True, replaced=("node_id",)),
+    Place(
+        "int_decisions__exposures",
+        _NODE,
+        is_ledger=True,
+        replaced=("node_id",),
+        cleared=("node_short",),
+    ),
+)
+"""Models with rows of persons."""
+
+STREAMS = (
+    Place(
+        "raw.journal_message_events",
+        _NODE,
+        is_ledger=True,
+        cleared=("node_id", "contact_point_id"),
+    ),
+    Place("raw.journal_statements", _NODE, is_ledger=True, cleared=("node_id", "contact_point_id")),
+)
+"""Streams of the journal, whose rows must stay: they are counted by the last one."""
+
+IDS_ALONE = frozenset(
+    {
+        "identity_changes",  # person ids, as the ledger of erasures has them
+        "touched_persons",  # written anew by every batch, as the next three
+        "int_journeys__touched",
+        "int_journeys__holds",
+        "int_journeys__step_outcomes",
+        "raw.journal_erasures",  # person and node ids: which suppressions there are
+        "raw.journal_sync_outcomes",  # keys of rows: ids, or keyed hashes of what is personal
+    }
+)
+"""Tables with ids, or for one batch, and without values."""
+
+NOBODY = frozenset(
+    {
+        "raw.builds",
+        "raw.cursor_rows",  # unreadable: 64 bits of a hash of each of the last rows of a table
+        "raw.cursors",
+        "raw.deliveries",
+        "raw.journal_activations",
+        "raw.journal_switches",
+        "raw.latest_deliveries",
+        "raw.release_cards",
+        "raw.release_conditions",
+        "raw.release_policies",
+        "raw.release_rules",
+        "raw.release_sql",
+        "raw.releases",
+        "raw.schema_versions",
+        "raw.this_window",
+        "raw.tidyings",
+        "raw.windows",
+    }
+)
+"""Tables about no person."""
+
+QUARANTINE = "raw.quarantine"
+"""Records as they stood: those that say a value of the person are removed."""
+
+JOURNAL = {
+    "payloads": "blanked at once; what is on its way, with its verdict",
+    "contexts": "removed at once",
+    "context_keys": "removed at once",
+    "sync_rows": "removed at once; where a sync takes the row back, when the tool has accepted it",
+    "sync_requests": "keys of open requests, blanked with the answer or by the next run",
+    "destination_identities": "removed at once",
+    "messages": "unsent ones cancelled at once; ids of person and contact point removed",
+    "statements": "ids of person and contact point removed, what was said stays",
+    "contact_points": "keyed hashes: a no must go on counting for the address",
+    "address_blocks": "keyed hashes: a no must go on counting for the address",
+    "tombstones": "keyed hashes",
+    "erasures": "ids, by whom and why",
+}
+"""Tables of the journal that know persons, and what becomes of them there."""
+
+JOURNAL_OF_NOBODY = frozenset(
+    {
+        "accesses",  # who asked about which person id
+        "alembic_version",
+        "attempt_items",
+        "attempts",
+        "drops",
+        "erasure_tools",
+        "message_events",
+        "permits",
+        "release_activations",
+        "settings",
+        "switches",
+        "sync_approvals",
+        "sync_outcomes",
+        "sync_runs",
+    }
+)
+"""Tables of the journal with ids at most."""

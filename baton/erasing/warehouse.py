@@ -1,0 +1,195 @@
+"""A person in the warehouse: found, counted and removed. The caller owns the transaction."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from baton.dbt_runner import DbtProject
+from baton.erasing.places import MODELS, QUARANTINE, STREAMS, Ids, Place
+from baton.identifiers import spelt
+from baton.ids import make_id
+from baton.intake import Source
+from baton.intake.sql import ident, scalar
+from baton.tombstones import Identifier
+
+_CHANNELS = ("email", "sms")
+_SHORTEST_VALUE = 5
+_TABLES = """
+select case t.schema_name when 'raw' then 'raw.' || t.table_name
+    else '"' || t.schema_name || '"."' || t.table_name || '"' end
+from duckdb_tables() as t where t.database_name = current_database() and not t.temporary
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom to erase: every id and every value that they are known by."""
+
+    person_ids: tuple[str, ...]
+    node_ids: tuple[str, ...]
+    identifiers: tuple[Identifier, ...] = field(repr=False)
+
+    def ids(self, kind: Ids) -> list[str]:
+        """The ids of one kind."""
+        if kind == "contact_point":
+            points = [(channel, node) for node in self.node_ids for channel in _CHANNELS]
+            return [make_id("contact_point", *point) for point in points]
+        return list(self.node_ids if kind == "node" else self.person_ids)
+
+
+def find_person(con: duckdb.DuckDBPyConnection, dbt: DbtProject, person_id: str) -> Person:
+    """Everything that `nodes` knows of a person."""
+    nodes, map_ = dbt.relation("nodes"), dbt.relation("identity_map")
+    rows = con.execute(
+        f"select n.node_id, n.minted_person_id, n.node_type, n.node_value from {nodes} as n "
+        f"join {map_} as m on n.node_id = m.node_id where m.person_id = ? order by n.node_seq",
+        [person_id],
+    ).fetchall()
+    return _person(rows)
+
+
+def person_of(
+    con: duckdb.DuckDBPyConnection,
+    dbt: DbtProject,
+    node_ids: Sequence[str],
+    person_ids: Sequence[str],
+) -> Person:
+    """The same by ids that the journal has; without values where they are gone already."""
+    relation = dbt.relation("nodes")
+    rows: list[tuple[str, str, str, str]] = []
+    if relation in _tables(con):
+        rows = con.execute(
+            f"select n.node_id, n.minted_person_id, n.node_type, n.node_value "
+            f"from {relation} as n where n.node_id in (select unnest(?::varchar[]))",
+            [list(node_ids)],
+        ).fetchall()
+    return Person(tuple(person_ids), tuple(node_ids), _person(rows).identifiers)
+
+
+def counted(
+    con: duckdb.DuckDBPyConnection, dbt: DbtProject, sources: Sequence[Source], person: Person
+) -> dict[str, int]:
+    """How many rows of each table are about the person, tables without any left out."""
+    found = {
+        name: scalar(con, f"select count(*) from {relation} where {condition}")
+        for name, relation, condition in _conditions(con, dbt, sources, person)
+    }
+    return {name: count for name, count in found.items() if count}
+
+
+def remove(
+    con: duckdb.DuckDBPyConnection,
+    dbt: DbtProject,
+    sources: Sequence[Source],
+    person: Person,
+    erasure_id: str,
+) -> None:
+    """Remove the person from every table; again without effect.
+
+    Deliveries then count the records as erased that they had loaded or put into quarantine.
+    """
+    places = {place.table: place for place in (*MODELS, *STREAMS)}
+    for name, relation, condition in _conditions(con, dbt, sources, person):
+        place = places.get(name)
+        if place is not None and place.is_ledger:
+            _sever(con, relation, condition, place, erasure_id)
+            continue
+        if place is None:
+            _recount(con, relation, condition)
+        con.execute(f"delete from {relation} where {condition}")
+
+
+def _person(rows: Sequence[tuple[str, str, str, str]]) -> Person:
+    return Person(
+        tuple(dict.fromkeys(row[1] for row in rows)),
+        tuple(row[0] for row in rows),
+        tuple(Identifier(row[2], row[3].strip()) for row in rows),
+    )
+
+
+def _conditions(
+    con: duckdb.DuckDBPyConnection, dbt: DbtProject, sources: Sequence[Source], person: Person
+) -> Iterator[tuple[str, str, str]]:
+    """Name, relation and condition of each table there is that may hold the person."""
+    there = _tables(con)
+    for source in sources:
+        condition = _of_source(source, person)
+        if condition and source.relation in there:
+            yield source.relation, source.relation, condition
+    for place in (*MODELS, *STREAMS):
+        relation = place.table if place in STREAMS else dbt.relation(place.table)
+        if relation in there:
+            ids = [(ident(name), _listed(person.ids(kind))) for name, kind in place.found_by]
+            yield place.table, relation, " or ".join(f"{name} in {mine}" for name, mine in ids)
+    if QUARANTINE in there and (said := _said(person)):
+        yield QUARANTINE, QUARANTINE, said
+
+
+def _of_source(source: Source, person: Person) -> str:
+    """Records that name the person by any of the columns that say whom they are about."""
+    parts = [
+        f"{spelt(node_type, ident(column))} in {_listed(values)}"
+        for column, node_types in source.identifiers
+        for node_type in node_types
+        if (values := [one.value for one in person.identifiers if one.node_type == node_type])
+    ]
+    return " or ".join(parts)
+
+
+def _said(person: Person) -> str:
+    """Text that says one of the values in whatever spelling."""
+    digits = "regexp_replace(raw_text, '[^0-9]', '', 'g')"
+    parts = [
+        f"contains({digits}, {_quoted(one.value.lstrip('+'))})"
+        if one.node_type == "phone"
+        else f"contains(lower(raw_text), {_quoted(one.value.lower())})"
+        for one in person.identifiers
+        if len(one.value) >= _SHORTEST_VALUE
+    ]
+    return " or ".join(parts)
+
+
+def _sever(
+    con: duckdb.DuckDBPyConnection, relation: str, condition: str, place: Place, erasure_id: str
+) -> None:
+    changes = [f"{ident(name)} = {_quoted(erasure_id)}" for name in place.replaced]
+    changes += [f"{ident(name)} = null" for name in place.cleared]
+    con.execute(f"update {relation} set {', '.join(changes)} where {condition}")
+
+
+def _recount(con: duckdb.DuckDBPyConnection, relation: str, condition: str) -> None:
+    """Count what is about to be removed as erased; a snapshot's deletions are no records."""
+    column = "rows_quarantined" if relation == QUARANTINE else "rows_loaded"
+    is_deletion = "false" if relation == QUARANTINE else "_line is null"
+    window = (
+        "q.window_id"
+        if relation == QUARANTINE
+        else "(select w.window_id from raw.windows as w "
+        "where q._loaded_seq > w.from_seq and q._loaded_seq <= w.to_seq)"
+    )
+    delivery = "delivery" if relation == QUARANTINE else "_delivery"
+    con.execute(
+        f"""update raw.deliveries set {column} = {column} - g.records,
+            rows_erased = coalesce(rows_erased, 0) + g.records,
+            rows_deleted = rows_deleted - g.deletions
+        from (
+            select q.{delivery} as delivery, {window} as window_id,
+                count(*) filter (not {is_deletion}) as records,
+                count(*) filter ({is_deletion}) as deletions
+            from (select * from {relation} where {condition}) as q group by all
+        ) as g
+        where deliveries.delivery = g.delivery and deliveries.window_id = g.window_id"""
+    )
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    return {row[0] for row in con.execute(_TABLES).fetchall()}
+
+
+def _listed(values: Sequence[str]) -> str:
+    return f"({', '.join(map(_quoted, values)) or 'null'})"
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

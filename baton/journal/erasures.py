@@ -1,0 +1,321 @@
+"""The ledger of erasures: values as keyed hashes alone, and what each tool has been told."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select, update
+
+from baton.errors import UsageError
+from baton.ids import make_id
+from baton.journal import erasing, moves
+from baton.journal.clock import get_setting, put_setting, wall_clock
+from baton.journal.records import Move
+from baton.journal.rules import LANES
+from baton.journal.schema import erasure_tools, erasures, messages, payloads, tombstones
+from baton.journal.store import Store
+from baton.tombstones import ErasureKey, Identifier, Tombstone, Tombstones
+
+CALLS = "/erasures"
+_FINGERPRINT = "erasure_key_fingerprint"
+_PURGED = "purged_at"
+_NEVER = datetime(9999, 12, 31)
+Way = Literal["call", "sync", "by_hand"]
+
+
+@dataclass(frozen=True)
+class ToolOrder:
+    """How a tool is to forget: by calls, one per identifier; by its next sync run; or by hand."""
+
+    tool: str
+    way: Way
+    identifiers: Sequence[Identifier] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class ErasureOrder:
+    """Whom to erase: their ids, the values they were known by, and the tools that know them.
+
+    `row_keys` and `handles` are what syncs call them; rows of `kept_syncs` (sync, destination) are
+    known until the tool has accepted that they are taken back.
+    """
+
+    person_ids: Collection[str]
+    node_ids: Collection[str]
+    identifiers: Sequence[Identifier] = field(repr=False)
+    tools: Sequence[ToolOrder] = ()
+    row_keys: Collection[str] = field(default=(), repr=False)
+    handles: Collection[str] = field(default=(), repr=False)
+    kept_syncs: Collection[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """One row of the ledger; times are naive UTC. `done_at` is null until all stores are clean."""
+
+    erasure_id: str
+    person_ids: tuple[str, ...]
+    node_ids: tuple[str, ...]
+    reason: str
+    set_by: str
+    erased_at: datetime
+    done_at: datetime | None
+
+
+class ErasureLedger:
+    """Erasures of one journal. Every method is one transaction."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime], key: str | None) -> None:
+        self._store = store
+        self._now = now
+        self._key = key
+
+    def order(self, order: ErasureOrder, *, reason: str, by: str) -> Erasure:
+        """Erase in the journal, at once; nothing more goes to these people when it returns.
+
+        Raises UsageError without a reason, a name or the key (`BATON_ERASURE_KEY`).
+        """
+        if not reason.strip() or not by.strip():
+            raise UsageError(
+                "erasing needs a reason and a name",
+                where="baton identity erase",
+                mend="say why, and who decided it",
+            )
+        key, now = ErasureKey.parse(self._key), self._now()
+        erasure_id = make_id("erasure", *sorted(order.node_ids), wall_clock())
+        one = Erasure(
+            erasure_id,
+            tuple(sorted(order.person_ids)),
+            tuple(sorted(order.node_ids)),
+            reason,
+            by,
+            now,
+            None,
+        )
+        with self._store.write() as connection:
+            _require_same(connection, key)
+            connection.execute(erasures.insert().values(**vars(one), recorded_wall_at=wall_clock()))
+            hashes = {key.hash(one) for one in order.identifiers}
+            stones = [{"value_hash": one, "erasure_id": erasure_id} for one in sorted(hashes)]
+            if stones:
+                connection.execute(tombstones.insert(), stones)
+            erasing.stop_messages(connection, order.node_ids, now)
+            erasing.forget_contexts(connection, order.person_ids)
+            erasing.forget_rows(connection, order.row_keys, order.handles, order.kept_syncs)
+            _call_tools(connection, erasure_id, order.tools, key, now)
+        return one
+
+    def told(
+        self, node_ids: Collection[str], row_keys: Collection[str], handles: Collection[str]
+    ) -> set[str]:
+        """The destinations that messages or syncs have told something of these."""
+        with self._store.read() as connection:
+            return erasing.told(connection, node_ids, row_keys, handles)
+
+    def open(self) -> list[Erasure]:
+        """Those that are not done in every store, oldest first."""
+        return [one for one in self.all() if one.done_at is None]
+
+    def all(self) -> list[Erasure]:
+        """The whole ledger, oldest first."""
+        with self._store.read() as connection:
+            rows = connection.execute(select(erasures).order_by(erasures.c.seq)).all()
+        return [_erasure(row) for row in rows]
+
+    def finish(self, one: Erasure) -> bool:
+        """Sever what the ledgers keep from the person; false while a message is on its way.
+
+        Call it when the warehouse and the landed files are clean.
+        """
+        now = self._now()
+        with self._store.write() as connection:
+            erasing.stop_messages(connection, one.node_ids, now)
+            erasing.forget_contexts(connection, one.person_ids)
+            if erasing.has_claimed(connection, one.node_ids):
+                return False
+            erasing.sever(connection, one.node_ids)
+            mine = update(erasures).where(erasures.c.erasure_id == one.erasure_id)
+            connection.execute(mine.values(done_at=now))
+        return True
+
+    def tombstones(self) -> Tombstones | None:
+        """All tombstones, null when nobody was ever erased.
+
+        Raises UsageError when there are some and the key is missing, or is another than it was.
+        """
+        with self._store.read() as connection:
+            rows = connection.execute(_STONES).all()
+            if not rows:
+                return None
+            key = ErasureKey.parse(self._key)
+            _require_known(connection, key)
+        stones = {
+            row.value_hash: Tombstone(row.erasure_id, row.erased_at, row.returned_at)
+            for row in rows
+        }
+        return Tombstones(key, stones)
+
+    def note_returns(self, returned: Mapping[str, datetime]) -> None:
+        """Remember when persons, by the ids of their erasures, first did something anew."""
+        with self._store.write() as connection:
+            for erasure_id, at in returned.items():
+                mine = erasures.c.erasure_id == erasure_id, erasures.c.returned_at.is_(None)
+                connection.execute(update(erasures).where(*mine).values(returned_at=at))
+
+    def tools(self, erasure_id: str) -> list[dict[str, Any]]:
+        """What each tool has been told: `state` is done, waiting, failed, or to be done by hand.
+
+        `calls` counts the calls by state of their messages.
+        """
+        with self._store.read() as connection:
+            mine = select(erasure_tools).where(erasure_tools.c.erasure_id == erasure_id)
+            rows = connection.execute(mine.order_by(erasure_tools.c.tool)).all()
+            calls = erasing.states_of_calls(connection, erasure_id)
+        return [_tool(row, calls.get(f"{row.tool}{CALLS}", {})) for row in rows]
+
+    def purge(self) -> None:
+        """Leave nothing of what was blanked in the journal's own files, as far as it can."""
+        self._store.purge()
+
+    def note_purge(self, at: datetime) -> None:
+        """Remember that all stores were rewritten at a time of the wall clock."""
+        with self._store.write() as connection:
+            put_setting(connection, _PURGED, at.isoformat())
+
+    def purged_at(self) -> datetime | None:
+        """When all stores were rewritten last, by the wall clock; null if never."""
+        with self._store.read() as connection:
+            value = get_setting(connection, _PURGED)
+        return datetime.fromisoformat(value) if value else None
+
+    def settle_by_hand(self, erasure_id: str, tool: str, *, by: str) -> None:
+        """Put on record that somebody has seen to a tool. Raises UsageError for an unknown one."""
+        mine = erasure_tools.c.erasure_id == erasure_id, erasure_tools.c.tool == tool
+        with self._store.write() as connection:
+            change = update(erasure_tools).where(*mine)
+            values = {"settled_at": self._now(), "settled_by": by}
+            if not connection.execute(change.values(**values)).rowcount:
+                raise UsageError(
+                    "there is no such tool in that erasure",
+                    where=f"{erasure_id}, {tool}",
+                    mend="`baton identity erasures` lists them",
+                )
+
+
+def _call_tools(
+    connection: Connection,
+    erasure_id: str,
+    tools: Sequence[ToolOrder],
+    key: ErasureKey,
+    now: datetime,
+) -> None:
+    rows = [{"erasure_id": erasure_id, "tool": one.tool, "way": one.way} for one in tools]
+    calls = {
+        make_id("erasure_call", erasure_id, one.tool, key.hash(value)): (one.tool, value)
+        for one in tools
+        for value in one.identifiers
+    }
+    if rows:
+        connection.execute(erasure_tools.insert(), rows)
+    if calls:
+        told = [_message(id_, erasure_id, tool, now) for id_, (tool, _) in calls.items()]
+        connection.execute(messages.insert(), told)
+        connection.execute(payloads.insert(), [_payload(id_, v) for id_, (_, v) in calls.items()])
+        moves.append_events(connection, [Move(id_, "pending", None) for id_ in calls], now)
+
+
+def _message(message_id: str, erasure_id: str, tool: str, now: datetime) -> dict[str, Any]:
+    """A call as a message, so that it is sent, tried again and shown like any other.
+
+    It never expires, and needs no hand-over to state it anew.
+    """
+    texts = dict.fromkeys(("release_id", "card_hash", "node_id", "person_id"), erasing.NOBODY)
+    return {
+        **texts,
+        "message_id": message_id,
+        "candidate_id": erasure_id,
+        "instance_id": erasure_id,
+        "journey": erasing.JOURNEY,
+        "action": "erase",
+        "channel": "erasure",
+        "destination": f"{tool}{CALLS}",
+        "message_class": "transactional",
+        "brand": "all",
+        "lane": LANES["opt_out"],
+        "priority": 0,
+        "expires_at": _NEVER,
+        "checked_at": _NEVER,
+        "state": "pending",
+        "is_claimable": True,
+        "may_be_sent": False,
+        "tries": 0,
+        "requests": 0,
+        "handed_at": now,
+        "changed_at": now,
+    }
+
+
+def _payload(message_id: str, one: Identifier) -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "address": one.value,
+        "variables": {"identifier": one.node_type},
+    }
+
+
+def _tool(row: Any, calls: Mapping[str, int]) -> dict[str, Any]:
+    told = {"tool": row.tool, "way": row.way, "settled_at": row.settled_at}
+    told |= {"settled_by": row.settled_by, "calls": dict(calls)}
+    return {**told, "state": "done" if row.settled_at else _state(row.way, calls)}
+
+
+def _state(way: str, calls: Mapping[str, int]) -> str:
+    if way == "by_hand":
+        return "to_be_done_by_hand"
+    if way == "sync":
+        return "next_sync_run"
+    if any(calls.get(state) for state in ("dead", "rejected", "bounced", "unknown", "cancelled")):
+        return "failed"
+    return "done" if set(calls) <= {"accepted", "delivered"} else "waiting"
+
+
+def _erasure(row: Any) -> Erasure:
+    return Erasure(
+        row.erasure_id,
+        tuple(row.person_ids),
+        tuple(row.node_ids),
+        row.reason,
+        row.set_by,
+        row.erased_at,
+        row.done_at,
+    )
+
+
+def _require_same(connection: Connection, key: ErasureKey) -> None:
+    """The first use fixes the key for good."""
+    if get_setting(connection, _FINGERPRINT) is None:
+        put_setting(connection, _FINGERPRINT, key.fingerprint)
+    _require_known(connection, key)
+
+
+def _require_known(connection: Connection, key: ErasureKey) -> None:
+    if get_setting(connection, _FINGERPRINT) != key.fingerprint:
+        raise UsageError(
+            "the key of erasures is not the one this journal began with: "
+            "erased people would not be recognised",
+            where="BATON_ERASURE_KEY",
+            mend="set BATON_ERASURE_KEY as it was at the first erasure",
+        )
+
+
+_STONES = (
+    select(
+        tombstones.c.value_hash,
+        tombstones.c.erasure_id,
+        erasures.c.returned_at,
+        erasures.c.erased_at,
+    )
+    .join_from(tombstones, erasures)
+    .order_by(erasures.c.seq)
+)

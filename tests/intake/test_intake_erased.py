@@ -1,0 +1,216 @@
+"""Records about people who were erased: counted, kept nowhere, gone from the files too."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pyarrow.parquet as pq
+import pytest
+from landing_yard import NOON, Yard, columns
+
+from baton.erasing import blank_landed
+from baton.intake import Source, commit_window, take_in
+from baton.tombstones import ErasureKey, Identifier, Tombstone, Tombstones
+
+KEY = ErasureKey("a key of the tests that is long enough")
+ERASED_AT = NOON - timedelta(hours=1)
+BEFORE, AFTER = ERASED_AT - timedelta(hours=1), ERASED_AT + timedelta(minutes=30)
+GONE = "gone@mail.example"
+
+VISITS = Source(
+    name="web",
+    table="visits",
+    relation="raw.web_visits",
+    columns=columns(visit_id="varchar", email="varchar", words="varchar", at="timestamp"),
+    mode="append",
+    key=("visit_id",),
+    occurred_at="at",
+    required=("at",),
+    identifiers=(("email", ("email",)),),
+    brings_back=True,
+)
+PEOPLE = replace(
+    VISITS,
+    table="people",
+    relation="raw.web_people",
+    mode="upsert",
+    key=("visit_id",),
+    brings_back=False,
+)
+CARDS = Source(
+    name="crm",
+    table="cards",
+    relation="raw.crm_cards",
+    columns=columns(card_id="varchar", contact="varchar", words="varchar"),
+    mode="snapshot",
+    key=("card_id",),
+    max_deleted_share=1.0,
+    identifiers=(("contact", ("email", "phone")),),
+)
+ADDS_UP = """
+select bool_and(rows_read = rows_loaded + rows_unchanged + rows_duplicate + rows_quarantined
+    + rows_erased), sum(rows_erased) from raw.deliveries
+"""
+
+
+def stones(returned_at=None, *identifiers):
+    known = identifiers or (Identifier("email", GONE), Identifier("phone", "+12125550100"))
+    return Tombstones(
+        KEY, {KEY.hash(one): Tombstone("e1", ERASED_AT, returned_at) for one in known}
+    )
+
+
+def visit(number, email, at=BEFORE, **more):
+    return {"visit_id": f"v{number}", "email": email, "words": "hello", "at": at.isoformat()} | more
+
+
+class Graveyard(Yard):
+    """A yard in which one person was erased."""
+
+    def __init__(self, folder):
+        super().__init__(folder, (VISITS, PEOPLE, CARDS))
+        self.tombstones = stones()
+        self.hour = 0
+
+    def batch(self):
+        self.hour += 1
+        window = take_in(
+            self.con,
+            landing=self.landing,
+            sources=self.sources,
+            feeds=(),
+            now=NOON + timedelta(hours=self.hour),
+            tombstones=self.tombstones,
+        )
+        commit_window(self.con, window, at=NOON)
+        self.blank()
+        return window.counts
+
+    def blank(self, *, everywhere=False):
+        return blank_landed(
+            self.con, self.landing, self.sources, self.tombstones, everywhere=everywhere
+        )
+
+
+@pytest.fixture
+def yard(tmp_path):
+    return Graveyard(tmp_path)
+
+
+def test_a_record_about_an_erased_person_is_counted_and_kept_nowhere(yard):
+    rows = [visit(1, f" {GONE.upper()} "), visit(2, "other@mail.example"), visit(3, None)]
+    file = yard.jsonl("web/visits-1.jsonl", rows)
+    counts = yard.batch()
+    assert (counts.rows_read, counts.rows_loaded, counts.rows_erased) == (3, 2, 1)
+    assert yard.one(ADDS_UP) == (True, 1)
+    assert yard.ask("select visit_id from raw.web_visits order by 1") == [("v2",), ("v3",)]
+    assert GONE.upper() not in file.read_text()
+    assert "other@mail.example" in file.read_text()
+
+
+def test_a_broken_record_about_an_erased_person_is_not_put_into_quarantine(yard):
+    yard.jsonl("web/visits-1.jsonl", [visit(1, GONE, at=NOON) | {"at": "yesterday"}])
+    counts = yard.batch()
+    assert (counts.rows_quarantined, counts.rows_erased) == (0, 1)
+    assert yard.one("select count(*) from raw.quarantine") == 0
+
+
+def test_a_phone_number_is_known_in_any_spelling(yard):
+    text = "card_id,contact,words\nc1,(212) 555-0100,hello\nc2,212 555 0199,hello\n"
+    file = yard.text("crm/cards-1.csv", text)
+    counts = yard.batch()
+    assert (counts.rows_loaded, counts.rows_erased) == (1, 1)
+    assert file.read_text().replace("\n", " ").split() == [
+        "card_id,contact,words",
+        "c2,212",
+        "555",
+        "0199,hello",
+    ]
+
+
+def test_what_somebody_did_after_the_erasure_comes_in_and_what_they_did_before_never(yard):
+    yard.jsonl("web/visits-1.jsonl", [visit(1, GONE, BEFORE), visit(2, GONE, AFTER)])
+    counts = yard.batch()
+    assert (counts.rows_loaded, counts.rows_erased) == (1, 1)
+    assert yard.one("select visit_id from raw.web_visits") == "v2"
+
+
+@pytest.mark.parametrize(
+    ("returned_at", "at", "loaded"),
+    [
+        (None, AFTER, 0),
+        (AFTER, AFTER, 0),
+        (AFTER, AFTER + timedelta(minutes=1), 1),
+        (AFTER, BEFORE, 0),
+    ],
+)
+def test_a_state_counts_only_if_it_is_newer_than_the_return(yard, returned_at, at, loaded):
+    yard.tombstones = stones(returned_at)
+    yard.jsonl("web/people-1.jsonl", [visit(1, GONE, at)])
+    counts = yard.batch()
+    assert (counts.rows_loaded, counts.rows_erased) == (loaded, 1 - loaded)
+
+
+def test_a_file_that_grows_is_read_on_from_where_it_was_blanked(yard):
+    file = yard.jsonl("web/visits-1.jsonl", [visit(1, GONE), visit(2, "two@mail.example")])
+    yard.batch()
+    size = file.stat().st_size
+    yard.append("web/visits-1.jsonl", "".join(
+        f'{{"visit_id": "v{n}", "email": "{who}", "at": "{BEFORE.isoformat()}"}}\n'
+        for n, who in ((3, "three@mail.example"), (4, GONE))
+    ))  # fmt: skip
+    counts = yard.batch()
+    assert file.stat().st_size > size
+    assert (counts.rows_read, counts.rows_loaded, counts.rows_erased) == (2, 1, 1)
+    assert GONE not in file.read_text()
+    assert yard.one("select count(distinct delivery) from raw.deliveries") == 1
+    assert yard.batch().rows_read == 0
+
+
+def test_a_file_that_was_blanked_is_the_file_that_was_read(yard):
+    rows = [visit(1, GONE), visit(2, "two@mail.example")]
+    yard.tombstones = stones(None, Identifier("email", "nobody@mail.example"))
+    file = yard.jsonl("web/people-1.jsonl", rows)
+    assert yard.batch().rows_loaded == 2
+    yard.tombstones = stones()
+    assert yard.blank(everywhere=True) == 1
+    assert GONE not in file.read_text()
+    yard.touch(file)
+    assert yard.batch().rows_read == 0
+
+
+def test_the_same_content_under_another_name_is_still_a_duplicate(yard):
+    rows = [visit(1, GONE), visit(2, "two@mail.example")]
+    yard.jsonl("web/people-1.jsonl", rows)
+    yard.batch()
+    again = yard.jsonl("web/people-2.jsonl", rows)
+    counts = yard.batch()
+    assert (counts.rows_read, counts.rows_duplicate) == (2, 2)
+    assert GONE not in again.read_text()
+
+
+def test_a_parquet_file_is_written_anew_without_the_record(yard):
+    rows = [{"card_id": f"c{n}", "contact": who, "words": "x"} for n, who in (
+        (1, GONE), (2, "two@mail.example"))]  # fmt: skip
+    file = yard.parquet("crm/cards-1.parquet", rows)
+    counts = yard.batch()
+    assert (counts.rows_loaded, counts.rows_erased) == (1, 1)
+    assert pq.read_table(file)["card_id"].to_pylist() == ["c2"]
+    assert GONE.encode() not in file.read_bytes()
+    yard.touch(file)
+    assert yard.batch().rows_read == 0
+
+
+def test_a_field_over_several_lines_goes_with_its_record(yard):
+    text = f'card_id,contact,words\nc1,{GONE},"one\ntwo"\nc2,two@mail.example,"three\nfour"\n'
+    file = yard.text("crm/cards-1.csv", text)
+    counts = yard.batch()
+    assert (counts.rows_loaded, counts.rows_erased) == (1, 1)
+    left = file.read_text()
+    assert "one" not in left and "two\n" not in left
+    assert '"three\nfour"' in left
+
+
+def test_what_was_not_read_yet_is_left_to_be_counted(yard):
+    yard.jsonl("web/visits-1.jsonl", [visit(1, GONE)])
+    assert yard.blank(everywhere=True) == 0
+    assert yard.batch().rows_erased == 1

@@ -1,0 +1,168 @@
+"""Erasing in the journal: at once, for good, and without a value left."""
+
+from pathlib import Path
+
+import pytest
+from handed import NOON, claim, everything_stored, message, open_at_once, state_of
+
+from baton.errors import UsageError
+from baton.journal import Answer, Verdict
+from baton.journal.erasures import CALLS, ErasureOrder, ToolOrder
+from baton.tombstones import Identifier
+
+KEY = "a key of the tests that is long enough"
+EMAIL = Identifier("email", "ann1@mail.example")
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("BATON_ERASURE_KEY", KEY)
+
+
+def order(**changes):
+    return ErasureOrder(
+        **({"person_ids": ["p1"], "node_ids": ["n1"], "identifiers": [EMAIL]} | changes)
+    )
+
+
+def erase(journal, **changes):
+    return journal.erasures.order(order(**changes), reason="asked for it", by="test")
+
+
+def test_an_unsent_message_is_cancelled_and_its_values_are_gone(journal, target):
+    journal.hand_over([message(1), message(2)], checked_at=NOON)
+    erase(journal)
+    assert state_of(journal, "m1") == "cancelled: erased"
+    assert [one.message_id for one in claim(journal)] == ["m2"]
+    stored = everything_stored(target) if "://" in str(target) else b""
+    assert b"ann1@mail.example" not in stored
+
+
+def test_a_message_that_is_handed_over_after_the_erasure_never_waits(journal):
+    one = erase(journal)
+    journal.hand_over([message(1)], checked_at=NOON)
+    assert state_of(journal, "m1") == "cancelled: erased"
+    assert journal.erasures.finish(one)
+    journal.hand_over([message(1, message_id="of somebody new", person_id="p9")], checked_at=NOON)
+    assert state_of(journal, "of somebody new") == "pending"
+
+
+def test_a_message_on_its_way_never_goes_again_and_keeps_the_erasure_open(journal):
+    journal.hand_over([message(1)], checked_at=NOON)
+    (claimed,) = claim(journal)
+    one = erase(journal)
+    assert not journal.erasures.finish(one)
+    verdict = Verdict("m1", "retry", "http 503", NOON)
+    journal.record([Answer(claimed.attempt_id, "http 503", (verdict,))], NOON)
+    assert state_of(journal, "m1") == "cancelled: erased"
+    assert journal.erasures.finish(one)
+    assert journal.erasures.open() == []
+
+
+def test_a_refused_message_on_its_way_leaves_no_values_as_a_dead_one(journal):
+    journal.hand_over([message(1)], checked_at=NOON)
+    (claimed,) = claim(journal)
+    one = erase(journal)
+    verdict = Verdict("m1", "rejected", "http 400")
+    journal.record([Answer(claimed.attempt_id, "http 400", (verdict,))], NOON)
+    assert journal.erasures.finish(one)
+    assert state_of(journal, "m1") == "cancelled: erased"
+    assert journal.replay(["m1"]) == []
+
+
+def test_what_the_ledgers_keep_names_nobody_when_it_is_done(journal):
+    journal.hand_over([message(1)], checked_at=NOON)
+    assert journal.erasures.finish(erase(journal))
+    row = journal.message("m1")
+    assert (row["node_id"], row["person_id"], row["contact_point_id"]) == ("", "", None)
+    (event, *_) = journal.feed("message_events", 0)
+    assert event["node_id"] is None
+
+
+def test_tombstones_know_a_value_and_do_not_tell_it(journal, target):
+    erase(journal)
+    stones = journal.erasures.tombstones()
+    assert list(stones.met("email", ["ann1@mail.example", "ann2@mail.example"])) == [
+        "ann1@mail.example"
+    ]
+    assert stones.met("user", ["ann1@mail.example"]) == {}
+    assert b"ann1@mail.example" not in everything_stored(target)
+
+
+def test_without_the_key_nobody_is_erased_and_nothing_is_taken_for_unknown(journal, monkeypatch):
+    monkeypatch.delenv("BATON_ERASURE_KEY")
+    with pytest.raises(UsageError, match="BATON_ERASURE_KEY"):
+        erase(journal)
+    assert journal.erasures.all() == []
+    assert journal.erasures.tombstones() is None
+    monkeypatch.setenv("BATON_ERASURE_KEY", KEY)
+    erase(journal)
+    monkeypatch.delenv("BATON_ERASURE_KEY")
+    with pytest.raises(UsageError, match="BATON_ERASURE_KEY"):
+        journal.erasures.tombstones()
+
+
+def test_another_key_is_refused(journal, monkeypatch):
+    erase(journal)
+    monkeypatch.setenv("BATON_ERASURE_KEY", "another key, which is long enough too")
+    for act in (journal.erasures.tombstones, lambda: erase(journal)):
+        with pytest.raises(UsageError, match="not the one"):
+            act()
+
+
+def test_a_reason_and_a_name_are_needed(journal):
+    for reason, by in ((" ", "test"), ("asked", "")):
+        with pytest.raises(UsageError, match="reason and a name"):
+            journal.erasures.order(order(), reason=reason, by=by)
+
+
+def test_calls_to_tools_are_sent_like_messages_and_blanked_when_accepted(journal, target):
+    tools = [ToolOrder("crm", "call", [EMAIL]), ToolOrder("letters", "by_hand")]
+    one = erase(journal, tools=tools)
+    assert {row["tool"]: row["state"] for row in journal.erasures.tools(one.erasure_id)} == {
+        "crm": "waiting",
+        "letters": "to_be_done_by_hand",
+    }
+    assert journal.waiting() == {f"crm{CALLS}": 1}
+    with journal.working() as worker:
+        (call,) = journal.claim(f"crm{CALLS}", 10, NOON, worker)
+    assert (call.address, call.variables) == ("ann1@mail.example", {"identifier": "email"})
+    verdict = Verdict(call.message_id, "accepted", "http 204")
+    journal.record([Answer(call.attempt_id, "http 204", (verdict,))], NOON)
+    journal.erasures.settle_by_hand(one.erasure_id, "letters", by="ann")
+    assert {row["state"] for row in journal.erasures.tools(one.erasure_id)} == {"done"}
+    assert b"ann1@mail.example" not in rows_alone(target)
+
+
+def test_a_call_that_a_tool_refuses_is_shown_as_failed(journal):
+    one = erase(journal, tools=[ToolOrder("crm", "call", [EMAIL])])
+    with journal.working() as worker:
+        (call,) = journal.claim(f"crm{CALLS}", 10, NOON, worker)
+    verdict = Verdict(call.message_id, "rejected", "http 400")
+    journal.record([Answer(call.attempt_id, "http 400", (verdict,))], NOON)
+    (tool,) = journal.erasures.tools(one.erasure_id)
+    assert (tool["state"], tool["calls"]) == ("failed", {"dead": 1})
+
+
+def test_a_tool_that_is_not_in_the_erasure_cannot_be_settled(journal):
+    one = erase(journal)
+    with pytest.raises(UsageError, match="no such tool"):
+        journal.erasures.settle_by_hand(one.erasure_id, "crm", by="ann")
+
+
+def test_purging_leaves_nothing_in_the_log_of_the_journal(journal, target):
+    journal.hand_over([message(1)], checked_at=NOON)
+    erase(journal)
+    journal.erasures.purge()
+    if "://" not in str(target):
+        assert Path(f"{target}-wal").stat().st_size == 0
+    assert b"ann1@mail.example" not in everything_stored(target)
+
+
+def rows_alone(target):
+    """What a journal keeps in its rows: its log may still say more until it is purged."""
+    if "://" in str(target):
+        return everything_stored(target)
+    with open_at_once(target) as again:
+        again.erasures.purge()
+    return everything_stored(target)
