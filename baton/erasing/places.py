@@ -93,8 +93,9 @@ STREAMS = (
 IDS_ALONE = frozenset(
     {
         "identity_changes",  # person ids, as the ledger of erasures has them
-        "touched_persons",  # written anew by every batch, as the next three
+        "touched_persons",  # written anew by every batch, as the next four
         "int_journeys__touched",
+        "int_journeys__touched_nodes",
         "int_journeys__holds",
         "int_journeys__step_outcomes",
         "raw.journal_erasures",  # person and node ids: which suppressions there are

@@ -128,7 +128,7 @@ def test_the_very_file_that_was_loaded_leaves_no_value_when_it_comes_again(next_
     installation = next_day[0]
     erasing.land(installation, "again", [*ANN.base(), *BEN.base()])
     counts = installation.batch(after(140.5)).window.counts
-    assert counts.rows_duplicate == 4
+    assert (counts.rows_duplicate, counts.rows_erased) == (2, 1), "an older export is news"
     assert erasing.places_of(erasing.everything(installation)) == {}
 
 
@@ -163,7 +163,7 @@ def test_a_full_rebuild_gives_the_same_as_the_increments(next_day, tmp_path):
 
 def test_status_counts_what_was_erased(next_day):
     facts = erasing.baton(next_day[0], "status")
-    assert facts["erased"] == {"persons": 1, "open": 0, "records": 6}
+    assert facts["erased"] == {"persons": 1, "open": 0, "records": 7}
 
 
 @pytest.mark.long
