@@ -93,6 +93,8 @@ class Moment:
     limits: Mapping[str, float]
     runaways: Sequence[Runaway]
     runaways_but_for_resumes: Sequence[Runaway]
+    stopped: Mapping[str, str]
+    """The journeys that were newly stopped, and why."""
 
     def __str__(self) -> str:
         lines = [
@@ -163,6 +165,7 @@ def play(
             one.limits,
             one.runaways(world.resumed(window)),
             one.runaways({}),
+            warehouse.stop_runaways(),
         )
 
 

@@ -1,40 +1,26 @@
 """A journey over a limit is stopped by a switch, once, with the numbers as its reason."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Sequence
 
-from baton.journal import Journal
+from reference.decisions.limits import Runaway
 
-from .grounds import Grounds
-from .playing import Pass, play
-from .worlds import World
-
-_SEED = 9
+from .playing import Played
 
 
-def reasons(one: Pass) -> Mapping[str, set[str]]:
-    """Return why each journey over a limit is to be stopped, by name."""
-    found: dict[str, set[str]] = {}
-    for runaway in one.runaways(one.world.resumed(one.window)):
-        words = f"{runaway.limit}: {runaway.number:g} messages, at most {runaway.most:g}"
-        found.setdefault(runaway.journey, set()).add(words)
-    return found
+def reason(one: Runaway) -> str:
+    """Return what the switch says."""
+    return f"{one.limit}: {one.number:g} messages, at most {one.most:g}"
 
 
-def test_a_journey_over_a_limit_is_stopped_once_with_the_numbers(
-    grounds: Grounds, tmp_path: Path
-) -> None:
-    made: list[Pass] = []
-    stopped: set[str] = set()
-    with grounds.warehouse() as warehouse, Journal.open(tmp_path / "journal.db") as journal:
-        for _ in play(World(_SEED, plots=80, windows=3), warehouse, made.append):
-            expected = reasons(made[-1])
-            assert set(warehouse.stop_runaways(journal)) == expected.keys() - stopped
-            standing = {one.value: one for one in journal.switches()}
-            for journey in expected.keys() - stopped:
-                assert standing[journey].scope == "journey"
-                assert standing[journey].set_by == "limits"
-                assert standing[journey].reason in expected[journey]
-            stopped |= expected.keys()
-            assert not warehouse.stop_runaways(journal)
-    assert stopped
+def test_a_journey_over_a_limit_is_stopped_once_with_the_numbers(few: Sequence[Played]) -> None:
+    stopped_at_all = 0
+    for one in few:
+        stopped: set[str] = set()
+        for moment in one.moments:
+            over = {runaway.journey for runaway in moment.runaways}
+            assert moment.stopped.keys() == over - stopped, f"{one.world} {moment.window}"
+            reasons = {(runaway.journey, reason(runaway)) for runaway in moment.runaways}
+            assert moment.stopped.items() <= reasons
+            stopped |= over
+        stopped_at_all += len(stopped)
+    assert stopped_at_all > 3

@@ -41,6 +41,7 @@ class Warehouse:
         self._computed: dict[str, int] = {}
         self._open = ExitStack()
         self.con = self._open.enter_context(writer(folder / project.warehouse.name))
+        self._journal = self._open.enter_context(Journal.open(folder / "journal.db"))
         prepare(self.con, sources_from_manifest(dbt.source_nodes))
         for one in self._shape.given.values():
             columns = ", ".join(f'"{name}" {type_}' for name, type_ in one.columns.items())
@@ -92,9 +93,11 @@ class Warehouse:
         """Run the decision models over the window that is open."""
         self._dbt.build(self.con, select=[*self._shape.tables, *views])
 
-    def stop_runaways(self, journal: Journal) -> list[str]:
-        """Let Baton stop the journeys that are over a limit; return those newly stopped."""
-        return stop_runaways(self.con, journal, self._dbt)
+    def stop_runaways(self) -> dict[str, str]:
+        """Let Baton stop the journeys that are over a limit; return the reasons of new switches."""
+        names = stop_runaways(self.con, self._journal, self._dbt)
+        standing = {one.value: one for one in self._journal.switches() if one.scope == "journey"}
+        return {name: standing[name].reason for name in names}
 
     def by(self, model: str, key: str, where: str = "true") -> dict[str, Row]:
         """Return rows of a model by an expression over its columns."""
