@@ -151,7 +151,9 @@ def test_ledgers_keep_ids_and_say_that_somebody_was_erased(next_day):
     assert (erasure.reason, erasure.set_by) == ("asked for it", "test")
 
 
-def test_a_full_rebuild_gives_the_same_as_the_increments(next_day, tmp_path):
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_a_full_rebuild_gives_the_same_as_the_increments(next_day):
     installation = next_day[0]
     installation.journal.set_simulated_time(after(141))
     installation.batches.run(installation.journal, now=after(141))
