@@ -66,7 +66,7 @@ class Field:
                 "url": self.server.url(name),
                 "retry_class": name,
                 "batch": 4 if name == "U" else 1,
-                "limit": {"rate": 5000, "per_seconds": 1, "concurrency": 5},
+                "limit": {"rate": 5000, "per_seconds": 1, "concurrency": 5, "more": []},
             }
             for name in CLASSES
         }
