@@ -26,7 +26,9 @@ failed as (
         message_id,
         min(occurred_at) as failed_at
     from {{ ref('stg_journal__message_events') }}
-    where state in ('bounced', 'dead')
+    where
+        state in ('bounced', 'dead')
+        and message_id in (select d.message_id from decided as d)
     group by message_id
 )
 
