@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ from dbt.contracts.graph.manifest import Manifest
 from baton.dbt_connection import Observer, shared
 from baton.errors import BatonError, UsageError
 from baton.project import Project
+from baton.warehouse import disk_full
 
 _QUIET = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
 _HOT = ["--no-write-json", "--no-populate-cache"]
@@ -113,7 +115,7 @@ class DbtProject:
         if isinstance(result.exception, KeyboardInterrupt):
             raise result.exception
         if not result.success:
-            raise _failure(result)
+            raise _failure(result, self._project.warehouse)
         results: Any = result.result
         return [NodeTiming(one.node.name, one.execution_time) for one in results]
 
@@ -134,13 +136,13 @@ class DbtProject:
                 os.environ["BATON_WAREHOUSE"] = before
 
 
-def _failure(result: Any) -> BatonError:
+def _failure(result: Any, warehouse: Path) -> BatonError:
     if result.exception is not None or result.result is None:
         return BatonError(
             f"dbt failed: {result.exception}", where="dbt_project", mend="see the message"
         )
     failed = next(one for one in result.result if str(one.status) in {"error", "fail"})
-    return BatonError(
+    return disk_full(str(failed.message), warehouse) or BatonError(
         f"the model {failed.node.name} failed: {failed.message}",
         where=failed.node.original_file_path,
         mend="the batch was rolled back and nothing is lost; mend the model and run again",

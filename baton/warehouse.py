@@ -18,6 +18,7 @@ _CHECKPOINT_AT = "1 GB"
 _Held = TypeVar("_Held")
 _ATTACHED = "already attached"  # by a thread of this process
 _HELD = ("Could not set lock on file", "Conflicting lock is held", _ATTACHED)
+_NO_ROOM = ("No space left", "Could not write all bytes")
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
 
 
@@ -143,6 +144,11 @@ def _opened(path: Path, *, read_only: bool) -> Generator[duckdb.DuckDBPyConnecti
         if isinstance(error, duckdb.BinderException) and _ATTACHED not in str(error):
             raise
         raise _explained(path, error) from error
+    except duckdb.Error as error:
+        full = disk_full(str(error), path)  # a commit that fails is no IOException
+        if full is None:
+            raise
+        raise full from error
     finally:
         con.close()
 
@@ -170,19 +176,24 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     con.execute("set timezone = 'UTC'")
 
 
+def disk_full(text: str, path: Path) -> BatonError | None:
+    """What to say where the engine's words mean a full disk under the warehouse, else null."""
+    if not any(sign in text for sign in _NO_ROOM):
+        return None
+    return BatonError(
+        "the disk is full; the batch was rolled back and nothing is lost",
+        where=path.name,
+        mend="free some space, then run the same command again",
+    )
+
+
 def _explained(path: Path, error: duckdb.Error) -> BatonError:
     text = str(error)
     if any(sign in text for sign in _HELD):
         return Busy(
             "the warehouse is in use by another process", where=path.name, mend=rooms.BUSY_MEND
         )
-    if "No space left" in text:
-        return BatonError(
-            "the disk is full; the batch was rolled back and nothing is lost",
-            where=path.name,
-            mend="free some space, then run the same command again",
-        )
-    return BatonError(
+    return disk_full(text, path) or BatonError(
         f"the warehouse cannot be used: {text.splitlines()[0]}",
         where=path.name,
         mend="check the path in BATON_WAREHOUSE and that the file is a DuckDB database",
