@@ -24,6 +24,7 @@ REASONS = {
     "recalled_too_late": "it was to be called back, but had gone by then",
     "message_ended": "its message had come to an end before",
     "over_cap": "the customer had enough messages",
+    "erased": "the person was erased",
     "runaway": "its journey was stopped, it sent too much",
 }
 _STATES = {

@@ -42,6 +42,7 @@ FACTS = {
     },
     "quarantined": {"web.events": 3},
     "waiting_deliveries": 0,
+    "erased": {"persons": 0, "open": 0, "records": 0},
     "provenance": {"generated": 300, "recorded": 100},
     "broken_promises": [],
     "live_release": {"release_id": "spring", "active_from": "2026-03-01 00:00:00"},
