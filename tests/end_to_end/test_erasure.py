@@ -10,24 +10,15 @@ from pathlib import Path
 import pytest
 from json_tool import JsonTool
 
-import baton.journal.schema as journal_schema
 from activation import DestinationsConfig, send
-from baton.erasing.places import (
-    IDS_ALONE,
-    JOURNAL,
-    JOURNAL_OF_NOBODY,
-    MODELS,
-    NOBODY,
-    QUARANTINE,
-    STREAMS,
-)
 from baton.ids import make_id
-from baton.intake import sources_from_manifest
 from baton.tombstones import VARIABLE
 
 from . import erasing
 from .learned import ANN, BEN
 from .records import after
+
+pytestmark = pytest.mark.long
 
 REPOSITORY = Path(__file__).parents[2]
 NODE = make_id("node", "email", ANN.email)
@@ -83,27 +74,6 @@ def test_no_value_is_left_in_any_table_or_landed_file_when_the_command_returns(e
     assert at_once == {}
 
 
-def test_every_table_says_what_becomes_of_a_person_in_it(erased):
-    installation = erased[0]
-    dbt = installation.batches.dbt
-    known = {dbt.relation(one.table).replace('"', "") for one in MODELS}
-    known |= {one.table for one in STREAMS} | NOBODY | {QUARANTINE}
-    known |= {one if "." in one else dbt.relation(one).replace('"', "") for one in IDS_ALONE}
-    known |= {one.relation for one in sources_from_manifest(dbt.source_nodes) if one.mode != "feed"}
-    assert {".".join(name) for name in erasing.tables(installation)} - known == set()
-    stored = {*journal_schema.metadata.tables, "alembic_version"}
-    assert stored == set(JOURNAL) | JOURNAL_OF_NOBODY
-    assert set(erasing.of_journal(installation)) <= stored
-
-
-def test_every_source_says_whom_its_records_are_about(erased):
-    installation = erased[0]
-    for node in installation.batches.dbt.source_nodes:
-        meta = node["config"].get("meta", {}).get("baton")
-        if meta and meta["mode"] != "feed":
-            assert "identifiers" in meta, f"{node['source_name']}.{node['name']}"
-
-
 def test_the_waiting_message_is_cancelled_and_nothing_is_sent_to_the_person(next_day):
     installation, _, report = next_day
     assert installation.journal.message_counts() == {"cancelled": 1}
@@ -151,7 +121,6 @@ def test_ledgers_keep_ids_and_say_that_somebody_was_erased(next_day):
     assert (erasure.reason, erasure.set_by) == ("asked for it", "test")
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_a_full_rebuild_gives_the_same_as_the_increments(next_day):
     installation = next_day[0]
@@ -171,7 +140,6 @@ def test_status_counts_what_was_erased(next_day):
     assert records >= 6
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_who_comes_back_is_somebody_new(shop, learned, tmp_path):
     with erasing.waiting(shop, learned, tmp_path / "stores") as installation:
@@ -205,7 +173,6 @@ def test_who_comes_back_is_somebody_new(shop, learned, tmp_path):
         assert [one["recipient"] for one in mails].count(ANN.email) == 1
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("moment", ["journal", "warehouse", "file"])
 def test_a_killed_erasure_is_finished_by_the_next_batch(shop, learned, tmp_path, moment):
@@ -232,7 +199,6 @@ def test_a_killed_erasure_is_finished_by_the_next_batch(shop, learned, tmp_path,
         assert installation.send().requests == 0
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_a_tool_is_told_again_until_it_has_erased_the_person(shop, learned, tmp_path):
     with (
@@ -257,7 +223,6 @@ def test_a_tool_is_told_again_until_it_has_erased_the_person(shop, learned, tmp_
         assert erasing.places_of(erasing.everything(installation)) == {}
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_after_a_purge_no_byte_of_the_stores_tells_a_value(shop, learned, tmp_path):
     with erasing.waiting(shop, learned, tmp_path / "stores") as installation:

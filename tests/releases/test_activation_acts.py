@@ -25,6 +25,7 @@ def shop(template: Template) -> Iterator[LiveShop]:
         yield opened
 
 
+@pytest.mark.long
 def test_a_repaired_signal_is_heard_from_history_and_sends_nothing_of_it(shop: LiveShop) -> None:
     shop.edit(SIGNAL, "'quote_started'", "'quote_begun'")
     shop.at(2)
