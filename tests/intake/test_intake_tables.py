@@ -268,6 +268,26 @@ class TestFaults:
         tables.con.execute("alter table app.orders drop column id")
         assert reason_of(tables.take(), "waiting") == "the table has no column id"
 
+    def test_a_view_that_fails_when_read_waits_with_no_value_of_it_and_others_are_read(
+        self, tables: Tables
+    ) -> None:
+        tables.order(1)
+        tables.con.execute("alter table app.cases rename to kept")
+        tables.con.execute(
+            "create view app.cases as select k.* replace (cast(k.status as int) as status) "
+            "from app.kept as k"
+        )
+        tables.con.execute("insert into app.kept values ('c1', 'ann@example.com', ?)", [NOON])
+        window = tables.take()
+        reason = "the table cannot be read: ConversionException"
+        assert reason_of(window, "waiting") == reason
+        assert tables.orders() == ["o1"]
+        tables.con.execute("drop table app.kept")
+        tables.order(2)
+        reason = "the table cannot be read: CatalogException"
+        assert reason_of(tables.take(), "waiting") == reason
+        assert tables.orders() == ["o1", "o2"]
+
     def test_a_cursor_that_went_back_is_held_until_the_declaration_begins_anew(
         self, tmp_path: Path
     ) -> None:
