@@ -95,7 +95,8 @@ class News:
     def unread_from(self, behind: int) -> datetime | None:
         """Return the earliest `occurred_at` of what is left when `behind` rows are taken.
 
-        Rows at the same place of the cursor as the first of these count as left.
+        Rows at the same place of the cursor as the first of these count as left, all when it has
+        none: such come first.
         """
         source = self.source
         if source.occurred_at is None:
@@ -103,8 +104,11 @@ class News:
         with _read():
             row = self.con.execute(
                 f"""select min(try_cast(t.{ident(source.occurred_at)} as timestamp))
-                from {_relation(source)} as t where {self.cursor.number(self.cursor.value)} >= (
-                    select n._baton_place from {_NEWS} as n where n._baton_line = ?
+                from {_relation(source)} as t
+                cross join {_NEWS} as n
+                where n._baton_line = ? and (
+                    n._baton_place is null
+                    or {self.cursor.number(self.cursor.value)} >= n._baton_place
                 )""",
                 [behind + 1],
             ).fetchone()

@@ -131,6 +131,18 @@ class TestSequence:
         assert windows[2].watermark > NOON - MINUTE
         assert tables.orders() == ["o0", "o1", "o2", "o3", "o4", "o9"]
 
+    def test_a_limit_that_cuts_rows_without_a_place_holds_the_watermark_at_all_that_is_left(
+        self, tables: Tables
+    ) -> None:
+        tables.order(None, "a")
+        tables.order(None, "b")
+        tables.con.execute("update app.orders set ordered_at = ?", [NOON - SECOND])
+        tables.order(5)
+        windows = [tables.take(limit=1) for _ in range(3)]
+        at_five = NOON - 60 * MINUTE + 5 * SECOND
+        assert [one.watermark for one in windows[:2]] == [at_five, at_five]
+        assert tables.orders() == ["o5"]
+
     def test_a_table_that_files_left_no_room_for_holds_the_watermark_too(
         self, tmp_path: Path
     ) -> None:
