@@ -21,6 +21,7 @@ from baton.errors import UsageError
 from baton.journal.erasures import CALLS
 
 DEFAULT_FILE = Path(__file__).with_name("destinations.yml")
+LONGEST_SINCE_CHECK = 15  # minutes; decisions look ahead so far for quiet hours (quiet_now.sql)
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<default>:-[^}]*)?\}")
 
 
@@ -39,7 +40,7 @@ class Alerts(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
     templates: str = "templates"
-    checked_within_minutes: float = Field(default=15, gt=0)
+    checked_within_minutes: float = Field(default=LONGEST_SINCE_CHECK, gt=0)
     alerts: Alerts | None = None
     checks: CheckSettings = CheckSettings()
     destinations: dict[str, dict[str, Any]]
@@ -115,6 +116,13 @@ class DestinationsConfig:
             raise UsageError("cannot be read", where=str(file), mend="mend the file") from error
         except ValidationError as error:
             raise UsageError(_told(error), where=file.name, mend="mend the file") from error
+        if content.checked_within_minutes > LONGEST_SINCE_CHECK:
+            raise UsageError(
+                f"a message could be sent {content.checked_within_minutes:g} minutes after its "
+                "last check, in hours that are quiet by then",
+                where=f"{file.name}, checked_within_minutes",
+                mend=f"set it to {LONGEST_SINCE_CHECK} or less: decisions look ahead so far",
+            )
         return cls(
             templates=file.parent / content.templates,
             checked_within_minutes=content.checked_within_minutes,

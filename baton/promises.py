@@ -43,7 +43,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Speed:
-    """How promises stand, and by channel the seconds of each stage in the last hour with any."""
+    """How promises stand; by channel the seconds of each stage in the day's last hour with any."""
 
     promises: tuple[Promise, ...]
     stages: Mapping[str, Mapping[str, float]]
@@ -59,9 +59,7 @@ def measure(con: duckdb.DuckDBPyConnection, dbt: DbtProject) -> Speed:
     found = rows_of(con, f"select * from {dbt.relation('promises')} order by promise, subject")
     hours = rows_of(
         con,
-        f"select h.* from {dbt.relation('latency_hourly')} as h "
-        "where not h.is_by_time qualify row_number() over (partition by h.channel "
-        "order by h.hour desc) = 1 order by h.channel",
+        f"select * from {dbt.relation('int_metrics__latest_latency')} order by channel",
     )
     stages = {str(one["channel"]): _seconds(one) for one in hours}
     return Speed(tuple(Promise(**one) for one in found), stages)

@@ -95,18 +95,23 @@ class News:
     def unread_from(self, behind: int) -> datetime | None:
         """Return the earliest `occurred_at` of what is left when `behind` rows are taken.
 
-        Rows at the same place of the cursor as the first of these count as left.
+        Rows at the same place of the cursor as the first of these count as left, all when it has
+        none: such come first.
         """
         source = self.source
         if source.occurred_at is None:
             return None
-        row = self.con.execute(
-            f"""select min(try_cast(t.{ident(source.occurred_at)} as timestamp))
-            from {_relation(source)} as t where {self.cursor.number(self.cursor.value)} >= (
-                select n._baton_place from {_NEWS} as n where n._baton_line = ?
-            )""",
-            [behind + 1],
-        ).fetchone()
+        with _read():
+            row = self.con.execute(
+                f"""select min(try_cast(t.{ident(source.occurred_at)} as timestamp))
+                from {_relation(source)} as t
+                cross join {_NEWS} as n
+                where n._baton_line = ? and (
+                    n._baton_place is null
+                    or {self.cursor.number(self.cursor.value)} >= n._baton_place
+                )""",
+                [behind + 1],
+            ).fetchone()
         return row[0] if row else None
 
     def remember(
@@ -143,19 +148,21 @@ class News:
 def news_of(con: duckdb.DuckDBPyConnection, source: Source, left: int | None) -> Generator[News]:
     """Find what is new in the source's table, `left` + 1 rows at most.
 
-    Raises `UnreadableTableError` where the table is not there, or not as it was.
+    Raises `UnreadableTableError` where the table is not there, not as it was, or fails when read.
     """
     with _holding(con, _reading(source)) as there:
         columns = _columns(there, source)
         cursor = _Cursor.of(source, columns[_reading(source).cursor])
         position = _position(con, source)
-        _require_forward(there, source, cursor, position)
+        with _read():
+            _require_forward(there, source, cursor, position)
         seen = con.execute(
             "select c.fingerprint from raw.cursor_rows as c where c.source = ?", [source.label]
         ).to_arrow_table()
         there.register(_SEEN, seen)
         try:
-            there.execute(_select(source, cursor, position, left))
+            with _read():
+                there.execute(_select(source, cursor, position, left))
             there.unregister(_SEEN)
             count = scalar(there, f"select count(*) from {_NEWS}")
             yield News(there, source, cursor, position, count, tuple(columns))
@@ -233,9 +240,15 @@ def _require_forward(
 def _holding(
     con: duckdb.DuckDBPyConnection, reading: Reading
 ) -> Generator[duckdb.DuckDBPyConnection]:
-    """The connection that sees the table; another file is open only while it is read."""
+    """A connection that sees the table, in transactions of its own: a view that fails ends none
+    of `con`. Another file is open only while it is read.
+    """
     if reading.database is None:
-        yield con
+        (name,) = con.execute("select current_database()").fetchall()[0]
+        with con.cursor() as there:
+            there.execute(f"use {ident(name)}")
+            there.execute("set timezone = 'UTC'")
+            yield there
         return
     file = Path(reading.database)
     if not file.is_file():
@@ -248,6 +261,16 @@ def _holding(
     with there:
         there.execute("set timezone = 'UTC'")
         yield there
+
+
+@contextmanager
+def _read() -> Generator[None]:
+    """Say of an error of the table's own only which it is: its text may hold a value."""
+    try:
+        yield
+    except duckdb.Error as error:
+        reason = f"the table cannot be read: {type(error).__name__}"
+        raise UnreadableTableError("waiting", reason) from None
 
 
 def _reading(source: Source) -> Reading:

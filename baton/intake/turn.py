@@ -123,12 +123,13 @@ class Turn:
         if allowed == 0:
             return replace(entry, state="unfinished", unread_from=news.unread_from(0))
         most = news.count if allowed is None else allowed
+        unread_from = news.unread_from(most) if most < news.count else None
         self._loader.take(source, entry.delivery, self.batch_time, news.chunks(most))
         news.remember(self._con, most, window_id=self.window_id, batch_time=self.batch_time)
         entry = replace(entry, to_line=most)
         if most == news.count:
             return entry
-        return replace(entry, state="partial", unread_from=news.unread_from(most))
+        return replace(entry, state="partial", unread_from=unread_from)
 
     def close(self) -> None:
         """Store what is still staged and write the entries down."""

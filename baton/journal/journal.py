@@ -477,10 +477,11 @@ class Journal:
             return retiring.find(connection, before, loaded, clock.wall_clock())
 
     def retire(self, found: Retirable) -> None:
-        """Remove what was found, in parts between which others get their turn."""
+        """Remove what was found and may still go, in parts between which others get their turn."""
         for part in chunks(found.message_ids, retiring.PART):
             with self._store.write() as connection:
-                retiring.forget_messages(connection, part)
+                still = retiring.still_retirable(connection, found, part)
+                retiring.forget_messages(connection, still)
             self._store.database.let_others_in()
         with self._store.write() as connection:
             retiring.forget_the_rest(connection, found)

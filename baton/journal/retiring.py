@@ -5,7 +5,7 @@ that the warehouse has, but never their last one, from which their numbers go on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, select
@@ -45,6 +45,7 @@ class Retirable:
 
     at: datetime
     before: datetime | None = None
+    events_up_to: int = 0
     outcomes_up_to: int = 0
     message_ids: Sequence[str] = ()
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -61,10 +62,18 @@ def find(
     if before is None:
         spent = _count(connection, permits, _spent(at))
         return Retirable(at, counts={"permits": spent})
-    ids = connection.execute(_ended(before, loaded.get("message_events", 0))).scalars().all()
-    up_to = loaded.get("sync_outcomes", 0)
-    found = Retirable(at, before, up_to, ids)
-    return Retirable(at, before, up_to, ids, _counts(connection, found))
+    events, outcomes = loaded.get("message_events", 0), loaded.get("sync_outcomes", 0)
+    ids = connection.execute(_ended(before, events)).scalars().all()
+    found = Retirable(at, before, events, outcomes, ids)
+    return replace(found, counts=_counts(connection, found))
+
+
+def still_retirable(connection: Connection, found: Retirable, part: Sequence[str]) -> Sequence[str]:
+    """Those of the messages in `part` of which nothing has come since they were found."""
+    if found.before is None:
+        return []
+    still = _ended(found.before, found.events_up_to).where(messages.c.message_id.in_(part))
+    return connection.execute(still).scalars().all()
 
 
 def forget_messages(connection: Connection, ids: Sequence[str]) -> None:

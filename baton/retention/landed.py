@@ -49,10 +49,33 @@ def is_of_baton(path: str) -> bool:
 
 
 def retire(one: Landed, archive: Path | None) -> None:
-    """Remove the file; with an archive its compressed copy is on disk before."""
+    """Remove the file unless it is another by now, or has changed.
+
+    With an archive its compressed copy is on disk before. It bears the time of the file's last
+    change (UTC): what lands again under the same name gets a copy of its own.
+    """
+    found = _facts(one.file)
+    if found is None or found[1:] != (one.size, one.modified_ns):
+        return
     if archive is not None:
-        _keep(one, archive / f"{one.path}.gz")
-    one.file.unlink(missing_ok=True)
+        _keep(one, archive / archived_name(one))
+    if _facts(one.file) == found:
+        one.file.unlink(missing_ok=True)
+
+
+def archived_name(one: Landed) -> str:
+    """The path of its copy in the archive: `<source>/<file>.<time>.gz`."""
+    at = _modified(one)
+    return f"{one.path}.{at:%Y%m%dT%H%M%S}{one.modified_ns % 1_000_000_000:09d}.gz"
+
+
+def _facts(file: Path) -> tuple[int, int, int] | None:
+    """Inode, size and time of the last change; null when it is gone."""
+    try:
+        stat = file.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _keep(one: Landed, target: Path) -> None:

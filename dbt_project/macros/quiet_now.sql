@@ -1,5 +1,6 @@
 {#- Where a channel is silent at the batch time, or will be within the quarter of an
-    hour in which a message may still be claimed after its last check, and until
+    hour in which a message may still be claimed after its last check (15 minutes are
+    the most that activation/config.py allows), and until
     when: of the spans of nine days, those that touch or overlap are one. Rows of
     channel, class, timezone and until, for the time zones in `zones` (timezone): give
     it those that are asked for, not those of all customers. -#}

@@ -82,6 +82,16 @@ def test_settings_that_do_not_fit_the_type_are_refused(tmp_path, environment, ch
         config(tmp_path, environment, shop_mail=changes).destination("shop_mail")
 
 
+def test_a_message_is_sent_no_later_after_its_check_than_decisions_look_ahead(tmp_path):
+    file = tmp_path / "destinations.yml"
+    file.write_text("checked_within_minutes: 15\ndestinations: {}\n")
+    assert DestinationsConfig.load(file, {}).checked_within_minutes == 15
+    file.write_text("checked_within_minutes: 15.5\ndestinations: {}\n")
+    with pytest.raises(UsageError, match=r"(?s)15\.5 minutes.*set it to 15 or less") as refused:
+        DestinationsConfig.load(file, {})
+    assert refused.value.where == "destinations.yml, checked_within_minutes"
+
+
 def test_a_secret_never_shows_in_a_repr(environment):
     settings = DestinationsConfig.load(environ=environment).destination("sms_gateway").settings
     assert SECRET not in repr(settings)

@@ -10,6 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from activation import alerts
+from activation.config import Destination
 from baton.promises import Promise, Speed
 from dagster_defs import speed
 from dagster_defs.defs.promises.alerts import promise_alerts
@@ -65,12 +67,21 @@ class Watched:
         self.cursor: str | None = None
 
     def tick(self, *found: Promise) -> None:
-        """Report what was found, if anything, and let the sensor look."""
+        """Report what was found, if anything, and let the sensor look until what is new is told."""
+        self.report(*found)
+        self.look()
+        self.look()
+
+    def report(self, *found: Promise) -> None:
+        """Report what was found."""
         for one in speed.evaluations(Speed(found, {})):
             self.instance.report_runless_asset_event(one)
+
+    def look(self, *, is_lost: bool = False) -> None:
+        """Let the sensor look once; lost, its cursor is not kept."""
         with dg.build_sensor_context(instance=self.instance, cursor=self.cursor) as context:
             assert isinstance(promise_alerts(context), dg.SkipReason)
-            self.cursor = context.cursor
+            self.cursor = self.cursor if is_lost else context.cursor
 
 
 @pytest.fixture
@@ -127,7 +138,9 @@ def test_what_the_tool_did_not_take_is_told_again_under_the_same_id(
     watched: Watched, receiver: Receiver
 ) -> None:
     receiver.status = 503
-    watched.tick(SLOW)
+    watched.report(SLOW)
+    watched.look()
+    watched.look()
     receiver.status = 200
     watched.tick()
     watched.tick()
@@ -135,11 +148,49 @@ def test_what_the_tool_did_not_take_is_told_again_under_the_same_id(
     assert first == second
 
 
+def test_what_was_told_by_a_tick_that_did_not_end_is_told_again_under_the_same_id(
+    watched: Watched, receiver: Receiver
+) -> None:
+    watched.report(SLOW)
+    watched.look(is_lost=True)
+    assert receiver.told == [], "an id that nobody keeps is not sent"
+    watched.look()
+    watched.look(is_lost=True)
+    watched.look()
+    (first, _), (second, _) = receiver.told
+    assert first == second
+    watched.tick()
+    assert len(receiver.told) == 2
+
+
+def test_what_cannot_be_sent_is_tried_again_and_hides_no_other(
+    watched: Watched, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, tried = alerts.send_directly, list[str]()
+
+    def fails_once(destination: Destination, own: alerts.Own) -> object:
+        tried.append(own.message_id)
+        if len(tried) == 1:
+            raise RuntimeError
+        return send(destination, own)
+
+    monkeypatch.setattr(alerts, "send_directly", fails_once)
+    watched.report(SLOW, STALE)
+    watched.look()
+    watched.look()
+    assert [told_id for told_id, _ in receiver.told] == tried[1:]
+    watched.look()
+    assert tried[2:] == tried[:1]
+    assert len(receiver.told) == 2
+
+
 def test_a_breach_that_ended_before_anybody_heard_of_it_is_not_told(
     watched: Watched, receiver: Receiver
 ) -> None:
     receiver.status = 503
-    watched.tick(SLOW)
+    watched.report(SLOW)
+    watched.look()
+    watched.look()
     receiver.status = 200
     watched.tick(QUICK)
     assert len(receiver.told) == 1

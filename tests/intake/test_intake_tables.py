@@ -131,6 +131,18 @@ class TestSequence:
         assert windows[2].watermark > NOON - MINUTE
         assert tables.orders() == ["o0", "o1", "o2", "o3", "o4", "o9"]
 
+    def test_a_limit_that_cuts_rows_without_a_place_holds_the_watermark_at_all_that_is_left(
+        self, tables: Tables
+    ) -> None:
+        tables.order(None, "a")
+        tables.order(None, "b")
+        tables.con.execute("update app.orders set ordered_at = ?", [NOON - SECOND])
+        tables.order(5)
+        windows = [tables.take(limit=1) for _ in range(3)]
+        at_five = NOON - 60 * MINUTE + 5 * SECOND
+        assert [one.watermark for one in windows[:2]] == [at_five, at_five]
+        assert tables.orders() == ["o5"]
+
     def test_a_table_that_files_left_no_room_for_holds_the_watermark_too(
         self, tmp_path: Path
     ) -> None:
@@ -267,6 +279,26 @@ class TestFaults:
     def test_a_missing_cursor_column_waits_and_is_named(self, tables: Tables) -> None:
         tables.con.execute("alter table app.orders drop column id")
         assert reason_of(tables.take(), "waiting") == "the table has no column id"
+
+    def test_a_view_that_fails_when_read_waits_with_no_value_of_it_and_others_are_read(
+        self, tables: Tables
+    ) -> None:
+        tables.order(1)
+        tables.con.execute("alter table app.cases rename to kept")
+        tables.con.execute(
+            "create view app.cases as select k.* replace (cast(k.status as int) as status) "
+            "from app.kept as k"
+        )
+        tables.con.execute("insert into app.kept values ('c1', 'ann@example.com', ?)", [NOON])
+        window = tables.take()
+        reason = "the table cannot be read: ConversionException"
+        assert reason_of(window, "waiting") == reason
+        assert tables.orders() == ["o1"]
+        tables.con.execute("drop table app.kept")
+        tables.order(2)
+        reason = "the table cannot be read: CatalogException"
+        assert reason_of(tables.take(), "waiting") == reason
+        assert tables.orders() == ["o1", "o2"]
 
     def test_a_cursor_that_went_back_is_held_until_the_declaration_begins_anew(
         self, tmp_path: Path

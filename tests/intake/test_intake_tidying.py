@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,12 @@ from landing_yard import NOON, SOURCES, SWITCHES, ListFeed, Yard, event
 from baton import rooms
 from baton.errors import Busy, UsageError
 from baton.intake import last_of_feed
+from baton.intake.landing import listed
 from baton.journal import Journal
 from baton.project import Project
 from baton.retention import Retention, tidy
 from baton.retention.extras import blank
-from baton.retention.landed import old_files
+from baton.retention.landed import old_files, retire
 from baton.retention.ledgers import shrink
 
 DAY = timedelta(days=1)
@@ -172,9 +174,50 @@ def test_an_archive_has_the_file_before_it_goes(yard: Yard) -> None:
     aged(yard, SEGMENT, 3)
     yard.take()
     tidied(yard, Retention(archive=yard.folder / "archive"))
-    kept = yard.folder / "archive" / f"{SEGMENT}.gz"
+    (kept,) = (yard.folder / "archive").glob(f"{SEGMENT}.*.gz")
     assert gzip.decompress(kept.read_bytes()) == content
     assert not (yard.landing / SEGMENT).exists()
+
+
+def landed_of(yard):
+    (one,) = listed(yard.landing, [])
+    return one
+
+
+def test_an_archive_keeps_both_of_two_files_that_had_one_name(yard: Yard) -> None:
+    archive = yard.folder / "archive"
+    for days, content in ((3, "first"), (2, "second")):
+        yard.text(SEGMENT, content)
+        aged(yard, SEGMENT, days)
+        retire(landed_of(yard), archive)
+    kept = sorted(archive.glob(f"{SEGMENT}.*.gz"))
+    assert [gzip.decompress(one.read_bytes()) for one in kept] == [b"first", b"second"]
+
+
+@pytest.mark.parametrize("archive", [None, "archive"])
+def test_a_file_that_changed_since_it_was_found_stays(yard: Yard, archive: str | None) -> None:
+    yard.text(SEGMENT, "loaded")
+    found = landed_of(yard)
+    yard.append(SEGMENT, " and not")
+    retire(found, archive and yard.folder / archive)
+    assert (yard.landing / SEGMENT).read_text() == "loaded and not"
+
+
+def test_a_file_that_took_its_place_while_it_was_archived_stays(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yard.text(SEGMENT, "loaded")
+    found, copy = landed_of(yard), shutil.copyfileobj
+
+    def copy_and_land_again(source, target):
+        copy(source, target)
+        yard.text(f"{SEGMENT}.part", "newer!")
+        os.utime(yard.landing / f"{SEGMENT}.part", ns=(found.modified_ns, found.modified_ns))
+        (yard.landing / f"{SEGMENT}.part").replace(yard.landing / SEGMENT)
+
+    monkeypatch.setattr(shutil, "copyfileobj", copy_and_land_again)
+    retire(found, yard.folder / "archive")
+    assert (yard.landing / SEGMENT).read_text() == "newer!"
 
 
 def test_windows_and_the_last_row_of_a_source_stay_where_numbers_go_on_from_them(

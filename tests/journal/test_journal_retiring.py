@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from handed import NOON, claim, message, state_of
 
-from baton.journal import Answer, Stake, Verdict
+from baton.journal import Answer, Receipt, Stake, Verdict
 
 OLD = NOON + timedelta(days=1)
 BEFORE = NOON + timedelta(days=10)
@@ -61,6 +61,19 @@ def test_events_that_the_warehouse_has_not_loaded_stay(sent):
     last = max(row["seq"] for row in sent.feed("message_events", 0) if row["message_id"] == "m1")
     loaded = {"message_events": last - 1}
     assert "m1" not in sent.retirable(BEFORE, loaded).message_ids
+
+
+def test_a_message_that_is_reported_on_after_it_was_found_keeps_its_events(sent):
+    close_the_stream(sent)
+    last = sent.feed("message_events", 0)[-1]["seq"]
+    found = sent.retirable(BEFORE, {"message_events": last})
+    assert found.message_ids == ["m1", "m2"]
+    assert sent.record_receipts([Receipt("m1", "delivered", NOON, "mail_provider")]) == 1
+    sent.hand_over([message(8)], checked_at=OLD)
+    before = sent.message_events("m1")
+    sent.retire(found)
+    assert sent.message_events("m1") == before
+    assert sent.message_events("m2") == []
 
 
 def test_the_last_number_of_the_stream_is_never_given_twice(sent):

@@ -31,18 +31,20 @@ _KEYS = [spec.key for spec in check_specs()]
 def promise_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Tell of what the latest checks found, by the destination that `alerts` names.
 
-    What could not be told is tried again at the next tick.
+    A new breach is stored first and told at the next tick: the cursor of a tick that does not end
+    is lost, and with it the message's id. What could not be told is tried again.
     """
     config = DestinationsConfig.load()
     with in_dagster_words():
         alerts = config.require_alerts()
         now = datetime.now(UTC).replace(tzinfo=None)
         broken = _broken(context.instance, alerts, now)
-        breaches = followed(_read(context.cursor), broken, now)
-        for key, why in send_alerts(breaches, config):
+        stored = _read(context.cursor)
+        breaches = followed(stored, broken, now)
+        known = {key: one for key, one in breaches.items() if key in stored}
+        for key, why in send_alerts(known, config):
             if why is None:
                 breaches = told(breaches, [key])
-                context.update_cursor(_written(breaches))
             else:
                 context.log.warning("%s could not be told: %s", key, why)
     context.update_cursor(_written(breaches))
