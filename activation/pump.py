@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,8 +99,7 @@ class Pump:
         if permits == 0:
             return None
         started, ready_at = wall_clock(), self._account.ready_at
-        requests = await self._claim(permits)
-        self._account.free(permits - len(requests))
+        requests = await self._in_requests(self._claim(permits), permits)
         self._is_queue_long = len(requests) == permits
         for request in requests:
             self._begin(self._carry(request, started, ready_at))
@@ -143,12 +142,22 @@ class Pump:
         self.wake.clear()
         return False
 
-    async def _claim(self, permits: int) -> list[list[Claimed]]:
+    async def _claim(self, permits: int) -> list[Claimed]:
         if self._is_over():
             return []
         most = permits * self._order.per_request
-        claimed = await self._around.desk.claim(self._name, most, self._order)
-        return _by_attempt(claimed)
+        return await self._around.desk.claim(self._name, most, self._order)
+
+    async def _in_requests(
+        self, claim: Awaitable[list[Claimed]], permits: int
+    ) -> list[list[Claimed]]:
+        """What a claim found, by request; the permits without one are given back."""
+        requests: list[list[Claimed]] = []
+        try:
+            requests = _by_attempt(await claim)
+        finally:
+            self._account.free(max(permits - len(requests), 0))
+        return requests
 
     async def _carry(self, batch: Sequence[Claimed], started: datetime, ready_at: float) -> None:
         permit = _Permit(self._account, ready_at)
@@ -224,11 +233,8 @@ class Pump:
             await self._around.desk.settle(refused)
             return
         started, ready_at = wall_clock(), self._account.ready_at
-        claimed = await self._around.desk.reclaim(refused, self._order)
-        requests = _by_attempt(claimed)
-        if not requests:
-            self._account.free()
-        for request in requests:
+        claim = self._around.desk.reclaim(refused, self._order)
+        for request in await self._in_requests(claim, 1):
             self._begin(self._carry(request, started, ready_at))
 
     async def _prepare(self, batch: Sequence[Claimed]) -> Prepared:
