@@ -14,6 +14,7 @@ from activation.limits import Account
 from activation.report import SendReport, Tally
 from activation.templates import Templates
 from activation.transports import Transports
+from baton.errors import UsageError
 from baton.journal import Answer, Claimed, ClaimOrder, OpenJob
 from baton.journal.clock import wall_clock
 
@@ -57,6 +58,7 @@ class Pump:
         self._open: set[asyncio.Task[None]] = set()
         self._unanswered = 0
         self._is_halted = False
+        self._has_failed = False
         self._is_queue_long = False
 
     @property
@@ -66,7 +68,7 @@ class Pump:
 
     async def run(self) -> bool:
         """Send until nothing is due, then wait for what is open; false when nothing was found."""
-        self._is_halted, self._unanswered = False, 0
+        self._is_halted, self._has_failed, self._unanswered = False, False, 0
         has_found = False
         try:
             await self._ask_jobs()
@@ -78,7 +80,7 @@ class Pump:
         return has_found
 
     def _is_over(self) -> bool:
-        return self._is_halted or self._around.stop.is_set()
+        return self._is_halted or self._has_failed or self._around.stop.is_set()
 
     async def _finish(self) -> None:
         failures: list[BaseException] = []
@@ -111,9 +113,12 @@ class Pump:
         task.add_done_callback(self._forget)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
-        """One that failed is kept: its error ends the run."""
-        if not task.cancelled() and task.exception() is None:
+        """One that failed is kept, its error ends the run: at once, unless all may go but this."""
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error is None:
             self._open.discard(task)
+        elif not isinstance(error, UsageError):
+            self._has_failed = True
 
     async def _permits(self, most: int) -> int:
         """Permits, as soon as there are any; 0 when stopped or when the account must be left."""
