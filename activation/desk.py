@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from activation.patience import patiently
 from activation.shares import Shares
+from baton.errors import Busy
 from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Verdict, Wanted
 
 _Asked = TypeVar("_Asked")
@@ -114,11 +115,16 @@ class Desk:
         task.add_done_callback(self._writers.discard)
 
     async def _write(self) -> None:
+        answers, wanted = self._answers, self._wanted
         try:
             while self._answers or self._wanted:
                 answers, self._answers = self._answers, []
                 wanted, self._wanted = self._wanted, []
                 await self._write_together(answers, wanted)
+        except BaseException as error:  # nobody would tell them later
+            _tell_all([*answers, *wanted, *self._answers, *self._wanted], error)
+            self._answers, self._wanted = [], []
+            raise
         finally:
             self._is_writing = False
 
@@ -145,14 +151,18 @@ class Desk:
             _tell(done, messages)
 
     async def _record_alone(self, answers: _Queue[Answer, dict[str, str]]) -> None:
+        """All by one commit; if one of them cannot be written, each by itself."""
         try:
             given = [answer for answer, _ in answers]
             states = await self._patiently(
                 lambda: self._journal.record(given, self._read_clock()) if given else {}
             )
         except Exception as error:
-            for _, done in answers:
-                _tell(done, error)
+            if isinstance(error, Busy) or len(answers) == 1:
+                _tell_all(answers, error)
+                return
+            for one in answers:
+                await self._record_alone([one])
         else:
             _tell_states(answers, states)
 
@@ -164,8 +174,10 @@ class Desk:
                     one.destination, one.limit, self._read_clock(), worker, one.order
                 )
             )
-        except Exception as error:
+        except BaseException as error:
             _tell(done, error)
+            if not isinstance(error, Exception):
+                raise
         else:
             _tell(done, claimed)
 
@@ -186,11 +198,16 @@ def _tell_states(answers: _Queue[Answer, dict[str, str]], states: dict[str, str]
         _tell(done, {id_: states[id_] for id_ in ids if id_ in states})
 
 
+def _tell_all(waiting: Sequence[tuple[object, asyncio.Future[Any]]], error: BaseException) -> None:
+    for _, done in waiting:
+        _tell(done, error)
+
+
 def _tell(done: asyncio.Future[Any], result: object) -> None:
     """End the wait of whoever still waits."""
     if done.done():
         return
-    if isinstance(result, Exception):
+    if isinstance(result, BaseException):
         done.set_exception(result)
     else:
         done.set_result(result)
