@@ -1,8 +1,9 @@
 """The journal, seen from the event loop: one thread, one commit for all that waits for one."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -31,6 +32,8 @@ class Desk:
         self._wanted: _Queue[Wanted, list[Claimed]] = []
         self._writers: set[asyncio.Task[None]] = set()
         self._is_writing = False
+        self._carried: set[str] = set()  # attempts without an answer; of the journal's thread
+        self._is_in_doubt = False
 
     async def claim(self, destination: str, limit: int, order: ClaimOrder) -> list[Claimed]:
         """Claim messages; their attempts are on record when this returns."""
@@ -39,7 +42,9 @@ class Desk:
     async def reclaim(self, refused: Answer, order: ClaimOrder) -> list[Claimed]:
         """Record that a request was refused as a whole, and claim some of its messages again."""
         return await self._patiently(
-            lambda: self._journal.reclaim(refused, self._read_clock(), self._worker, order)
+            lambda: self._claimed(
+                lambda: self._journal.reclaim(refused, self._read_clock(), self._worker, order)
+            )
         )
 
     async def settle(self, answer: Answer) -> dict[str, str]:
@@ -134,12 +139,7 @@ class Desk:
         """All by one commit; else verdicts and claims each by itself: one may go, another not."""
         try:
             states, claimed = await self._call(
-                lambda: self._journal.record_and_claim(
-                    [answer for answer, _ in answers],
-                    [one for one, _ in wanted],
-                    self._read_clock(),
-                    self._worker,
-                )
+                lambda: self._record_and_claim([a for a, _ in answers], [one for one, _ in wanted])
             )
         except Exception:
             for one in wanted:
@@ -154,9 +154,7 @@ class Desk:
         """All by one commit; if one of them cannot be written, each by itself."""
         try:
             given = [answer for answer, _ in answers]
-            states = await self._patiently(
-                lambda: self._journal.record(given, self._read_clock()) if given else {}
-            )
+            states = await self._patiently(lambda: self._record(given) if given else {})
         except Exception as error:
             if isinstance(error, Busy) or len(answers) == 1:
                 _tell_all(answers, error)
@@ -170,8 +168,10 @@ class Desk:
         journal, worker = self._journal, self._worker
         try:
             claimed = await self._patiently(
-                lambda: journal.claim(
-                    one.destination, one.limit, self._read_clock(), worker, one.order
+                lambda: self._claimed(
+                    lambda: journal.claim(
+                        one.destination, one.limit, self._read_clock(), worker, one.order
+                    )
                 )
             )
         except BaseException as error:
@@ -180,6 +180,40 @@ class Desk:
                 raise
         else:
             _tell(done, claimed)
+
+    def _record_and_claim(
+        self, answers: Sequence[Answer], wanted: Sequence[Wanted]
+    ) -> tuple[dict[str, str], list[list[Claimed]]]:
+        with self._claiming():
+            states, claimed = self._journal.record_and_claim(
+                answers, wanted, self._read_clock(), self._worker
+            )
+        self._carried.difference_update(answer.attempt_id for answer in answers)
+        self._carried.update(message.attempt_id for messages in claimed for message in messages)
+        return states, claimed
+
+    def _record(self, answers: Sequence[Answer]) -> dict[str, str]:
+        states = self._journal.record(answers, self._read_clock())
+        self._carried.difference_update(answer.attempt_id for answer in answers)
+        return states
+
+    def _claimed(self, claim: Callable[[], list[Claimed]]) -> list[Claimed]:
+        with self._claiming():
+            claimed = claim()
+        self._carried.update(message.attempt_id for message in claimed)
+        return claimed
+
+    @contextmanager
+    def _claiming(self) -> Generator[None]:
+        """Before a claim, put back what was claimed by a commit whose success was not told."""
+        if self._is_in_doubt:
+            self._journal.put_back(self._worker, self._carried, self._read_clock())
+            self._is_in_doubt = False
+        try:
+            yield
+        except Busy:
+            self._is_in_doubt = True
+            raise
 
     def _read_clock(self) -> datetime:
         self._last_now = self._now()

@@ -546,3 +546,50 @@ def test_what_a_tool_calls_a_message_can_always_be_written(journal, answers_of_t
     states = journal.record([replace(first, verdicts=(verdict,)), second], journal.now())
     assert states == {"s1": "accepted", "s2": "accepted"}
     assert own in ("id?", "i" * 500)
+
+
+class Unheard:
+    """A journal whose commits of claims stand, while the first of each kind is told as lost."""
+
+    def __init__(self, journal):
+        self._journal = journal
+        self._heard = set()
+
+    def __getattr__(self, name):
+        real = getattr(self._journal, name)
+
+        def call(*given):
+            result = real(*given)
+            if name not in self._heard:
+                self._heard.add(name)
+                raise Busy("the journal's server is not reached", where="j", mend="try again")
+            return result
+
+        return call if name in ("record_and_claim", "claim", "reclaim") else real
+
+
+def test_what_a_commit_claimed_unheard_is_claimed_again_and_nothing_else(journal, hand_over):
+    hand_over(text(1))
+
+    async def claim_twice(heard, unheard):
+        (first,) = await heard.claim("sms_gateway", 10, ClaimOrder())
+        hand_over(text(2))
+        unheard._carried = heard._carried
+        (second,) = await unheard.claim("sms_gateway", 10, ClaimOrder())
+        refused = Answer(second.attempt_id, "split", (Verdict("s2", "retry", costs_try=False),))
+        (again,) = await unheard.reclaim(refused, ClaimOrder())
+        return first, again
+
+    with journal.working() as worker:
+        heard = Desk(journal, journal.now, worker)
+        unheard = Desk(Unheard(journal), journal.now, worker)
+        try:
+            first, again = asyncio.run(claim_twice(heard, unheard))
+        finally:
+            heard.close()
+            unheard.close()
+    held = {id_: journal.message(id_)["attempt_id"] for id_ in ("s1", "s2")}
+    assert held == {"s1": first.attempt_id, "s2": again.attempt_id}
+    assert len(journal.attempts("s1")) == 1
+    assert journal.message_counts() == {"claimed": 2}
+    assert journal.message("s2")["tries"] == 0
