@@ -1,13 +1,15 @@
 """The journal, seen from the event loop: one thread, one commit for all that waits for one."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
 from activation.patience import patiently
 from activation.shares import Shares
+from baton.errors import Busy
 from baton.journal import Answer, Claimed, ClaimOrder, Journal, OpenJob, Verdict, Wanted
 
 _Asked = TypeVar("_Asked")
@@ -30,6 +32,8 @@ class Desk:
         self._wanted: _Queue[Wanted, list[Claimed]] = []
         self._writers: set[asyncio.Task[None]] = set()
         self._is_writing = False
+        self._carried: set[str] = set()  # attempts without an answer; of the journal's thread
+        self._is_in_doubt = False
 
     async def claim(self, destination: str, limit: int, order: ClaimOrder) -> list[Claimed]:
         """Claim messages; their attempts are on record when this returns."""
@@ -38,7 +42,9 @@ class Desk:
     async def reclaim(self, refused: Answer, order: ClaimOrder) -> list[Claimed]:
         """Record that a request was refused as a whole, and claim some of its messages again."""
         return await self._patiently(
-            lambda: self._journal.reclaim(refused, self._read_clock(), self._worker, order)
+            lambda: self._claimed(
+                lambda: self._journal.reclaim(refused, self._read_clock(), self._worker, order)
+            )
         )
 
     async def settle(self, answer: Answer) -> dict[str, str]:
@@ -114,11 +120,16 @@ class Desk:
         task.add_done_callback(self._writers.discard)
 
     async def _write(self) -> None:
+        answers, wanted = self._answers, self._wanted
         try:
             while self._answers or self._wanted:
                 answers, self._answers = self._answers, []
                 wanted, self._wanted = self._wanted, []
                 await self._write_together(answers, wanted)
+        except BaseException as error:  # nobody would tell them later
+            _tell_all([*answers, *wanted, *self._answers, *self._wanted], error)
+            self._answers, self._wanted = [], []
+            raise
         finally:
             self._is_writing = False
 
@@ -128,12 +139,7 @@ class Desk:
         """All by one commit; else verdicts and claims each by itself: one may go, another not."""
         try:
             states, claimed = await self._call(
-                lambda: self._journal.record_and_claim(
-                    [answer for answer, _ in answers],
-                    [one for one, _ in wanted],
-                    self._read_clock(),
-                    self._worker,
-                )
+                lambda: self._record_and_claim([a for a, _ in answers], [one for one, _ in wanted])
             )
         except Exception:
             for one in wanted:
@@ -145,14 +151,16 @@ class Desk:
             _tell(done, messages)
 
     async def _record_alone(self, answers: _Queue[Answer, dict[str, str]]) -> None:
+        """All by one commit; if one of them cannot be written, each by itself."""
         try:
             given = [answer for answer, _ in answers]
-            states = await self._patiently(
-                lambda: self._journal.record(given, self._read_clock()) if given else {}
-            )
+            states = await self._patiently(lambda: self._record(given) if given else {})
         except Exception as error:
-            for _, done in answers:
-                _tell(done, error)
+            if isinstance(error, Busy) or len(answers) == 1:
+                _tell_all(answers, error)
+                return
+            for one in answers:
+                await self._record_alone([one])
         else:
             _tell_states(answers, states)
 
@@ -160,14 +168,52 @@ class Desk:
         journal, worker = self._journal, self._worker
         try:
             claimed = await self._patiently(
-                lambda: journal.claim(
-                    one.destination, one.limit, self._read_clock(), worker, one.order
+                lambda: self._claimed(
+                    lambda: journal.claim(
+                        one.destination, one.limit, self._read_clock(), worker, one.order
+                    )
                 )
             )
-        except Exception as error:
+        except BaseException as error:
             _tell(done, error)
+            if not isinstance(error, Exception):
+                raise
         else:
             _tell(done, claimed)
+
+    def _record_and_claim(
+        self, answers: Sequence[Answer], wanted: Sequence[Wanted]
+    ) -> tuple[dict[str, str], list[list[Claimed]]]:
+        with self._claiming():
+            states, claimed = self._journal.record_and_claim(
+                answers, wanted, self._read_clock(), self._worker
+            )
+        self._carried.difference_update(answer.attempt_id for answer in answers)
+        self._carried.update(message.attempt_id for messages in claimed for message in messages)
+        return states, claimed
+
+    def _record(self, answers: Sequence[Answer]) -> dict[str, str]:
+        states = self._journal.record(answers, self._read_clock())
+        self._carried.difference_update(answer.attempt_id for answer in answers)
+        return states
+
+    def _claimed(self, claim: Callable[[], list[Claimed]]) -> list[Claimed]:
+        with self._claiming():
+            claimed = claim()
+        self._carried.update(message.attempt_id for message in claimed)
+        return claimed
+
+    @contextmanager
+    def _claiming(self) -> Generator[None]:
+        """Before a claim, put back what was claimed by a commit whose success was not told."""
+        if self._is_in_doubt:
+            self._journal.put_back(self._worker, self._carried, self._read_clock())
+            self._is_in_doubt = False
+        try:
+            yield
+        except Busy:
+            self._is_in_doubt = True
+            raise
 
     def _read_clock(self) -> datetime:
         self._last_now = self._now()
@@ -186,11 +232,16 @@ def _tell_states(answers: _Queue[Answer, dict[str, str]], states: dict[str, str]
         _tell(done, {id_: states[id_] for id_ in ids if id_ in states})
 
 
+def _tell_all(waiting: Sequence[tuple[object, asyncio.Future[Any]]], error: BaseException) -> None:
+    for _, done in waiting:
+        _tell(done, error)
+
+
 def _tell(done: asyncio.Future[Any], result: object) -> None:
     """End the wait of whoever still waits."""
     if done.done():
         return
-    if isinstance(result, Exception):
+    if isinstance(result, BaseException):
         done.set_exception(result)
     else:
         done.set_result(result)

@@ -11,6 +11,7 @@ from baton.journal.rules import RetryClass
 Outcome = Literal[
     "accepted", "bounced", "opted_out", "rejected", "throttled", "not_sent", "ambiguous"
 ]
+_LONGEST_PROVIDER_ID = 500  # an index of PostgreSQL holds 2,700 bytes
 
 
 class Unsendable(Exception):  # noqa: N818  # reads as the state it reports
@@ -226,7 +227,8 @@ class ItemVerdict:
 
     `reason` is a code, never a server's text. `retry_after` in seconds; `disable` when the
     destination asks to be switched off; `provider_id` is what the tool calls what it took, or what
-    it says that it has already: the `external_id` of the next try.
+    it says that it has already: the `external_id` of the next try. What no journal can hold of it
+    (NUL, lone surrogates) is replaced, and it is cut to 500 characters.
     """
 
     item_id: str
@@ -235,6 +237,10 @@ class ItemVerdict:
     retry_after: float | None = None
     disable: bool = False
     provider_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.provider_id is not None:
+            object.__setattr__(self, "provider_id", _storable(self.provider_id))
 
 
 @dataclass(frozen=True)
@@ -293,3 +299,8 @@ def _tighter(windows: Sequence[Window]) -> list[Window]:
     for window in windows:
         rates[window.per_seconds] = min(window.rate, rates.get(window.per_seconds, window.rate))
     return [Window(rate, seconds) for seconds, rate in rates.items()]
+
+
+def _storable(text: str) -> str:
+    cut = text[:_LONGEST_PROVIDER_ID].replace("\0", "?")
+    return cut.encode("utf-8", "replace").decode("utf-8")

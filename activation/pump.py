@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from activation.limits import Account
 from activation.report import SendReport, Tally
 from activation.templates import Templates
 from activation.transports import Transports
+from baton.errors import UsageError
 from baton.journal import Answer, Claimed, ClaimOrder, OpenJob
 from baton.journal.clock import wall_clock
 
@@ -57,6 +58,7 @@ class Pump:
         self._open: set[asyncio.Task[None]] = set()
         self._unanswered = 0
         self._is_halted = False
+        self._has_failed = False
         self._is_queue_long = False
 
     @property
@@ -66,7 +68,7 @@ class Pump:
 
     async def run(self) -> bool:
         """Send until nothing is due, then wait for what is open; false when nothing was found."""
-        self._is_halted, self._unanswered = False, 0
+        self._is_halted, self._has_failed, self._unanswered = False, False, 0
         has_found = False
         try:
             await self._ask_jobs()
@@ -78,7 +80,7 @@ class Pump:
         return has_found
 
     def _is_over(self) -> bool:
-        return self._is_halted or self._around.stop.is_set()
+        return self._is_halted or self._has_failed or self._around.stop.is_set()
 
     async def _finish(self) -> None:
         failures: list[BaseException] = []
@@ -99,8 +101,7 @@ class Pump:
         if permits == 0:
             return None
         started, ready_at = wall_clock(), self._account.ready_at
-        requests = await self._claim(permits)
-        self._account.free(permits - len(requests))
+        requests = await self._in_requests(self._claim(permits), permits)
         self._is_queue_long = len(requests) == permits
         for request in requests:
             self._begin(self._carry(request, started, ready_at))
@@ -112,9 +113,12 @@ class Pump:
         task.add_done_callback(self._forget)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
-        """One that failed is kept: its error ends the run."""
-        if not task.cancelled() and task.exception() is None:
+        """One that failed is kept, its error ends the run: at once, unless all may go but this."""
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error is None:
             self._open.discard(task)
+        elif not isinstance(error, UsageError):
+            self._has_failed = True
 
     async def _permits(self, most: int) -> int:
         """Permits, as soon as there are any; 0 when stopped or when the account must be left."""
@@ -143,12 +147,22 @@ class Pump:
         self.wake.clear()
         return False
 
-    async def _claim(self, permits: int) -> list[list[Claimed]]:
+    async def _claim(self, permits: int) -> list[Claimed]:
         if self._is_over():
             return []
         most = permits * self._order.per_request
-        claimed = await self._around.desk.claim(self._name, most, self._order)
-        return _by_attempt(claimed)
+        return await self._around.desk.claim(self._name, most, self._order)
+
+    async def _in_requests(
+        self, claim: Awaitable[list[Claimed]], permits: int
+    ) -> list[list[Claimed]]:
+        """What a claim found, by request; the permits without one are given back."""
+        requests: list[list[Claimed]] = []
+        try:
+            requests = _by_attempt(await claim)
+        finally:
+            self._account.free(max(permits - len(requests), 0))
+        return requests
 
     async def _carry(self, batch: Sequence[Claimed], started: datetime, ready_at: float) -> None:
         permit = _Permit(self._account, ready_at)
@@ -224,11 +238,8 @@ class Pump:
             await self._around.desk.settle(refused)
             return
         started, ready_at = wall_clock(), self._account.ready_at
-        claimed = await self._around.desk.reclaim(refused, self._order)
-        requests = _by_attempt(claimed)
-        if not requests:
-            self._account.free()
-        for request in requests:
+        claim = self._around.desk.reclaim(refused, self._order)
+        for request in await self._in_requests(claim, 1):
             self._begin(self._carry(request, started, ready_at))
 
     async def _prepare(self, batch: Sequence[Claimed]) -> Prepared:

@@ -20,6 +20,7 @@ from activation.watching import Watch
 from baton.journal import Journal
 
 _TURN_SECONDS = 0.0005
+_ONE_STOP_SECONDS = 2.0
 Progress = Callable[[SendReport], None]
 
 
@@ -48,9 +49,9 @@ def send(
     Any number of senders may work at once; claims that dead ones left are settled first. `now` is
     the journal's clock; signatures, dates and limits use the wall clock. With `watch` it goes on
     until stopped. With `heed_signals` (main thread only) SIGTERM and SIGINT end it once what is in
-    flight has its verdict; a second one ends it at once. Raises UsageError when a destination with
-    waiting messages is unknown or lacks a setting, Busy when the journal is lost; a watching sender
-    reports such a destination as halted.
+    flight has its verdict; one that comes two seconds later ends it at once. Raises UsageError when
+    a destination with waiting messages is unknown or lacks a setting, Busy when the journal is
+    lost; a watching sender reports such a destination as halted.
     """
     with journal.working() as worker:
         tally = Tally(journal.recover(now()))
@@ -143,12 +144,18 @@ async def _watch(
 
 @contextmanager
 def _signals(stop: asyncio.Event) -> Generator[None]:
-    """SIGTERM and SIGINT set `stop`; the next one acts as it always does."""
+    """SIGTERM and SIGINT set `stop`; after a moment they act as they always do.
+
+    One stop may come as two signals: to the process, and to its group or from its parent.
+    """
     loop = asyncio.get_running_loop()
     heeded = (signal.SIGTERM, signal.SIGINT)
 
     def heed() -> None:
         stop.set()
+        loop.call_later(_ONE_STOP_SECONDS, let_go)
+
+    def let_go() -> None:
         for one in heeded:
             loop.remove_signal_handler(one)
 
@@ -157,5 +164,4 @@ def _signals(stop: asyncio.Event) -> Generator[None]:
     try:
         yield
     finally:
-        for one in heeded:
-            loop.remove_signal_handler(one)
+        let_go()

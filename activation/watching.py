@@ -57,31 +57,34 @@ class Watch:
         self._recover_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Watch until `stop` is set, then wait for what is in flight."""
+        """Watch until `stop` is set, or by an error, which sets it; wait for what is in flight."""
         try:
             while not stop.is_set():
-                await self._look()
-                self._raise_failures()
+                names = await self._look()
+                self._raise_failures()  # before a pump that failed is started anew
+                for name in names:
+                    self._start(name)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), self._pause())
         finally:
+            stop.set()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
         self._raise_failures()
 
-    async def _look(self) -> None:
+    async def _look(self) -> list[str]:
+        """The destinations there is something for, if anything may have changed."""
         now = _now()
         if now >= self._recover_at:
             self._recover_at = now + _RECOVER_SECONDS
             self._tally.recover(await self._desk.recover())
         stamp = await self._desk.stamp()
         if stamp == self._stamp and now < self._full_look_at:
-            return
+            return []
         if stamp != self._stamp:
             self._busy_until = now + _BUSY_FOR_SECONDS
         self._stamp, self._full_look_at = stamp, now + _FULL_LOOK_SECONDS
-        for name in await self._desk.due(self._minutes):
-            if self._only is None or name in self._only:
-                self._start(name)
+        due = await self._desk.due(self._minutes)
+        return [name for name in due if self._only is None or name in self._only]
 
     def _start(self, name: str) -> None:
         if name in self._running and not self._running[name].done():

@@ -51,7 +51,8 @@ def send_by_workers(
     """Send from the journal at a path or URL by so many processes; from the main thread only.
 
     SIGTERM and SIGINT are passed on, so that each ends once what is in flight has its verdict; they
-    end too when this process dies. A worker that was killed is told of, and started again as
+    end too when this process dies. Each leads a session of its own: a terminal's Ctrl-C comes to
+    this process alone. A worker that was killed is told of, and started again as
     `restarts` allows; what it had sent is in the journal, not in the report. Raises the first
     error of a worker, and BatonError when one died too often, or while all were to stop.
     """
@@ -143,6 +144,7 @@ def _begin(target: str, only: Collection[str] | None, watch: bool) -> tuple[Base
 
 
 def _work(there: Any, target: str, only: Collection[str] | None, watch: bool) -> None:
+    os.setsid()
     threading.Thread(target=_end_with_parent, args=(there,), daemon=True).start()
     try:
         with Journal.open(target) as journal:

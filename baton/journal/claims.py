@@ -47,12 +47,13 @@ def claim(
 def reclaim(
     connection: Connection, refused: Answer, *, now: datetime, worker: str, order: ClaimOrder
 ) -> list[Claimed]:
-    """Record verdicts, and claim those messages again that may still go."""
+    """Record verdicts, and claim those messages again that may still go in time."""
     record(connection, [refused], now)
     ids = [verdict.message_id for verdict in refused.verdicts]
     destinations = {row.destination for row in rows_of(connection, ids).values()}
     again: list[Claimed] = []
     for name in sorted(destinations):
+        expire(connection, name, now)
         pages = ready.pages(connection, name, len(ids), now, order, among=ids)
         turn = _walk(connection, pages, name, len(ids))
         again += _take(connection, turn, now=now, worker=worker, order=order)

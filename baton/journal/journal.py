@@ -319,6 +319,14 @@ class Journal:
                 claimed_before=clock.wall_clock() - self._grace,
             )
 
+    def put_back(self, worker: str, carried: Collection[str], now: datetime) -> None:
+        """Let claims of a worker go again, but those of the attempts that it carries.
+
+        For one whose commit may have stood though it was told that it had not.
+        """
+        with self._store.write() as connection:
+            recovery.put_back(connection, worker, carried, now)
+
     def replay(
         self, message_ids: Collection[str], *, by: str | None = None, reason: str | None = None
     ) -> list[str]:

@@ -1,7 +1,7 @@
 """Recovery: the claims that dead workers left behind."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from baton.journal.records import Answer, Verdict
 from baton.journal.rules import SPLIT, after_ambiguous
 from baton.journal.schema import attempts, messages, payloads
 from baton.journal.verdicts import record
+
+_NOT_GIVEN = "claim_not_given"
 
 
 def recover(
@@ -38,6 +40,18 @@ def recover(
     states = record(connection, answers, now) if answers else {}
     _blank_expired_dead(connection, now)
     return dict(Counter(states.values()))
+
+
+def put_back(connection: Connection, worker: str, carried: Collection[str], now: datetime) -> None:
+    """Let a worker's claims go again, but those it has `carried`: the others were never sent."""
+    is_mine = attempts.c.worker == worker, attempts.c.status == "claimed"
+    rows = [r for r in connection.execute(_CLAIMED.where(*is_mine)) if r.attempt_id not in carried]
+    verdicts = [
+        Verdict(row.message_id, "retry", _NOT_GIVEN, next_try_at=now, costs_try=False)
+        for row in rows
+    ]
+    pairs = zip(rows, verdicts, strict=True)
+    record(connection, [Answer(row.attempt_id, _NOT_GIVEN, (one,)) for row, one in pairs], now)
 
 
 def _orphan_verdict(row: Row[Any], now: datetime) -> Verdict:

@@ -25,6 +25,7 @@ from loopback import (
 
 from activation import send
 from activation.desk import Desk
+from activation.exchange import ItemVerdict
 from baton.errors import Busy, UsageError
 from baton.journal import AddressBlock, Answer, ClaimOrder, Journal, Verdict
 from examples.retail.receivers import Receivers
@@ -488,3 +489,107 @@ def test_a_verdict_is_written_though_what_waits_beside_it_cannot_be_claimed(
     assert states == {"s1": "accepted"}
     assert isinstance(refusal, Busy)
     assert (state(journal, "s1"), state(journal, "s2")) == ("accepted", "pending")
+
+
+class Ended(BaseException):
+    """The process is about to end."""
+
+
+async def settled_together(desk, *answers):
+    """What each came to, as outcomes or errors."""
+    async with asyncio.timeout(10):
+        return await asyncio.gather(*map(desk.settle, answers), return_exceptions=True)
+
+
+@pytest.fixture
+def answers_of_two(journal, hand_over):
+    """A worker, and its two answers; what the first calls its message cannot be written."""
+    hand_over(text(1), text(2))
+    with journal.working() as worker:
+        one, two = journal.claim("sms_gateway", 2, journal.now(), worker)
+        odd = Verdict(one.message_id, "accepted", provider_id="\ud800")
+        first = Answer(one.attempt_id, "ok", (odd,))
+        yield worker, first, Answer(two.attempt_id, "ok", (Verdict(two.message_id, "accepted"),))
+
+
+def test_an_answer_that_cannot_be_written_spoils_no_other(journal, answers_of_two):
+    worker, *answers = answers_of_two
+    desk = Desk(journal, journal.now, worker)
+    try:
+        error, states = asyncio.run(settled_together(desk, *answers))
+    finally:
+        desk.close()
+    assert isinstance(error, UnicodeEncodeError)
+    assert states == {"s2": "accepted"}
+
+
+def test_nobody_waits_for_a_journal_that_has_ended(journal, answers_of_two, monkeypatch):
+    worker, *answers = answers_of_two
+
+    def end(*_):
+        raise Ended
+
+    monkeypatch.setattr(journal, "record_and_claim", end)
+    desk = Desk(journal, journal.now, worker)
+    try:
+        errors = asyncio.run(settled_together(desk, *answers))
+    finally:
+        desk.close()
+    assert [type(error) for error in errors] == [Ended, Ended]
+
+
+@pytest.mark.parametrize("given", ["id\ud800", "id\0", "i" * 9999])
+def test_what_a_tool_calls_a_message_can_always_be_written(journal, answers_of_two, given):
+    _, first, second = answers_of_two
+    own = ItemVerdict("s1", "accepted", "ok", provider_id=given).provider_id
+    verdict = Verdict("s1", "accepted", provider_id=own)
+    states = journal.record([replace(first, verdicts=(verdict,)), second], journal.now())
+    assert states == {"s1": "accepted", "s2": "accepted"}
+    assert own in ("id?", "i" * 500)
+
+
+class Unheard:
+    """A journal whose commits of claims stand, while the first of each kind is told as lost."""
+
+    def __init__(self, journal):
+        self._journal = journal
+        self._heard = set()
+
+    def __getattr__(self, name):
+        real = getattr(self._journal, name)
+
+        def call(*given):
+            result = real(*given)
+            if name not in self._heard:
+                self._heard.add(name)
+                raise Busy("the journal's server is not reached", where="j", mend="try again")
+            return result
+
+        return call if name in ("record_and_claim", "claim", "reclaim") else real
+
+
+def test_what_a_commit_claimed_unheard_is_claimed_again_and_nothing_else(journal, hand_over):
+    hand_over(text(1))
+
+    async def claim_twice(heard, unheard):
+        (first,) = await heard.claim("sms_gateway", 10, ClaimOrder())
+        hand_over(text(2))
+        unheard._carried = heard._carried
+        (second,) = await unheard.claim("sms_gateway", 10, ClaimOrder())
+        refused = Answer(second.attempt_id, "split", (Verdict("s2", "retry", costs_try=False),))
+        (again,) = await unheard.reclaim(refused, ClaimOrder())
+        return first, again
+
+    with journal.working() as worker:
+        heard = Desk(journal, journal.now, worker)
+        unheard = Desk(Unheard(journal), journal.now, worker)
+        try:
+            first, again = asyncio.run(claim_twice(heard, unheard))
+        finally:
+            heard.close()
+            unheard.close()
+    held = {id_: journal.message(id_)["attempt_id"] for id_ in ("s1", "s2")}
+    assert held == {"s1": first.attempt_id, "s2": again.attempt_id}
+    assert len(journal.attempts("s1")) == 1
+    assert journal.message_counts() == {"claimed": 2}
+    assert journal.message("s2")["tries"] == 0

@@ -87,6 +87,17 @@ def test_what_is_in_flight_when_it_is_stopped_gets_its_verdict(journal, tmp_path
     assert journal.message_counts() == {"accepted": 3}
 
 
+def test_a_stop_that_comes_as_two_signals_is_one_stop(journal, tmp_path):
+    with WebServer("slow") as server, watcher(tmp_path, server) as sender:
+        journal.hand_over([text(1)], checked_at=NOON)
+        assert server.seen.arrived.wait(20)
+        sender.send_signal(signal.SIGINT)
+        time.sleep(0.1)  # the first one has been heeded
+        sender.send_signal(signal.SIGTERM)
+        assert sender.wait(20) == 0
+    assert journal.message_counts() == {"accepted": 1}
+
+
 def test_workers_share_the_work_and_add_up_in_one_report(tmp_path, monkeypatch):
     target = tmp_path / "baton.journal.db"
     with Journal.open(target) as journal, WebServer(204) as server:

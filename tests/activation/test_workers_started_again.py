@@ -55,6 +55,7 @@ def two_workers(folder, server):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         yield process
@@ -85,6 +86,19 @@ def test_a_worker_killed_in_flight_is_started_again_and_all_is_sent(journal, tmp
         "worker 1 died (SIGKILL): again in 1 s",
         "worker 2 died (SIGKILL): again in 1 s",
     ]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+def test_ctrl_c_in_a_terminal_lets_what_is_in_flight_come_to_its_verdict(journal, tmp_path):
+    with WebServer("slow") as server, two_workers(tmp_path, server) as sender:
+        journal.hand_over([text(n) for n in range(4)], checked_at=NOON)
+        assert server.seen.arrived.wait(60)
+        until(lambda: sender.pid not in [os.getpgid(w.pid) for w in workers_of(sender.pid)], 20)
+        os.killpg(sender.pid, signal.SIGINT)
+        sender.communicate(timeout=30)
+    assert set(journal.message_counts()) <= {"accepted", "pending"}
+    assert journal.message_counts()["accepted"] == len(server.seen.requests)
 
 
 @pytest.mark.long

@@ -133,6 +133,18 @@ def test_an_expired_message_dies_unsent(journal, hand_over):
     assert state_of(journal) == "cancelled: expired"
 
 
+def test_a_message_that_expires_while_its_batch_is_refused_is_not_claimed_again(journal, hand_over):
+    hand_over(message(1, expires_at=NOON + MINUTE), message(2))
+    order = ClaimOrder("U", per_request=2)
+    with journal.working() as worker:
+        claimed = journal.claim("shop_mail", 2, NOON, worker, order)
+        again = tuple(Verdict(one.message_id, "retry", "split") for one in claimed)
+        refused = Answer(claimed[0].attempt_id, "http 400 split", again)
+        parts = journal.reclaim(refused, NOON + MINUTE, worker, order)
+    assert [part.message_id for part in parts] == ["m2"]
+    assert state_of(journal) == "cancelled: expired"
+
+
 def test_a_held_message_expires_too(journal, hand_over):
     hand_over(message(blocked_by="open_case", expires_at=NOON))
     claimed_ids(journal)
