@@ -8,7 +8,7 @@ import duckdb
 
 from baton.dbt_runner import DbtProject
 from baton.erasing.landed import blank_landed
-from baton.erasing.warehouse import person_of, remove
+from baton.erasing.warehouse import Person, forget_streams, person_of, remove
 from baton.identifiers import spelt
 from baton.intake import Source, Window
 from baton.intake.sql import ident
@@ -26,17 +26,26 @@ def finish(
 ) -> Tombstones | None:
     """Finish the erasures that are open, again from the start after a crash.
 
+    Of one that waits for a message on its way only the journal's streams are looked at again: what
+    has come in since is of somebody new.
+
     Returns all tombstones, null when nobody was ever erased. Raises UsageError when their key is
     missing.
     """
     tombstones = journal.erasures.tombstones()
     for one in journal.erasures.open():
-        with transaction(con):
-            person = person_of(con, dbt, one.node_ids, one.person_ids)
-            remove(con, dbt, sources, person, one.erasure_id)
-        if tombstones is not None and landing.is_dir():
-            mine = tombstones.of(one.erasure_id)
-            blank_landed(con, landing, sources, mine, everywhere=True)
+        if one.cleaned_at is None:
+            with transaction(con):
+                person = person_of(con, dbt, one.node_ids, one.person_ids)
+                remove(con, dbt, sources, person, one.erasure_id)
+            if tombstones is not None and landing.is_dir():
+                mine = tombstones.of(one.erasure_id)
+                blank_landed(con, landing, sources, mine, everywhere=True)
+            journal.erasures.note_cleaned(one)
+        else:
+            with transaction(con):
+                nobody = Person(one.person_ids, one.node_ids, ())
+                forget_streams(con, nobody, one.erasure_id)
         journal.erasures.finish(one)
     return tombstones
 

@@ -100,6 +100,13 @@ def remove(
         con.execute(f"delete from {relation} where {condition}")
 
 
+def forget_streams(con: duckdb.DuckDBPyConnection, person: Person, erasure_id: str) -> None:
+    """Remove the person from what the journal has told since; again without effect."""
+    there = _tables(con)
+    for place in (one for one in STREAMS if one.table in there):
+        _sever(con, place.table, _held_by(place, person), place, erasure_id)
+
+
 def _person(rows: Sequence[tuple[str, str, str, str]]) -> Person:
     return Person(
         tuple(dict.fromkeys(row[1] for row in rows)),
@@ -120,10 +127,15 @@ def _conditions(
     for place in (*MODELS, *STREAMS):
         relation = place.table if place in STREAMS else dbt.relation(place.table)
         if relation in there:
-            ids = [(ident(name), _listed(person.ids(kind))) for name, kind in place.found_by]
-            yield place.table, relation, " or ".join(f"{name} in {mine}" for name, mine in ids)
+            yield place.table, relation, _held_by(place, person)
     if QUARANTINE in there and (said := _said(person)):
         yield QUARANTINE, QUARANTINE, said
+
+
+def _held_by(place: Place, person: Person) -> str:
+    ids = [(ident(name), _listed(person.ids(kind))) for name, kind in place.found_by]
+    found = " or ".join(f"{name} in {mine}" for name, mine in ids)
+    return f"({found}) and not {place.kept}"
 
 
 def _of_source(source: Source, person: Person) -> str:

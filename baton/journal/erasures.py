@@ -52,7 +52,11 @@ class ErasureOrder:
 
 @dataclass(frozen=True)
 class Erasure:
-    """One row of the ledger; times are naive UTC. `done_at` is null until all stores are clean."""
+    """One row of the ledger; times are naive UTC.
+
+    `cleaned_at` is when the person was gone from the warehouse: what they do later is not theirs.
+    `done_at` is null until all stores are clean.
+    """
 
     erasure_id: str
     person_ids: tuple[str, ...]
@@ -60,6 +64,7 @@ class Erasure:
     reason: str
     set_by: str
     erased_at: datetime
+    cleaned_at: datetime | None
     done_at: datetime | None
 
 
@@ -92,6 +97,7 @@ class ErasureLedger:
             by,
             now,
             None,
+            None,
         )
         with self._store.write() as connection:
             _require_same(connection, key)
@@ -122,6 +128,12 @@ class ErasureLedger:
         with self._store.read() as connection:
             rows = connection.execute(select(erasures).order_by(erasures.c.seq)).all()
         return [_erasure(row) for row in rows]
+
+    def note_cleaned(self, one: Erasure) -> None:
+        """Remember that the person is gone from the warehouse, and must not be removed again."""
+        mine = update(erasures).where(erasures.c.erasure_id == one.erasure_id)
+        with self._store.write() as connection:
+            connection.execute(mine.values(cleaned_at=self._now()))
 
     def finish(self, one: Erasure) -> bool:
         """Sever what the ledgers keep from the person; false while a message is on its way.
@@ -288,6 +300,7 @@ def _erasure(row: Any) -> Erasure:
         row.reason,
         row.set_by,
         row.erased_at,
+        row.cleaned_at,
         row.done_at,
     )
 

@@ -372,6 +372,7 @@ erasures = Table(
     _text("set_by"),
     _time("erased_at"),
     _time("recorded_wall_at"),
+    _time("cleaned_at", null=True),
     _time("done_at", null=True),
     _time("returned_at", null=True),
 )

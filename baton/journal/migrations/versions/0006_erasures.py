@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("set_by", sa.String(), nullable=False),
         sa.Column("erased_at", sa.DateTime(), nullable=False),
         sa.Column("recorded_wall_at", sa.DateTime(), nullable=False),
+        sa.Column("cleaned_at", sa.DateTime(), nullable=True),
         sa.Column("done_at", sa.DateTime(), nullable=True),
         sa.Column("returned_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
