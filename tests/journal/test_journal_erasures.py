@@ -11,6 +11,7 @@ from baton.errors import UsageError
 from baton.intake import Column, Source, prepare
 from baton.journal import Answer, Verdict
 from baton.journal.erasures import CALLS, ErasureOrder, ToolOrder
+from baton.journal.sync_records import SEPARATOR, Judged, SyncAnswer, SyncRequest, Told
 from baton.tombstones import Identifier
 
 KEY = "a key of the tests that is long enough"
@@ -172,6 +173,20 @@ def test_purging_leaves_nothing_in_the_log_of_the_journal(journal, target):
     assert b"ann1@mail.example" not in everything_stored(target)
 
 
+def test_only_rows_of_which_a_whole_part_is_one_of_the_values_are_forgotten(journal):
+    handles = [
+        f"email{SEPARATOR}Ann1@mail.example",
+        f"email{SEPARATOR}joann1@mail.example",
+        f"shop{SEPARATOR}7",
+        f"shop{SEPARATOR}17",
+    ]
+    tell(journal, [Told(f"k{n}", handle, "f", None) for n, handle in enumerate(handles)])
+    assert journal.erasures.told([], [], ["ann1@mail.example", "7"]) == {"crm"}
+    assert journal.erasures.told([], [], ["nn1@mail.example", "71"]) == set()
+    erase(journal, handles=["ann1@mail.example", "7"])
+    assert held(journal) == ["k1", "k3"]
+
+
 def test_what_a_person_does_while_their_erasure_waits_for_a_message_is_left(journal, tmp_path):
     journal.hand_over([message(1)], checked_at=NOON)
     claim(journal)
@@ -198,6 +213,30 @@ def test_that_somebody_was_erased_before_is_no_trace_to_remove(journal, tmp_path
     house.finish(journal)
     assert house.reasons() == ["erased"]
     assert journal.erasures.open() == []
+
+
+def tell(journal, rows):
+    """Let a sync tell rows, which the tool accepts."""
+    run = journal.syncs.begin("audience", "crm", "plan", NOON)
+    settle(journal, run, opened(journal, run, rows))
+
+
+def opened(journal, run, rows):
+    request = SyncRequest(f"r{run}", "upsert", rows)
+    journal.syncs.open_requests(run, [request], NOON)
+    return request
+
+
+def settle(journal, run, request):
+    judged = Judged(
+        "accepted", "http 200", request.rows, {one.row_key: "x" for one in request.rows}
+    )
+    answer = SyncAnswer(request, [judged])
+    journal.syncs.settle(run, [answer], NOON)
+
+
+def held(journal):
+    return [row.row_key for row in journal.syncs.held("audience", "crm")]
 
 
 class Warehouse:
