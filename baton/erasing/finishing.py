@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from baton.dbt_runner import DbtProject
-from baton.erasing.landed import blank_landed
+from baton.erasing.landed import blank_landed, left_to_blank
 from baton.erasing.warehouse import Person, forget_streams, person_of, remove
 from baton.identifiers import spelt
 from baton.intake import Source, Window
@@ -26,8 +26,8 @@ def finish(
 ) -> Tombstones | None:
     """Finish the erasures that are open, again from the start after a crash.
 
-    Of one that waits for a message on its way only the journal's streams are looked at again: what
-    has come in since is of somebody new.
+    Of one that waits for a message on its way, or for a file that cannot be blanked, only the
+    journal's streams are looked at again: what has come in since is of somebody new.
 
     Returns all tombstones, null when nobody was ever erased. Raises UsageError when their key is
     missing.
@@ -46,7 +46,8 @@ def finish(
             with transaction(con):
                 nobody = Person(one.person_ids, one.node_ids, ())
                 forget_streams(con, nobody, one.erasure_id)
-        journal.erasures.finish(one)
+        if not left_to_blank(con):
+            journal.erasures.finish(one)
     return tombstones
 
 

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from landing_yard import NOON, Yard, columns
 
-from baton.erasing import blank_landed
+from baton.erasing import blank_landed, landed, left_to_blank
 from baton.intake import Source, commit_window, take_in
 from baton.tombstones import ErasureKey, Identifier, Tombstone, Tombstones
 
@@ -72,6 +72,11 @@ class Graveyard(Yard):
         self.hour = 0
 
     def batch(self):
+        counts = self.take_in()
+        self.blank()
+        return counts
+
+    def take_in(self):
         self.hour += 1
         window = take_in(
             self.con,
@@ -82,7 +87,6 @@ class Graveyard(Yard):
             tombstones=self.tombstones,
         )
         commit_window(self.con, window, at=NOON)
-        self.blank()
         return window.counts
 
     def blank(self, *, everywhere=False):
@@ -214,3 +218,47 @@ def test_what_was_not_read_yet_is_left_to_be_counted(yard):
     yard.jsonl("web/visits-1.jsonl", [visit(1, GONE)])
     assert yard.blank(everywhere=True) == 0
     assert yard.batch().rows_erased == 1
+
+
+def test_a_file_that_cannot_be_blanked_is_named_and_tried_again_and_holds_up_no_other(yard):
+    yard.tombstones = stones(None, Identifier("email", "nobody@mail.example"))
+    rows = [{"card_id": "c1", "contact": GONE, "words": "x"}]
+    damaged = yard.parquet("crm/cards-1.parquet", rows)
+    file = yard.jsonl("web/people-1.jsonl", [visit(1, GONE)])
+    yard.batch()
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:-8])
+    yard.tombstones = stones()
+    assert yard.blank(everywhere=True) == 1
+    assert GONE not in file.read_text()
+    assert left_to_blank(yard.con) == ["crm/cards-1.parquet"]
+    assert yard.blank() == 0
+    assert left_to_blank(yard.con) == ["crm/cards-1.parquet"]
+    damaged.write_bytes(whole)
+    assert yard.blank() == 1
+    assert left_to_blank(yard.con) == []
+    assert GONE.encode() not in damaged.read_bytes()
+
+
+def test_a_file_that_goes_while_files_are_blanked_is_done(yard, monkeypatch):
+    file = yard.jsonl("web/people-1.jsonl", [visit(1, "two@mail.example")])
+    yard.batch()
+    seen = landed.listed(yard.landing, yard.sources)
+    file.unlink()
+    monkeypatch.setattr(landed, "listed", lambda *_: seen)
+    assert yard.blank(everywhere=True) == 0
+    assert left_to_blank(yard.con) == []
+
+
+def test_looking_for_one_person_leaves_to_blank_what_was_not_looked_through_for_others(yard):
+    other = "late@mail.example"
+    rows = [visit(1, GONE), visit(2, other)]
+    yard.tombstones = stones(None, Identifier("email", GONE), Identifier("email", other))
+    file = yard.jsonl("web/visits-1.jsonl", rows)
+    yard.take_in()
+    everybody = yard.tombstones
+    yard.tombstones = stones(None, Identifier("email", GONE))
+    assert yard.blank(everywhere=True) == 1
+    yard.tombstones = everybody
+    assert yard.blank() == 1
+    assert other not in file.read_text()
