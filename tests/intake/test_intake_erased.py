@@ -262,3 +262,15 @@ def test_looking_for_one_person_leaves_to_blank_what_was_not_looked_through_for_
     yard.tombstones = everybody
     assert yard.blank() == 1
     assert other not in file.read_text()
+
+
+def test_a_state_that_lands_with_the_return_and_is_newer_comes_in(yard):
+    later = AFTER + timedelta(minutes=5)
+    file = yard.jsonl("web/people-1.jsonl", [visit(1, GONE, later), visit(2, GONE, BEFORE)])
+    yard.jsonl("web/visits-1.jsonl", [visit(3, GONE, AFTER)])
+    counts = yard.take_in()
+    assert (counts.rows_loaded, counts.rows_erased) == (2, 1)
+    assert yard.ask("select visit_id from raw.web_people") == [("v1",)]
+    yard.tombstones = yard.tombstones.with_returns({"e1": AFTER})
+    yard.blank()
+    assert [GONE in line for line in file.read_text().splitlines()] == [True, False]
