@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from landing_yard import NOON, Yard, columns
 
 from baton.erasing import blank_landed, landed, left_to_blank
+from baton.erasing.said import says
 from baton.intake import Source, commit_window, take_in
 from baton.tombstones import ErasureKey, Identifier, Tombstone, Tombstones
 
@@ -274,3 +276,34 @@ def test_a_state_that_lands_with_the_return_and_is_newer_comes_in(yard):
     yard.tombstones = yard.tombstones.with_returns({"e1": AFTER})
     yard.blank()
     assert [GONE in line for line in file.read_text().splitlines()] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("node_type", "value", "text", "is_said"),
+    [
+        ("user", "10001", '{"user_id": "10001", "at": "?"}', True),
+        ("user", "10001", '{"user_id": 10001}', True),
+        ("user", "10001", "c1,10001,hello", True),
+        ("user", "10001", '{"user_id": "210001"}', False),
+        ("user", "10001", '{"user_id": "10001a"}', False),
+        ("user", "a.1(x", '{"user_id": "A.1(x"}', True),
+        ("user", "a.1(x", '{"user_id": "ab1(x"}', False),
+        ("email", "ann@x.example", '{"email": " Ann@X.example "}', True),
+        ("email", "ann@x.example", '{"words": "hello\\nann@x.example."}', True),
+        ("email", "ann@x.example", '{"email": "joann@x.example"}', False),
+        ("email", "ann@x.example", '{"email": "jo.ann@x.example"}', False),
+        ("email", "ann@x.example", '{"email": "ann@x.example.org"}', False),
+        ("phone", "+14155550132", '{"id": 4, "phone": "(415) 555-0132"}', True),
+        ("phone", "+14155550132", "+1 415 555 0132", True),
+        ("phone", "+14155550132", "0014155550132", True),
+        ("phone", "+14155550132", '{"order": "94155550132"}', False),
+        ("phone", "+14155550132", '{"order": "41555501327"}', False),
+        ("phone", "+442071838750", "+44 (20) 7183 8750", True),
+        ("phone", "+442071838750", "2071838750", False),
+    ],
+)
+def test_a_record_in_quarantine_says_a_value_only_as_a_whole(node_type, value, text, is_said):
+    condition = says("t", [Identifier(node_type, value)])
+    with duckdb.connect() as con:
+        found = con.execute(f"select {condition} from (select ? as t)", [text]).fetchone()
+    assert found == (is_said,)
