@@ -32,7 +32,7 @@ def finish(
     """
     tombstones = journal.erasures.tombstones()
     for one in journal.erasures.open():
-        if one.cleaned_at is None:
+        if one.cleaned_wall_at is None:
             with transaction(con):
                 person = person_of(con, dbt, one.node_ids, one.person_ids)
                 remove(con, dbt, sources, person, one.erasure_id)

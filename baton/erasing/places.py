@@ -147,7 +147,7 @@ JOURNAL = {
     "contact_points": "keyed hashes: a no must go on counting for the address",
     "address_blocks": "keyed hashes: a no must go on counting for the address",
     "tombstones": "keyed hashes",
-    "erasures": "ids, by whom and why",
+    "erasures": "ids, by whom and why; keyed hashes of keys of rows in tools",
 }
 """Tables of the journal that know persons, and what becomes of them there."""
 

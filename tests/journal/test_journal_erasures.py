@@ -187,6 +187,32 @@ def test_only_rows_of_which_a_whole_part_is_one_of_the_values_are_forgotten(jour
     assert held(journal) == ["k1", "k3"]
 
 
+def test_a_sync_under_way_tells_nothing_of_who_was_erased_since_it_was_planned(journal):
+    known = [Told("k1", f"email{SEPARATOR}{EMAIL.value}", "f", None), Told("k2", None, "f", None)]
+    ledger = journal.syncs
+    with ledger.alone():
+        one = erase(journal, row_keys=[], handles=[EMAIL.value])
+        run = ledger.begin("audience", "crm", "plan", NOON)
+        assert ledger.open_requests(run, [SyncRequest("r1", "upsert", known)], NOON) == {"k1"}
+        assert ledger.requests_of(run) == []
+        assert ledger.open_requests(run, [SyncRequest("r2", "remove", known)], NOON) == set()
+        journal.erasures.note_cleaned(one)
+    assert ledger.open_requests(run, [SyncRequest("r3", "upsert", known)], NOON) == {"k1"}
+    tell(journal, known)
+    assert held(journal) == ["k1", "k2"]
+
+
+@pytest.mark.parametrize(("kept", "left"), [([], ["k2"]), ([("audience", "crm")], ["k1", "k2"])])
+def test_an_answer_after_the_erasure_is_kept_only_where_the_row_is_taken_back(journal, kept, left):
+    known = [Told("k1", None, "f", None), Told("k2", None, "f", None)]
+    run = journal.syncs.begin("audience", "crm", "plan", NOON)
+    request = opened(journal, run, known)
+    erase(journal, row_keys=["k1"], kept_syncs=kept)
+    settle(journal, run, request)
+    assert held(journal) == left
+    assert sorted(journal.syncs.external_ids("crm", ["k1", "k2"])) == ["k2"]
+
+
 def test_what_a_person_does_while_their_erasure_waits_for_a_message_is_left(journal, tmp_path):
     journal.hand_over([message(1)], checked_at=NOON)
     claim(journal)
