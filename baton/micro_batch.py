@@ -265,7 +265,7 @@ class MicroBatch:
             tombstones=tombstones,
         )
         if tombstones is not None:
-            note_returns(con, journal, sources, tombstones, window)
+            tombstones = note_returns(con, journal, sources, tombstones, window)
             blank_landed(con, self.project.landing, sources, tombstones, everywhere=False)
         pass_on(con, journal, self.dbt, window)
         return window

@@ -6,7 +6,7 @@ a new person. What other sources say of them counts only from then on, and if it
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -89,6 +89,16 @@ class Tombstones:
         """Those of one erasure."""
         mine = {k: one for k, one in self._by_hash.items() if one.erasure_id == erasure_id}
         return Tombstones(self._key, mine)
+
+    def with_returns(self, returned: Mapping[str, datetime]) -> "Tombstones":
+        """The same when these persons, by their erasures, have come back; what was known stays."""
+        if not returned:
+            return self
+        stones = {
+            k: replace(one, returned_at=one.returned_at or returned.get(one.erasure_id))
+            for k, one in self._by_hash.items()
+        }
+        return Tombstones(self._key, stones)
 
     def _of(self, node_type: str, value: str) -> Tombstone | None:
         return self._by_hash.get(self._key.hash(Identifier(node_type, value)))

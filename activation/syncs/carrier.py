@@ -130,7 +130,9 @@ class Carrier:
             await self._ask_journal()
             group = [] if self.tally.halted else self._take(parts, permits)
             ready = [one for part in group for one in self._prepared(part)]
-            await self._desk.open([part.request() for part, _ in ready])
+            if erased := await self._desk.open([part.request() for part, _ in ready]):
+                self._put_back([part for part, _ in ready], erased)
+                ready = []
         except BaseException:
             self._account.free(permits)
             raise
@@ -167,6 +169,15 @@ class Carrier:
                 continue
             group.append(part)
         return group
+
+    def _put_back(self, parts: Sequence[Part], erased: set[str]) -> None:
+        """Let parts come again without the rows to tell of people who were erased."""
+        for part in parts:
+            tells = part.op == "upsert"
+            rows = [n for n, one in enumerate(part.told) if not (tells and one.row_key in erased)]
+            self.tally.counts["blocked"] += len(part.told) - len(rows)
+            if rows:
+                self._again.append(part.only(rows, tries=part.tries))
 
     def _prepared(self, part: Part) -> list[tuple[Part, Request | ItemVerdict]]:
         """The part without addresses that have said no meanwhile, and its request.

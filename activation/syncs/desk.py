@@ -48,9 +48,14 @@ class SyncDesk:
         """Switch a destination off, on record."""
         await self.do(lambda: self._ledger.stop_destination(destination, reason, self._now()))
 
-    async def open(self, requests: Sequence[SyncRequest]) -> None:
-        """Put requests on record; when this returns, bytes may leave."""
-        await self.do(partial(self._ledger.open_requests, self._run_id, requests, self._now()))
+    async def open(self, requests: Sequence[SyncRequest]) -> set[str]:
+        """Put requests on record; when this returns nothing, bytes may leave.
+
+        Else these are keys of rows of people who were erased meanwhile, and nothing is on record.
+        """
+        return await self.do(
+            partial(self._ledger.open_requests, self._run_id, requests, self._now())
+        )
 
     async def settle(self, answer: SyncAnswer) -> None:
         """Record an answer, together with others that wait."""

@@ -113,11 +113,18 @@ async def drop_plan(
     await desk.do(blocks.refresh)
     making = _Drop(plan, may_add, _stopped(plan, blocks))
     requests = await _opened(making, before, desk)
-    while await desk.do(blocks.refresh) and _stopped(plan, blocks) != making.stopped:
+    while (
+        requests is not None
+        and await desk.do(blocks.refresh)
+        and _stopped(plan, blocks) != making.stopped
+    ):
         await _settle(requests, Judged("not_sent", "blocked", ()), desk)
         making = _Drop(plan, may_add, _stopped(plan, blocks))
         requests = await _opened(making, before, desk)
     table = making.table(before)
+    if requests is None:
+        tally.halted = "erased_meanwhile"
+        return
     if table is None:
         return
     write = partial(drop, table, folder, sync.model, list(sync.key_fields))
@@ -131,10 +138,12 @@ async def drop_plan(
     tally.requests += 1
 
 
-async def _opened(making: _Drop, before: pa.Table | None, desk: SyncDesk) -> list[SyncRequest]:
+async def _opened(
+    making: _Drop, before: pa.Table | None, desk: SyncDesk
+) -> list[SyncRequest] | None:
+    """The requests on record, null when somebody in the file was erased since the plan was made."""
     requests = making.requests() if making.table(before) is not None else []
-    await desk.open(requests)
-    return requests
+    return None if await desk.open(requests) else requests
 
 
 async def _settle(requests: Sequence[SyncRequest], judged: Judged, desk: SyncDesk) -> None:

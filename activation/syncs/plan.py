@@ -16,9 +16,9 @@ from activation.syncs.blocked import Blocks
 from activation.syncs.breaker import Size, reasons
 from activation.syncs.declared import Sync
 from activation.syncs.difference import Offered, Standing, Stop, Walk, walk
-from activation.syncs.source import SEPARATOR, Hash, Relations
+from activation.syncs.source import Hash, Relations
 from activation.syncs.spool import Spool
-from baton.journal.sync_records import HeldRow
+from baton.journal.sync_records import SEPARATOR, HeldRow
 from baton.journal.syncs import SyncLedger
 
 MISSING = "source_missing"

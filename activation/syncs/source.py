@@ -16,8 +16,8 @@ from duckdb.func import PythonUDFType
 
 from activation.syncs.declared import Consent, Sync
 from baton.journal.hashing import AddressHasher
+from baton.journal.sync_records import SEPARATOR
 
-SEPARATOR = "\x1f"
 _ROWS = 10_000
 _MEMORY = "100MB"
 _SPILL = ".baton.spill"

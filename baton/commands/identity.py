@@ -11,7 +11,7 @@ from activation.erasing import is_taken_back, row_keys, tool_orders
 from activation.syncs.wiring import declared_syncs
 from baton.commands.output import json_option, print_json, report
 from baton.dbt_runner import DbtProject
-from baton.erasing import counted, find_person, finish
+from baton.erasing import counted, find_person, finish, left_to_blank
 from baton.errors import Busy
 from baton.explain.subject import find
 from baton.intake import prepare, sources_from_manifest
@@ -57,8 +57,12 @@ def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> 
             report({"is_dry_run": True, **facts, "tools": ways}, as_json=as_json)
             return
         erasure = journal.erasures.order(order, reason=reason, by=by)
-        is_done = _finish_now(project, dbt, journal)
-        done = {"erasure_id": erasure.erasure_id, "is_done": is_done}
+        left = _finish_now(project, dbt, journal)
+        done: dict[str, Any] = {
+            "erasure_id": erasure.erasure_id,
+            "is_done": not journal.erasures.open(),
+            "files_left": left,
+        }
         report({**done, **facts, "tools": _tools(journal, erasure)}, as_json=as_json)
 
 
@@ -141,16 +145,19 @@ def done_by_hand(erasure_id: str, tool: str, by: str, as_json: bool) -> None:
     report({"erasure_id": erasure_id, "tool": tool, "settled_by": by}, as_json=as_json)
 
 
-def _finish_now(project: Project, dbt: DbtProject, journal: Journal) -> bool:
-    """Clean warehouse and files if nobody holds them; the next batch does it otherwise."""
+def _finish_now(project: Project, dbt: DbtProject, journal: Journal) -> list[str]:
+    """Clean warehouse and files if nobody holds them; the next batch does it otherwise.
+
+    Returns the files that could not be blanked.
+    """
     sources = sources_from_manifest(dbt.source_nodes)
     try:
         with writer(project.warehouse) as con:
             prepare(con, sources)
             finish(con, journal, dbt, sources, project.landing)
+            return left_to_blank(con)
     except Busy:
-        return False
-    return not journal.erasures.open()
+        return []
 
 
 def _shown(journal: Journal, one: Erasure) -> dict[str, Any]:

@@ -5,7 +5,15 @@ the next batch, and again after a crash, until the ledger of erasures says that 
 """
 
 from baton.erasing.finishing import finish, note_returns
-from baton.erasing.landed import blank_landed
+from baton.erasing.landed import blank_landed, left_to_blank
 from baton.erasing.warehouse import Person, counted, find_person
 
-__all__ = ["Person", "blank_landed", "counted", "find_person", "finish", "note_returns"]
+__all__ = [
+    "Person",
+    "blank_landed",
+    "counted",
+    "find_person",
+    "finish",
+    "left_to_blank",
+    "note_returns",
+]

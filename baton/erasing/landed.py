@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from baton.intake import Source
 from baton.intake.content import START, Blanks, Mark, advance
 from baton.intake.erased import mark_erased
-from baton.intake.extents import Extent
+from baton.intake.extents import Extent, UnreadableError
 from baton.intake.landing import Landed, listed
 from baton.intake.ledger import DELIVERIES
 from baton.intake.readers import read
@@ -28,6 +28,7 @@ from baton.warehouse import transaction
 
 _FILL = {"jsonl": b" ", "csv": b"\n"}
 _MAY_SAY_MORE = "rows_erased > 0 or state in ('duplicate', 'held', 'superseded')"
+_TO_BLANK = f"is_blanked is null or not is_blanked and ({_MAY_SAY_MORE})"
 _FOR_NOBODY = Arrival("", 0, datetime(1970, 1, 1), datetime(9000, 1, 1))
 
 
@@ -42,28 +43,47 @@ def blank_landed(
     """Overwrite what the tombstones bar, in all files that were read or (not `everywhere`) in
     those that may have brought erased records anew; return how many records that were.
 
-    What was not read yet is left to intake, which counts it. Opens transactions of its own.
+    What was not read yet is left to intake, which counts it; a file that is gone says nothing.
+    One that cannot be read or written is left (`left_to_blank`), and not `everywhere` tries it
+    again: for that, pass all tombstones there are. Opens transactions of its own.
     """
     wanted = None if everywhere else _to_blank(con)
     if wanted is not None and not wanted:
         return 0
     there = [one for one in listed(landing, sources) if one.source and one.source.identifiers]
-    found = 0
+    found, left = 0, list[str]()
     for landed in there:
-        end = _read_up_to(con, landed)
-        if end and (wanted is None or landed.path in wanted):
-            found += _blank(con, landed, end, tombstones)
+        if wanted is not None and landed.path not in wanted:
+            continue
+        try:
+            if end := _read_up_to(con, landed):
+                found += _blank(con, landed, end, tombstones)
+        except FileNotFoundError:
+            continue
+        except (OSError, pa.ArrowException, UnreadableError):
+            left.append(landed.path)
     con.execute(f"drop table if exists temp.{STAGE}")
     with transaction(con):
-        con.execute(f"update raw.deliveries set is_blanked = true where {_MAY_SAY_MORE}")
+        if not everywhere:
+            con.execute(f"update raw.deliveries set is_blanked = true where {_TO_BLANK}")
+        con.execute(
+            "update raw.deliveries set is_blanked = null "
+            "where path in (select unnest(?::varchar[]))",
+            [left],
+        )
     return found
 
 
-def _to_blank(con: duckdb.DuckDBPyConnection) -> set[str]:
+def left_to_blank(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The landed files that could not be blanked and are to be tried again."""
     rows = con.execute(
-        f"select distinct d.path from raw.deliveries as d "
-        f"where ({_MAY_SAY_MORE}) and not coalesce(d.is_blanked, false)"
+        "select distinct d.path from raw.deliveries as d where d.is_blanked is null order by 1"
     ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _to_blank(con: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = con.execute(f"select distinct path from raw.deliveries where {_TO_BLANK}").fetchall()
     return {row[0] for row in rows}
 
 
@@ -116,11 +136,11 @@ def _barred(
 
 def _overwrite(con: duckdb.DuckDBPyConnection, landed: Landed, records: Sequence[_Record]) -> None:
     blanks = Blanks(tuple(_places(landed.file, records)), _FILL[landed.format])
-    with transaction(con):
-        for to_byte in _marks(con, landed.path):
-            was = advance(landed.file, START, to_byte)
-            _restate(con, landed.path, was, advance(landed.file, START, to_byte, blanks))
     with landed.file.open("r+b", buffering=0) as file:
+        with transaction(con):
+            for to_byte in _marks(con, landed.path):
+                was = advance(landed.file, START, to_byte)
+                _restate(con, landed.path, was, advance(landed.file, START, to_byte, blanks))
         for first, last in blanks.places:
             file.seek(first)
             file.write(blanks.fill * (last - first))

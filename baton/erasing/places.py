@@ -15,7 +15,7 @@ class Place:
     """A table, and the columns (with the kind of id in them) by which rows are a person's.
 
     Such rows are removed; in a `ledger` they stay, the columns of `replaced` name the erasure
-    instead of the person, and those of `cleared` are null.
+    instead of the person, and those of `cleared` are null. Rows for which `kept` holds are left.
     """
 
     table: str
@@ -23,6 +23,7 @@ class Place:
     is_ledger: bool = False
     replaced: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
+    kept: str = "false"
 
 
 _NODE: tuple[tuple[str, Ids], ...] = (("node_id", "node"),)
@@ -40,7 +41,11 @@ MODELS = (
     Place("int_profiles__customers", _PERSON),
     Place("consent_statements", (*_NODE, ("contact_point_id", "contact_point"))),
     Place("consent_permissions", (*_PERSON, ("contact_point_id", "contact_point"))),
-    Place("suppressions", (*_NODE, ("contact_point_id", "contact_point"))),
+    Place(
+        "suppressions",
+        (*_NODE, ("contact_point_id", "contact_point")),
+        kept="reason = 'erased'",
+    ),
     Place("int_consent__signs", (*_NODE, ("contact_point_id", "contact_point"))),
     Place("signals", _NODE),
     Place("guards", _NODE),
@@ -142,7 +147,7 @@ JOURNAL = {
     "contact_points": "keyed hashes: a no must go on counting for the address",
     "address_blocks": "keyed hashes: a no must go on counting for the address",
     "tombstones": "keyed hashes",
-    "erasures": "ids, by whom and why",
+    "erasures": "ids, by whom and why; keyed hashes of keys of rows in tools",
 }
 """Tables of the journal that know persons, and what becomes of them there."""
 

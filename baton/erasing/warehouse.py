@@ -7,6 +7,7 @@ import duckdb
 
 from baton.dbt_runner import DbtProject
 from baton.erasing.places import MODELS, QUARANTINE, STREAMS, Ids, Place
+from baton.erasing.said import quoted, says
 from baton.identifiers import spelt
 from baton.ids import make_id
 from baton.intake import Source
@@ -14,7 +15,6 @@ from baton.intake.sql import ident, scalar
 from baton.tombstones import Identifier
 
 _CHANNELS = ("email", "sms")
-_SHORTEST_VALUE = 5
 _TABLES = """
 select case t.schema_name when 'raw' then 'raw.' || t.table_name
     else '"' || t.schema_name || '"."' || t.table_name || '"' end
@@ -100,6 +100,13 @@ def remove(
         con.execute(f"delete from {relation} where {condition}")
 
 
+def forget_streams(con: duckdb.DuckDBPyConnection, person: Person, erasure_id: str) -> None:
+    """Remove the person from what the journal has told since; again without effect."""
+    there = _tables(con)
+    for place in (one for one in STREAMS if one.table in there):
+        _sever(con, place.table, _held_by(place, person), place, erasure_id)
+
+
 def _person(rows: Sequence[tuple[str, str, str, str]]) -> Person:
     return Person(
         tuple(dict.fromkeys(row[1] for row in rows)),
@@ -120,10 +127,15 @@ def _conditions(
     for place in (*MODELS, *STREAMS):
         relation = place.table if place in STREAMS else dbt.relation(place.table)
         if relation in there:
-            ids = [(ident(name), _listed(person.ids(kind))) for name, kind in place.found_by]
-            yield place.table, relation, " or ".join(f"{name} in {mine}" for name, mine in ids)
-    if QUARANTINE in there and (said := _said(person)):
+            yield place.table, relation, _held_by(place, person)
+    if QUARANTINE in there and (said := says("raw_text", person.identifiers)):
         yield QUARANTINE, QUARANTINE, said
+
+
+def _held_by(place: Place, person: Person) -> str:
+    ids = [(ident(name), _listed(person.ids(kind))) for name, kind in place.found_by]
+    found = " or ".join(f"{name} in {mine}" for name, mine in ids)
+    return f"({found}) and not {place.kept}"
 
 
 def _of_source(source: Source, person: Person) -> str:
@@ -137,23 +149,10 @@ def _of_source(source: Source, person: Person) -> str:
     return " or ".join(parts)
 
 
-def _said(person: Person) -> str:
-    """Text that says one of the values in whatever spelling."""
-    digits = "regexp_replace(raw_text, '[^0-9]', '', 'g')"
-    parts = [
-        f"contains({digits}, {_quoted(one.value.lstrip('+'))})"
-        if one.node_type == "phone"
-        else f"contains(lower(raw_text), {_quoted(one.value.lower())})"
-        for one in person.identifiers
-        if len(one.value) >= _SHORTEST_VALUE
-    ]
-    return " or ".join(parts)
-
-
 def _sever(
     con: duckdb.DuckDBPyConnection, relation: str, condition: str, place: Place, erasure_id: str
 ) -> None:
-    changes = [f"{ident(name)} = {_quoted(erasure_id)}" for name in place.replaced]
+    changes = [f"{ident(name)} = {quoted(erasure_id)}" for name in place.replaced]
     changes += [f"{ident(name)} = null" for name in place.cleared]
     con.execute(f"update {relation} set {', '.join(changes)} where {condition}")
 
@@ -188,8 +187,4 @@ def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _listed(values: Sequence[str]) -> str:
-    return f"({', '.join(map(_quoted, values)) or 'null'})"
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return f"({', '.join(map(quoted, values)) or 'null'})"

@@ -1,5 +1,8 @@
 """Records about people who were erased: counted, and nothing of them kept."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import duckdb
 import pyarrow as pa
 
@@ -21,6 +24,49 @@ def mark_erased(con: duckdb.DuckDBPyConnection, source: Source, tombstones: Tomb
         for node_type in node_types:
             _mark(con, source, spelt(node_type, ident(column)), node_type, tombstones)
     return scalar(con, f"select count(*) from {STAGE} where _verdict = 'erased'")
+
+
+def returns(
+    con: duckdb.DuckDBPyConnection,
+    sources: Sequence[Source],
+    tombstones: Tombstones,
+    *,
+    after_seq: int,
+    to_seq: int,
+) -> dict[str, datetime]:
+    """When erased persons, by their erasures, first did something anew, by rows that are loaded.
+
+    Those of whom that is known already are left out. Times are UTC.
+    """
+    returned: dict[str, datetime] = {}
+    for source in (one for one in sources if one.brings_back):
+        for column, node_types in source.identifiers:
+            for node_type in node_types:
+                seen = _seen(con, source, column, node_type, (after_seq, to_seq))
+                for value, stone in tombstones.met(node_type, seen).items():
+                    if stone.returned_at is None and seen[value] > stone.erased_at:
+                        first = returned.get(stone.erasure_id, seen[value])
+                        returned[stone.erasure_id] = min(seen[value], first)
+    return returned
+
+
+def _seen(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    column: str,
+    node_type: str,
+    between: tuple[int, int],
+) -> dict[str, datetime]:
+    """The values in the rows between two numbers, with the time at which each was first used."""
+    if source.occurred_at is None:
+        return {}
+    rows = con.execute(
+        f"select {spelt(node_type, ident(column))} as v, "
+        f"min(least({ident(source.occurred_at)}, _loaded_at)) from {source.relation} "
+        "where _loaded_seq > ? and _loaded_seq <= ? and v is not null group by v",
+        between,
+    ).fetchall()
+    return {row[0]: row[1] for row in rows}
 
 
 def _mark(

@@ -1,13 +1,13 @@
 """From chunks to `raw.*`: stage, settle, number, store; deliveries in arrival order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
 import pyarrow as pa
 
-from baton.intake.erased import mark_erased
+from baton.intake.erased import mark_erased, returns
 from baton.intake.extents import UnreadableError
 from baton.intake.history import CURRENT, HISTORY
 from baton.intake.readers import Chunk
@@ -50,6 +50,7 @@ class Loader:
     ) -> None:
         self.seq = seq
         self.counts: dict[str, Counts] = {}
+        self._from_seq = seq
         self._con = con
         self._window_id = window_id
         self._batch_time = batch_time
@@ -88,6 +89,16 @@ class Loader:
             return
         self._settle(self._source)
         self._store(self._source)
+
+    def heed_returns(self, sources: Sequence[Source]) -> None:
+        """Judge what comes next by what these sources have brought of erased persons so far."""
+        if self._tombstones is None:
+            return
+        self.flush()
+        returned = returns(
+            self._con, sources, self._tombstones, after_seq=self._from_seq, to_seq=self.seq
+        )
+        self._tombstones = self._tombstones.with_returns(returned)
 
     def close(self) -> None:
         """Settle and store what is staged, and clear away the temporary tables."""

@@ -1,6 +1,6 @@
 """Take in what has landed: one window, one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,8 +8,8 @@ import duckdb
 
 from baton.errors import UsageError
 from baton.intake.feeds import Feed, source_of
-from baton.intake.landing import listed
-from baton.intake.ledger import to_judge
+from baton.intake.landing import Landed, listed
+from baton.intake.ledger import Known, to_judge
 from baton.intake.prepare import require_prepared
 from baton.intake.source import Source
 from baton.intake.turn import Turn
@@ -37,7 +37,7 @@ def take_in(
     from files and tables: JSON lines are cut at a line, tables at a row, other files are taken
     whole (the first one even if it is larger); what is left holds the watermark. Broken files and
     rows stop nothing: they are in `Window.deliveries` and `raw.quarantine`. Of records that
-    `tombstones` bar nothing is kept.
+    `tombstones` bar nothing is kept; what brings erased persons back is read before the others.
 
     Raises `UsageError` for a wrong call, an undeclared feed, or a feed row that does not fit its
     declaration; the warehouse is then as before.
@@ -49,14 +49,26 @@ def take_in(
         if previous is not None and previous.state == "open":
             return previous
         turn = _turn(con, previous, now, limit, tombstones)
-        for landed, known in to_judge(con, listed(landing, sources)):
-            turn.take_file(landed, known)
-        for source in (one for one in sources if one.reading is not None):
-            turn.take_table(source)
+        files = to_judge(con, listed(landing, sources))
+        first = [one for one in sources if one.brings_back and tombstones is not None]
+        if first:
+            _take(turn, [one for one in files if one[0].source in first], first)
+            turn.heed_returns(sources)
+        rest = [one for one in sources if one not in first]
+        _take(turn, [one for one in files if one[0].source not in first], rest)
         for feed in sorted(feeds, key=lambda one: one.relation):
             turn.take_feed(feed, source_of(feed, sources))
         turn.close()
         return _opened(con, turn, previous, now)
+
+
+def _take(
+    turn: Turn, files: Sequence[tuple[Landed, Known | None]], sources: Iterable[Source]
+) -> None:
+    for landed, known in files:
+        turn.take_file(landed, known)
+    for source in (one for one in sources if one.reading is not None):
+        turn.take_table(source)
 
 
 def _turn(

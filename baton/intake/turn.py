@@ -1,5 +1,6 @@
 """One window in the making: file by file, feed by feed, and what is to be said of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -130,6 +131,10 @@ class Turn:
         if most == news.count:
             return entry
         return replace(entry, state="partial", unread_from=unread_from)
+
+    def heed_returns(self, sources: Sequence[Source]) -> None:
+        """Judge what comes next by what has come in so far of erased persons who are back."""
+        self._loader.heed_returns(sources)
 
     def close(self) -> None:
         """Store what is still staged and write the entries down."""

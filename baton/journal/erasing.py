@@ -29,6 +29,7 @@ from baton.journal.schema import (
     statements,
     sync_rows,
 )
+from baton.journal.sync_records import SEPARATOR
 from baton.journal.tools import chunks
 
 REASON = "erased"
@@ -89,7 +90,7 @@ def forget_rows(
 ) -> None:
     """Remove what is known of rows in tools, but for syncs (`kept`, with destination) to take back.
 
-    Rows are found by their keys, and by handles that say one of the values.
+    Rows are found by their keys, and by handles of which a part is one of the values.
     """
     rows = _rows_of(connection, row_keys, handles)
     for row in rows:
@@ -162,10 +163,21 @@ def states_of_calls(connection: Connection, erasure_id: str) -> dict[str, dict[s
 def _rows_of(
     connection: Connection, row_keys: Collection[str], handles: Collection[str]
 ) -> Sequence[Row[Any]]:
-    """Rows of syncs by their keys, or by handles that say one of the values."""
-    mine = [sync_rows.c.row_key.in_(part) for part in chunks(sorted(row_keys), _CHUNK)]
-    mine += [sync_rows.c.handle.contains(value, autoescape=True) for value in sorted(handles)]
-    return connection.execute(select(sync_rows).where(or_(*mine))).all() if mine else []
+    """Rows of syncs by their keys, or by handles of which a part is one of the values."""
+    rows = [
+        row
+        for part in chunks(sorted(row_keys), _CHUNK)
+        for row in connection.execute(select(sync_rows).where(sync_rows.c.row_key.in_(part)))
+    ]
+    values = {value.casefold() for value in handles}
+    if values:
+        named = select(sync_rows).where(sync_rows.c.handle.is_not(None))
+        rows += [
+            row
+            for row in connection.execute(named)
+            if not values.isdisjoint(row.handle.casefold().split(SEPARATOR))
+        ]
+    return list(dict.fromkeys(rows))
 
 
 def _with_payload(connection: Connection, message_ids: Sequence[str]) -> list[str]:

@@ -11,6 +11,8 @@ from baton.errors import UsageError
 from baton.ids import make_id
 from baton.journal import erasing, moves
 from baton.journal.clock import get_setting, put_setting, wall_clock
+from baton.journal.erased_keys import KeyHashes
+from baton.journal.hashing import AddressHasher
 from baton.journal.records import Move
 from baton.journal.rules import LANES
 from baton.journal.schema import erasure_tools, erasures, messages, payloads, tombstones
@@ -52,7 +54,12 @@ class ErasureOrder:
 
 @dataclass(frozen=True)
 class Erasure:
-    """One row of the ledger; times are naive UTC. `done_at` is null until all stores are clean."""
+    """One row of the ledger; times are naive UTC.
+
+    `cleaned_wall_at` is when the person was gone from the warehouse, by the wall clock: what has
+    come in since is of somebody new.
+    `done_at` is null until all stores are clean.
+    """
 
     erasure_id: str
     person_ids: tuple[str, ...]
@@ -60,16 +67,24 @@ class Erasure:
     reason: str
     set_by: str
     erased_at: datetime
+    cleaned_wall_at: datetime | None
     done_at: datetime | None
 
 
 class ErasureLedger:
     """Erasures of one journal. Every method is one transaction."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], key: str | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        key: str | None,
+        hasher: Callable[[], AddressHasher],
+    ) -> None:
         self._store = store
         self._now = now
         self._key = key
+        self._hasher = hasher
 
     def order(self, order: ErasureOrder, *, reason: str, by: str) -> Erasure:
         """Erase in the journal, at once; nothing more goes to these people when it returns.
@@ -92,10 +107,19 @@ class ErasureLedger:
             by,
             now,
             None,
+            None,
         )
+        keys = KeyHashes(self._hasher()).of([*order.row_keys, *order.handles])
         with self._store.write() as connection:
             _require_same(connection, key)
-            connection.execute(erasures.insert().values(**vars(one), recorded_wall_at=wall_clock()))
+            connection.execute(
+                erasures.insert().values(
+                    **vars(one),
+                    sync_keys=sorted(keys),
+                    kept_syncs=sorted(list(sync) for sync in order.kept_syncs),
+                    recorded_wall_at=wall_clock(),
+                )
+            )
             hashes = {key.hash(one) for one in order.identifiers}
             stones = [{"value_hash": one, "erasure_id": erasure_id} for one in sorted(hashes)]
             if stones:
@@ -122,6 +146,12 @@ class ErasureLedger:
         with self._store.read() as connection:
             rows = connection.execute(select(erasures).order_by(erasures.c.seq)).all()
         return [_erasure(row) for row in rows]
+
+    def note_cleaned(self, one: Erasure) -> None:
+        """Remember that the person is gone from the warehouse, and must not be removed again."""
+        mine = update(erasures).where(erasures.c.erasure_id == one.erasure_id)
+        with self._store.write() as connection:
+            connection.execute(mine.values(cleaned_wall_at=wall_clock()))
 
     def finish(self, one: Erasure) -> bool:
         """Sever what the ledgers keep from the person; false while a message is on its way.
@@ -288,6 +318,7 @@ def _erasure(row: Any) -> Erasure:
         row.reason,
         row.set_by,
         row.erased_at,
+        row.cleaned_wall_at,
         row.done_at,
     )
 

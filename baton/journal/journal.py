@@ -542,7 +542,7 @@ class Journal:
     @property
     def erasures(self) -> ErasureLedger:
         """Who was erased, by which values they would be known again, and what tools were told."""
-        return ErasureLedger(self._store, self.now, os.environ.get(VARIABLE))
+        return ErasureLedger(self._store, self.now, os.environ.get(VARIABLE), self._hashing)
 
     def keyed_hash(self, content: bytes) -> str:
         """A hash of content that nobody without the journal's key can test guesses against."""

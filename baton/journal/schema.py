@@ -372,6 +372,9 @@ erasures = Table(
     _text("set_by"),
     _time("erased_at"),
     _time("recorded_wall_at"),
+    Column("sync_keys", JSON(none_as_null=True), nullable=False),
+    Column("kept_syncs", JSON(none_as_null=True), nullable=False),
+    _time("cleaned_wall_at", null=True),
     _time("done_at", null=True),
     _time("returned_at", null=True),
 )

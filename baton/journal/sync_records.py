@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 Op = Literal["upsert", "remove"]
+SEPARATOR = "\x1f"
+"""Between the parts of a key that has several."""
 
 
 class HeldRow(NamedTuple):

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from baton.journal.clock import wall_clock
+from baton.journal.erased_keys import ErasedRows
 from baton.journal.schema import (
     sync_outcomes,
     sync_requests,
@@ -49,9 +50,18 @@ def open_requests(
 
 
 def settle(
-    connection: Connection, run: SyncRun, answers: Sequence[SyncAnswer], now: datetime
+    connection: Connection,
+    run: SyncRun,
+    answers: Sequence[SyncAnswer],
+    now: datetime,
+    *,
+    erased: ErasedRows,
+    unknown: ErasedRows,
 ) -> None:
-    """Close requests; write outcomes and the state of the rows."""
+    """Close requests; write outcomes, the state of rows but `unknown`, and what tools call them.
+
+    What is `erased` has no name any more.
+    """
     connection.execute(_CLOSE, [_closed(answer) for answer in answers])
     connection.execute(
         sync_outcomes.insert(),
@@ -67,8 +77,9 @@ def settle(
     at = _At(run.sync, run.destination, now)
     for answer in answers:
         for one in answer.judged:
-            _write_rows(connection, answer.request.op, one, at)
-    _learn(connection, run.destination, [one for a in answers for one in a.judged], now)
+            _write_rows(connection, answer.request.op, unknown.without(one), at)
+    named = [erased.without(one) for answer in answers for one in answer.judged]
+    _learn(connection, run.destination, named, now)
 
 
 def recover(connection: Connection, sync: str, now: datetime) -> int:

@@ -17,6 +17,7 @@ from baton.errors import UsageError
 from baton.ids import make_id
 from baton.journal import blocks, switches, sync_writes
 from baton.journal.clock import wall_clock
+from baton.journal.erased_keys import erased_since
 from baton.journal.hashing import AddressHasher
 from baton.journal.records import AddressBlock
 from baton.journal.schema import (
@@ -43,6 +44,7 @@ class SyncLedger:
     def __init__(self, store: Store, hasher: AddressHasher) -> None:
         self._store = store
         self._hasher = hasher
+        self._planned_at: datetime | None = None
 
     @property
     def hasher(self) -> AddressHasher:
@@ -51,8 +53,12 @@ class SyncLedger:
 
     @contextmanager
     def alone(self) -> Generator[None]:
-        """Be the only one that runs syncs on this journal. Raises Busy when another one does."""
+        """Be the only one that runs syncs on this journal. Raises Busy when another one does.
+
+        Plans are made in here: who is erased from now on may still be in them.
+        """
         with self._store.database.exclusive("syncs"):
+            self._planned_at = wall_clock()
             yield
 
     def held(self, sync: str, destination: str) -> Iterator[HeldRow]:
@@ -98,16 +104,35 @@ class SyncLedger:
         with self._store.write() as connection:
             connection.execute(change.values(**values, ended_wall_at=wall_clock()))
 
-    def open_requests(self, run_id: str, requests: Sequence[SyncRequest], now: datetime) -> None:
-        """Put requests on record with their rows: do this before any byte leaves."""
+    def open_requests(
+        self, run_id: str, requests: Sequence[SyncRequest], now: datetime
+    ) -> set[str]:
+        """Put requests on record with their rows: do this before any byte leaves.
+
+        Returns the keys of rows to tell whose people were erased since the plan was made; if there
+        are any, no request is on record.
+        """
         with self._store.write() as connection:
-            sync_writes.open_requests(connection, run_id, requests, now)
+            since = self._planned_at or _run(connection, run_id).started_wall_at
+            erased = erased_since(connection, self._hasher, since)
+            told = [one for request in requests if request.op == "upsert" for one in request.rows]
+            gone = erased.keys_in(told)
+            if not gone:
+                sync_writes.open_requests(connection, run_id, requests, now)
+        return gone
 
     def settle(self, run_id: str, answers: Sequence[SyncAnswer], now: datetime) -> None:
-        """Record what became of requests, and of every row in them; block who has opted out."""
+        """Record what became of requests, and of every row in them; block who has opted out.
+
+        Of who was erased since the plan was made only rows that the sync takes back are known.
+        """
         with self._store.write() as connection:
             run = _run(connection, run_id)
-            sync_writes.settle(connection, run, answers, now)
+            since = self._planned_at or run.started_wall_at
+            by = (run.sync, run.destination)
+            erased = erased_since(connection, self._hasher, since)
+            unknown = erased_since(connection, self._hasher, since, taken_back_by=by)
+            sync_writes.settle(connection, run, answers, now, erased=erased, unknown=unknown)
             stops = [
                 AddressBlock(channel, address, None, None, "stop", now, run.destination)
                 for answer in answers

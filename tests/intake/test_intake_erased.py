@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from landing_yard import NOON, Yard, columns
 
-from baton.erasing import blank_landed
+from baton.erasing import blank_landed, landed, left_to_blank
+from baton.erasing.said import says
 from baton.intake import Source, commit_window, take_in
 from baton.tombstones import ErasureKey, Identifier, Tombstone, Tombstones
 
@@ -72,6 +74,11 @@ class Graveyard(Yard):
         self.hour = 0
 
     def batch(self):
+        counts = self.take_in()
+        self.blank()
+        return counts
+
+    def take_in(self):
         self.hour += 1
         window = take_in(
             self.con,
@@ -82,7 +89,6 @@ class Graveyard(Yard):
             tombstones=self.tombstones,
         )
         commit_window(self.con, window, at=NOON)
-        self.blank()
         return window.counts
 
     def blank(self, *, everywhere=False):
@@ -214,3 +220,90 @@ def test_what_was_not_read_yet_is_left_to_be_counted(yard):
     yard.jsonl("web/visits-1.jsonl", [visit(1, GONE)])
     assert yard.blank(everywhere=True) == 0
     assert yard.batch().rows_erased == 1
+
+
+def test_a_file_that_cannot_be_blanked_is_named_and_tried_again_and_holds_up_no_other(yard):
+    yard.tombstones = stones(None, Identifier("email", "nobody@mail.example"))
+    rows = [{"card_id": "c1", "contact": GONE, "words": "x"}]
+    damaged = yard.parquet("crm/cards-1.parquet", rows)
+    file = yard.jsonl("web/people-1.jsonl", [visit(1, GONE)])
+    yard.batch()
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:-8])
+    yard.tombstones = stones()
+    assert yard.blank(everywhere=True) == 1
+    assert GONE not in file.read_text()
+    assert left_to_blank(yard.con) == ["crm/cards-1.parquet"]
+    assert yard.blank() == 0
+    assert left_to_blank(yard.con) == ["crm/cards-1.parquet"]
+    damaged.write_bytes(whole)
+    assert yard.blank() == 1
+    assert left_to_blank(yard.con) == []
+    assert GONE.encode() not in damaged.read_bytes()
+
+
+def test_a_file_that_goes_while_files_are_blanked_is_done(yard, monkeypatch):
+    file = yard.jsonl("web/people-1.jsonl", [visit(1, "two@mail.example")])
+    yard.batch()
+    seen = landed.listed(yard.landing, yard.sources)
+    file.unlink()
+    monkeypatch.setattr(landed, "listed", lambda *_: seen)
+    assert yard.blank(everywhere=True) == 0
+    assert left_to_blank(yard.con) == []
+
+
+def test_looking_for_one_person_leaves_to_blank_what_was_not_looked_through_for_others(yard):
+    other = "late@mail.example"
+    rows = [visit(1, GONE), visit(2, other)]
+    yard.tombstones = stones(None, Identifier("email", GONE), Identifier("email", other))
+    file = yard.jsonl("web/visits-1.jsonl", rows)
+    yard.take_in()
+    everybody = yard.tombstones
+    yard.tombstones = stones(None, Identifier("email", GONE))
+    assert yard.blank(everywhere=True) == 1
+    yard.tombstones = everybody
+    assert yard.blank() == 1
+    assert other not in file.read_text()
+
+
+def test_a_state_that_lands_with_the_return_and_is_newer_comes_in(yard):
+    later = AFTER + timedelta(minutes=5)
+    file = yard.jsonl("web/people-1.jsonl", [visit(1, GONE, later), visit(2, GONE, BEFORE)])
+    yard.jsonl("web/visits-1.jsonl", [visit(3, GONE, AFTER)])
+    counts = yard.take_in()
+    assert (counts.rows_loaded, counts.rows_erased) == (2, 1)
+    assert yard.ask("select visit_id from raw.web_people") == [("v1",)]
+    yard.tombstones = yard.tombstones.with_returns({"e1": AFTER})
+    yard.blank()
+    assert [GONE in line for line in file.read_text().splitlines()] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("node_type", "value", "text", "is_said"),
+    [
+        ("user", "10001", '{"user_id": "10001", "at": "?"}', True),
+        ("user", "10001", '{"user_id": 10001}', True),
+        ("user", "10001", "c1,10001,hello", True),
+        ("user", "10001", '{"user_id": "210001"}', False),
+        ("user", "10001", '{"user_id": "10001a"}', False),
+        ("user", "a.1(x", '{"user_id": "A.1(x"}', True),
+        ("user", "a.1(x", '{"user_id": "ab1(x"}', False),
+        ("email", "ann@x.example", '{"email": " Ann@X.example "}', True),
+        ("email", "ann@x.example", '{"words": "hello\\nann@x.example."}', True),
+        ("email", "ann@x.example", '{"email": "joann@x.example"}', False),
+        ("email", "ann@x.example", '{"email": "jo.ann@x.example"}', False),
+        ("email", "ann@x.example", '{"email": "ann@x.example.org"}', False),
+        ("phone", "+14155550132", '{"id": 4, "phone": "(415) 555-0132"}', True),
+        ("phone", "+14155550132", "+1 415 555 0132", True),
+        ("phone", "+14155550132", "0014155550132", True),
+        ("phone", "+14155550132", '{"order": "94155550132"}', False),
+        ("phone", "+14155550132", '{"order": "41555501327"}', False),
+        ("phone", "+442071838750", "+44 (20) 7183 8750", True),
+        ("phone", "+442071838750", "2071838750", False),
+    ],
+)
+def test_a_record_in_quarantine_says_a_value_only_as_a_whole(node_type, value, text, is_said):
+    condition = says("t", [Identifier(node_type, value)])
+    with duckdb.connect() as con:
+        found = con.execute(f"select {condition} from (select ? as t)", [text]).fetchone()
+    assert found == (is_said,)

@@ -2,16 +2,30 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from handed import NOON, claim, everything_stored, message, open_at_once, state_of
 
+from baton.erasing import finish
 from baton.errors import UsageError
+from baton.intake import Column, Source, prepare
 from baton.journal import Answer, Verdict
 from baton.journal.erasures import CALLS, ErasureOrder, ToolOrder
+from baton.journal.sync_records import SEPARATOR, Judged, SyncAnswer, SyncRequest, Told
 from baton.tombstones import Identifier
 
 KEY = "a key of the tests that is long enough"
 EMAIL = Identifier("email", "ann1@mail.example")
+VISITS = Source(
+    name="web",
+    table="visits",
+    relation="raw.web_visits",
+    columns=(Column("visit_id", "varchar"), Column("email", "varchar")),
+    mode="append",
+    key=("visit_id",),
+    identifiers=(("email", ("email",)),),
+    brings_back=True,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +171,136 @@ def test_purging_leaves_nothing_in_the_log_of_the_journal(journal, target):
     if "://" not in str(target):
         assert Path(f"{target}-wal").stat().st_size == 0
     assert b"ann1@mail.example" not in everything_stored(target)
+
+
+def test_only_rows_of_which_a_whole_part_is_one_of_the_values_are_forgotten(journal):
+    handles = [
+        f"email{SEPARATOR}Ann1@mail.example",
+        f"email{SEPARATOR}joann1@mail.example",
+        f"shop{SEPARATOR}7",
+        f"shop{SEPARATOR}17",
+    ]
+    tell(journal, [Told(f"k{n}", handle, "f", None) for n, handle in enumerate(handles)])
+    assert journal.erasures.told([], [], ["ann1@mail.example", "7"]) == {"crm"}
+    assert journal.erasures.told([], [], ["nn1@mail.example", "71"]) == set()
+    erase(journal, handles=["ann1@mail.example", "7"])
+    assert held(journal) == ["k1", "k3"]
+
+
+def test_a_sync_under_way_tells_nothing_of_who_was_erased_since_it_was_planned(journal):
+    known = [Told("k1", f"email{SEPARATOR}{EMAIL.value}", "f", None), Told("k2", None, "f", None)]
+    ledger = journal.syncs
+    with ledger.alone():
+        one = erase(journal, row_keys=[], handles=[EMAIL.value])
+        run = ledger.begin("audience", "crm", "plan", NOON)
+        assert ledger.open_requests(run, [SyncRequest("r1", "upsert", known)], NOON) == {"k1"}
+        assert ledger.requests_of(run) == []
+        assert ledger.open_requests(run, [SyncRequest("r2", "remove", known)], NOON) == set()
+        journal.erasures.note_cleaned(one)
+    assert ledger.open_requests(run, [SyncRequest("r3", "upsert", known)], NOON) == {"k1"}
+    tell(journal, known)
+    assert held(journal) == ["k1", "k2"]
+
+
+@pytest.mark.parametrize(("kept", "left"), [([], ["k2"]), ([("audience", "crm")], ["k1", "k2"])])
+def test_an_answer_after_the_erasure_is_kept_only_where_the_row_is_taken_back(journal, kept, left):
+    known = [Told("k1", None, "f", None), Told("k2", None, "f", None)]
+    run = journal.syncs.begin("audience", "crm", "plan", NOON)
+    request = opened(journal, run, known)
+    erase(journal, row_keys=["k1"], kept_syncs=kept)
+    settle(journal, run, request)
+    assert held(journal) == left
+    assert sorted(journal.syncs.external_ids("crm", ["k1", "k2"])) == ["k2"]
+
+
+def test_what_a_person_does_while_their_erasure_waits_for_a_message_is_left(journal, tmp_path):
+    journal.hand_over([message(1)], checked_at=NOON)
+    claim(journal)
+    erase(journal)
+    house = Warehouse(tmp_path)
+    house.add("ann")
+    house.con.execute("insert into main.suppressions values ('n1', null, 'complaint')")
+    house.finish(journal)
+    assert (house.visits(), house.reasons()) == ([], [])
+    house.add("ann again")
+    house.con.execute("insert into main.suppressions values ('n1', null, 'erased')")
+    house.con.execute("update raw.journal_message_events set node_id = 'n1'")
+    house.finish(journal)
+    assert (house.visits(), house.reasons()) == (["ann again"], ["erased"])
+    told = "select node_id from raw.journal_message_events"
+    assert house.con.execute(told).fetchall() == [(None,)]
+    assert len(journal.erasures.open()) == 1
+
+
+def test_that_somebody_was_erased_before_is_no_trace_to_remove(journal, tmp_path):
+    house = Warehouse(tmp_path)
+    house.con.execute("insert into main.suppressions values ('n1', null, 'erased')")
+    erase(journal)
+    house.finish(journal)
+    assert house.reasons() == ["erased"]
+    assert journal.erasures.open() == []
+
+
+def tell(journal, rows):
+    """Let a sync tell rows, which the tool accepts."""
+    run = journal.syncs.begin("audience", "crm", "plan", NOON)
+    settle(journal, run, opened(journal, run, rows))
+
+
+def opened(journal, run, rows):
+    request = SyncRequest(f"r{run}", "upsert", rows)
+    journal.syncs.open_requests(run, [request], NOON)
+    return request
+
+
+def settle(journal, run, request):
+    judged = Judged(
+        "accepted", "http 200", request.rows, {one.row_key: "x" for one in request.rows}
+    )
+    answer = SyncAnswer(request, [judged])
+    journal.syncs.settle(run, [answer], NOON)
+
+
+def held(journal):
+    return [row.row_key for row in journal.syncs.held("audience", "crm")]
+
+
+class Warehouse:
+    """A few tables of a warehouse, under the names that a project gives to models."""
+
+    def __init__(self, folder):
+        self.landing = folder / "landing"
+        self.con = duckdb.connect(str(folder / "w.duckdb"))
+        prepare(self.con, [VISITS])
+        self.con.execute("""
+            create table main.nodes (
+                node_id varchar, minted_person_id varchar, node_type varchar, node_value varchar
+            );
+            create table main.suppressions (
+                node_id varchar, contact_point_id varchar, reason varchar
+            );
+            create table raw.journal_message_events (node_id varchar, contact_point_id varchar);
+            insert into raw.journal_message_events values (null, null)""")
+
+    def relation(self, model):
+        return f'"main"."{model}"'
+
+    def add(self, visit):
+        self.con.execute("insert into raw.web_visits by name select ? as visit_id, ? as email",
+                         [visit, EMAIL.value])  # fmt: skip
+        self.con.execute("insert into main.nodes values ('n1', 'p1', 'email', ?)", [EMAIL.value])
+
+    def finish(self, journal):
+        finish(self.con, journal, self, [VISITS], self.landing)
+
+    def visits(self):
+        return [
+            row[0] for row in self.con.execute("select visit_id from raw.web_visits").fetchall()
+        ]
+
+    def reasons(self):
+        rows = self.con.execute("select reason from main.suppressions").fetchall()
+        return [row[0] for row in rows]
 
 
 def rows_alone(target):

@@ -9,6 +9,8 @@ from activation.config import Destination
 from activation.destinations.file_drop import FileSettings
 from activation.syncs import run_syncs
 from baton.journal import AddressBlock
+from baton.journal.erasures import ErasureOrder
+from baton.tombstones import Identifier
 
 
 @pytest.fixture
@@ -95,6 +97,35 @@ def test_who_says_no_just_before_the_file_is_written_does_not_stand_in_it(
     assert held == ["g2", "g4"]
     assert run(audience, at).counts["unchanged"] == 2
     assert ids(tmp_path) == {"g2", "g4"}
+
+
+class Erases(SaysNo):
+    """A ledger in whose journal people are erased while requests wait to be put on record."""
+
+    def open_requests(self, *args):
+        values = [Identifier("user", one) for one in self._ids]
+        order = ErasureOrder(self._ids, self._ids, values, row_keys=self._ids)
+        self._journal.erasures.order(order, reason="asked for it", by="test")
+        return self._journal.syncs.open_requests(*args)
+
+
+@pytest.fixture
+def erasure_key(monkeypatch):
+    monkeypatch.setenv("BATON_ERASURE_KEY", "a key of the tests that is long enough")
+
+
+@pytest.mark.usefixtures("erasure_key")
+def test_a_file_in_which_somebody_erased_would_stand_is_left_as_it_is(
+    at, journal, warehouse, audience, tmp_path
+):
+    warehouse.members({"j1": "Ann"})
+    run(audience, at)
+    warehouse.members({"j1": "Ann", "j2": "Bea"})
+    report = run(audience, replace(at, ledger=Erases(journal, "j2")))
+    assert (report.state, report.reason) == ("halted", "erased_meanwhile")
+    assert ids(tmp_path) == {"j1"}
+    held = [one.row_key for one in journal.syncs.held(audience.name, audience.destination)]
+    assert held == ["j1"]
 
 
 @pytest.mark.parametrize("directory", ["memory://drops/of the tests"])

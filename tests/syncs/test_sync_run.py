@@ -10,6 +10,8 @@ from activation.syncs import plan_syncs, run_syncs
 from activation.syncs.carrier import Pace
 from baton.errors import Busy
 from baton.journal import AddressBlock
+from baton.journal.erasures import ErasureOrder
+from baton.tombstones import Identifier
 
 PEOPLE = {f"p{n}": f"Ann{n}" for n in range(8)}
 
@@ -96,6 +98,28 @@ def test_a_no_that_comes_while_rows_are_sent_stops_those_not_yet_sent(journal, w
     report = run(audience, at)
     assert report.counts["blocked"] == 1
     assert tool.held.keys() == people.keys() - {"r29"}
+
+
+def test_who_is_erased_while_rows_are_sent_is_not_told_any_more(
+    journal, warehouse, audience, monkeypatch
+):
+    monkeypatch.setenv("BATON_ERASURE_KEY", "a key of the tests that is long enough")
+    tool = Tool()
+    at = ground(journal, warehouse, tool, batch=3)
+    people = {f"e{n:02}": "Ann" for n in range(90)}
+    warehouse.members(people)
+
+    def last_one_is_erased(_rows):
+        if not journal.erasures.all():
+            order = ErasureOrder(["e89"], ["n89"], [Identifier("user", "e89")], row_keys=["e89"])
+            journal.erasures.order(order, reason="asked for it", by="test")
+
+    tool.on_request = last_one_is_erased
+    report = run(audience, at)
+    assert report.counts["blocked"] == 1
+    assert tool.held.keys() == people.keys() - {"e89"}
+    held = [one.row_key for one in journal.syncs.held(audience.name, audience.destination)]
+    assert set(held) == people.keys() - {"e89"}
 
 
 def test_a_newer_yes_than_the_no_lets_the_row_be_told_again(journal, warehouse, audience):
