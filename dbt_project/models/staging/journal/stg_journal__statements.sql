@@ -1,5 +1,5 @@
 {#- Whoever opens a link that was mailed to an address has shown that it is theirs:
-    a yes needs no other confirmation. -#}
+    a yes needs no other confirmation. What erased people have said names nobody. -#}
 select
     statement_id,
     node_id,
@@ -21,4 +21,4 @@ select
     _loaded_at as loaded_at,
     _loaded_seq as loaded_seq
 from {{ source('journal', 'statements') }}
-where node_id is not null
+where node_id <> ''
