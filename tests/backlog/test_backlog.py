@@ -6,6 +6,8 @@ from benchmarks.backlog import Bench, measure
 from benchmarks.backlog_events import GO_LIVE, Events, Size
 from benchmarks.main_job import StageSampler
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def morning(tmp_path_factory):
@@ -39,14 +41,12 @@ def test_a_backlog_reminds_nobody_who_has_already_acted(morning):
     assert morning["sent_to_those_who_had_acted"] == 0
 
 
-@pytest.mark.long
 def test_timers_that_look_at_the_clock_would_send_what_timely_batches_do_not(half_a_day):
     assert half_a_day["sent_not_timely"] == 0
     assert half_a_day["sent_not_timely_when_weakened"] > 0
     assert half_a_day["sent_to_those_who_had_acted_when_weakened"] > 0
 
 
-@pytest.mark.long
 def test_a_signal_mended_and_heard_again_sends_nothing_of_what_was_due_before(half_a_day):
     assert half_a_day["held_back_after_repair"] > 0
     assert half_a_day["sent_after_repair"] > 0

@@ -24,6 +24,7 @@ def moments(few: Sequence[Played]) -> list[Moment]:
     return [moment for one in few for moment in one.moments]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_broken_rule_shows_in_the_steps(rule: str, moments: list[Moment]) -> None:
     def shows(moment: Moment) -> bool:
