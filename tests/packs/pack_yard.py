@@ -63,6 +63,21 @@ def build_empty(project: Project, dbt: DbtProject) -> None:
         dbt.build(con, select=["path:models/staging/packs", *UNIONS])
 
 
+def write_table(
+    con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row], without: Iterable[str] = ()
+) -> None:
+    """Make a loader's table anew, with the columns that the rows have and the rows."""
+    names = [one for one in dict.fromkeys(k for row in rows for k in row) if one not in without]
+    kinds = [_kind(next((r[n] for r in rows if r.get(n) is not None), None)) for n in names]
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in zip(names, kinds, strict=True))
+    schema, name = table.split(".")
+    con.execute(f'create schema if not exists "{schema}"')
+    con.execute(f'create or replace table "{schema}"."{name}" ({columns})')
+    marks = ", ".join("?" for _ in names)
+    values = [[row.get(one) for one in names] for row in rows]
+    con.executemany(f'insert into "{schema}"."{name}" values ({marks})', values)
+
+
 class PackYard:
     """A copy of a warehouse with staging as views: what loaders wrote, and windows over it."""
 
@@ -75,18 +90,8 @@ class PackYard:
         self.now = NOON
 
     def put(self, table: str, rows: Sequence[Row], without: Iterable[str] = ()) -> None:
-        """Have a loader write rows into its table, made anew with the columns that they have."""
-        names = [one for one in dict.fromkeys(k for row in rows for k in row) if one not in without]
-        schema = table.split(".", maxsplit=1)[0]
-        kinds = [_kind(next((r[n] for r in rows if r.get(n) is not None), None)) for n in names]
-        columns = ", ".join(f'"{name}" {kind}' for name, kind in zip(names, kinds, strict=True))
-        quoted = ".".join(f'"{part}"' for part in table.split("."))
-        self.con.execute(f'create schema if not exists "{schema}"')
-        self.con.execute(f"create or replace table {quoted} ({columns})")
-        marks = ", ".join("?" for _ in names)
-        self.con.executemany(
-            f"insert into {quoted} values ({marks})", [[row.get(n) for n in names] for row in rows]
-        )
+        """Have a loader write rows into its table."""
+        write_table(self.con, table, rows, without)
 
     def take(self) -> Window:
         """Take in what is new, an hour after the last time."""
