@@ -28,7 +28,7 @@ with calls as (
         context_device_id,
         coalesce(context_page_search, context_page_url) as page,
         {{ event_properties('_extra') }} as properties,
-        coalesce("timestamp", original_timestamp, received_at) as occurred_at,
+        coalesce(timestamp, original_timestamp, received_at) as occurred_at,
         _received_at,
         _loaded_at,
         _loaded_seq,

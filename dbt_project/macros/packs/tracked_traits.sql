@@ -29,7 +29,7 @@ select
     {{ language_code('coalesce(language, locale, context_locale)') }}
         as language,
     false as is_deleted,
-    least(coalesce("timestamp", original_timestamp, received_at), _loaded_at)
+    least(coalesce(timestamp, original_timestamp, received_at), _loaded_at)
         as occurred_at,
     _loaded_seq as loaded_seq
 from calls

@@ -6,7 +6,7 @@ with told as (
     select
         {{ normalise_id('canonical_vid') }} as contact_id,
         {{ normalise_id('vid_to_merge') }} as merged_contact_id,
-        least(coalesce("timestamp", _fivetran_synced), _loaded_at) as occurred_at,
+        least(coalesce(timestamp, _fivetran_synced), _loaded_at) as occurred_at,
         _loaded_at as loaded_at,
         _loaded_seq as loaded_seq
     from {{ source('hubspot', 'contact_merge_audit') }}

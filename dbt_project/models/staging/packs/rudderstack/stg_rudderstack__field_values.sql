@@ -1,6 +1,6 @@
 {{ config(enabled=pack_is_on('rudderstack')) }}
 
-{{ pack_fields('rudderstack', ref('stg_rudderstack__traits'), [
+{{ fields_of('rudderstack', ref('stg_rudderstack__traits'), [
     'first_name', 'last_name', 'email', 'phone', 'country', 'timezone',
     'language'
 ], is_partial=true) }}

@@ -12,7 +12,9 @@ with source as (
         ) as click_key,
         'unstruct_event_' || replace(event_vendor, '.', '_') || '_'
         || lower(regexp_replace(event_name, '([a-z0-9])([A-Z])', '\1_\2', 'g'))
-        || '_' as schema_column
+        || '_' as schema_column,
+        split_part(event_version, '-', 1) as model,
+        replace(event_version, '-', '_') as version
     from {{ source('snowplow', 'events') }}
 ),
 
@@ -20,11 +22,15 @@ described as (
     select
         *,
         coalesce(
-            json_extract(_extra, '$."' || schema_column
-                || split_part(event_version, '-', 1) || '"'),
-            json_extract(_extra, '$."' || schema_column
-                || replace(event_version, '-', '_') || '"')
-        ) as described_by
+            json_extract(_extra, '$.' || schema_column || model),
+            json_extract(_extra, '$.' || schema_column || version)
+        ) as described_by,
+        json_object(
+            'url', page_url, 'path', page_urlpath, 'title', page_title,
+            'referrer', page_referrer, 'category', se_category,
+            'action', se_action, 'label', se_label, 'property', se_property,
+            'value', se_value
+        ) as plain_properties
     from source
 )
 
@@ -47,12 +53,7 @@ select
         when 'OBJECT' then described_by
         when 'VARCHAR'
             then try_cast(json_extract_string(described_by, '$') as json)
-        else json_merge_patch('{}', json_object(
-            'url', page_url, 'path', page_urlpath, 'title', page_title,
-            'referrer', page_referrer, 'category', se_category,
-            'action', se_action, 'label', se_label, 'property', se_property,
-            'value', se_value
-        ))
+        else json_merge_patch('{}', plain_properties)
     end as properties,
     least(
         coalesce(derived_tstamp, dvce_created_tstamp, collector_tstamp),

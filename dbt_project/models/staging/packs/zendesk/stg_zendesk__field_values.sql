@@ -1,5 +1,5 @@
 {{ config(enabled=pack_is_on('zendesk')) }}
 
-{{ pack_fields('zendesk', ref('stg_zendesk__users'), [
+{{ fields_of('zendesk', ref('stg_zendesk__users'), [
     'email', 'phone', 'language'
 ]) }}

@@ -1,10 +1,10 @@
-{#- Field values of a pack's people, one select for each field. In a row that is a
+{#- Field values of a source's people, one select for each field. In a row that is a
     whole record a null is a value too: there is none any more. One that `is_partial`
     says nothing by it. -#}
-{% macro pack_fields(pack, model, fields, is_partial=false) -%}
+{% macro fields_of(source, model, fields, is_partial=false) -%}
 {%- for field in fields %}
 select
-    '{{ pack }}' as source,
+    '{{ source }}' as source,
     node_id,
     '{{ field }}' as field,
     {{ field }} as value,
