@@ -1,4 +1,4 @@
-"""Source packs that `vars: packs` of the dbt project switches on: each must be one that is there."""
+"""Source packs that `vars: packs` of the dbt project switches on: each must be there."""
 
 from collections.abc import Iterator
 from pathlib import Path

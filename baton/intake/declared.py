@@ -51,6 +51,7 @@ class _From(BaseModel):
     database: str | None = None
     epoch: int = Field(default=1, ge=1)
     optional: bool = False
+    only_declared: bool = False
 
     @model_validator(mode="after")
     def _table_or_tables(self) -> "_From":
@@ -150,6 +151,7 @@ def _reading(source: Source, given: _From) -> Reading:
         epoch=given.epoch,
         beside=None if given.table else tuple(others),
         is_optional=given.optional,
+        only_declared=given.only_declared,
     )
 
 

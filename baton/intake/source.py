@@ -25,7 +25,8 @@ class Reading:
     Rows up to `lateness` below the highest value read are looked at again: seconds where the cursor
     is a time, else numbers. `database` is the DuckDB file the table is in, null for the warehouse.
     Another `epoch` reads from the beginning. `beside` names other tables of the same shape, each
-    read for itself. A table that `is_optional` and not there holds nothing.
+    read for itself. A table that `is_optional` and not there holds nothing. With
+    `only_declared` columns that the source does not declare are left where they are.
     """
 
     table: str
@@ -35,6 +36,7 @@ class Reading:
     epoch: int = 1
     beside: tuple[str, ...] | None = None
     is_optional: bool = False
+    only_declared: bool = False
 
 
 @dataclass(frozen=True)

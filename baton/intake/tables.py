@@ -4,7 +4,7 @@ Rows at the highest value that was read may get neighbours, and with `lateness` 
 they are looked at again, and those that were read are known by a fingerprint of their content.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -168,7 +168,7 @@ def news_of(con: duckdb.DuckDBPyConnection, source: Source, left: int | None) ->
                 there.execute(_select(source, cursor, position, left))
             there.unregister(_SEEN)
             count = scalar(there, f"select count(*) from {_NEWS}")
-            yield News(there, source, cursor, position, count, tuple(columns))
+            yield News(there, source, cursor, position, count, _read_columns(source, columns))
         finally:
             there.execute(f"drop table if exists temp.{_NEWS}")
 
@@ -212,6 +212,11 @@ def _columns(there: duckdb.DuckDBPyConnection, source: Source) -> dict[str, str]
         reason = f"the table has no column {', '.join(missing)}"
         raise UnreadableTableError("waiting", reason)
     return found
+
+
+def _read_columns(source: Source, columns: Iterable[str]) -> tuple[str, ...]:
+    is_narrow = _reading(source).only_declared
+    return tuple(one for one in columns if not is_narrow or one in source.names)
 
 
 def _position(con: duckdb.DuckDBPyConnection, source: Source) -> int | None:

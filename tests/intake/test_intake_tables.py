@@ -400,6 +400,15 @@ class TestSeveralTables:
         assert tables.take().own == ()
         tables.con.close()
 
+    def test_columns_that_are_not_declared_can_be_left_where_they_are(self, tmp_path: Path) -> None:
+        narrow = replace(ORDERS, reading=replace(self.EVENTS.reading, only_declared=True))
+        tables = Tables(tmp_path, narrow)
+        tables.order(1)
+        tables.take()
+        assert tables.one("select _extra from raw.shop_orders") is None
+        assert tables.orders() == ["o1"]
+        tables.con.close()
+
     def test_one_that_is_optional_and_not_there_is_nothing_to_read(self, tmp_path: Path) -> None:
         tables = Tables(tmp_path, self.EVENTS)
         tables.order(1)

@@ -1,7 +1,8 @@
 {{ config(enabled=pack_is_on('intercom')) }}
 
 {#- A conversation's opening and its parts, without notes among agents and changes of
-    state. When the bot assigns it to somebody, the bot hands over. -#}
+    state. When the bot assigns it to somebody, the bot hands over. The words are not
+    read: an agent's may be about anybody. -#}
 with members as (
     select
         conversation_id,
@@ -20,7 +21,6 @@ said as (
         source_author_type as author_type,
         source_author_id as author_id,
         'comment' as part_type,
-        source_body as body,
         created_at,
         _loaded_at,
         _loaded_seq,
@@ -39,7 +39,6 @@ said as (
                 then 'other'
             else part_type
         end as part_type,
-        body,
         created_at,
         _loaded_at,
         _loaded_seq,
@@ -82,7 +81,7 @@ select
         when author = 'bot' and part_type = 'assignment' then 'handover'
         when author = 'bot' then 'answer'
     end as intent,
-    body as text,
+    cast(null as varchar) as text,
     cast(null as json) as properties,
     {{ node_id('intercom_contact', 'contact_key') }} as node_id,
     contact_key as intercom_contact_id,
@@ -98,7 +97,5 @@ where
     author is not null
     and contact_key is not null
     and (
-        part_type in ('comment', 'open', 'assign_and_reopen')
-        and body is not null
-        or author = 'bot' and part_type = 'assignment'
+        part_type = 'comment' or author = 'bot' and part_type = 'assignment'
     )
