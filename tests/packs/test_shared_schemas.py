@@ -42,9 +42,7 @@ def test_hubspot_as_it_is_loaded(yard: PackYard) -> None:
         merged |= {(one["id"], other) for other in others if other}
     people = {one["id"] for one in rows["contact"]} | {who for pair in merged for who in pair}
     assert values(yard, "hubspot_contact") == people
-    assert yard.one("select count(distinct override_id) from staging.stg_hubspot__links") == len(
-        merged
-    )
+    assert yard.one("select count(*) from staging.stg_hubspot__links") == len(merged)
     names = {one["property_firstname"] for one in rows["contact"] if one["property_firstname"]}
     given = "select value from staging.stg_field_values where field = 'first_name' and value <> ''"
     assert {value for (value,) in yard.ask(given)} == names

@@ -50,8 +50,8 @@ where {{ bound }}
           'received_at', 'loaded_at', 'loaded_seq', 'provenance'
       ],
       'links': [
-          'override_id', 'kind', 'node_a_id', 'node_b_id', 'decided_by',
-          'reason', 'decided_at', 'loaded_at', 'loaded_seq'
+          'node_a_id', 'node_b_id', 'kind', 'reason', 'decided_by',
+          'decided_at', 'loaded_seq', 'seq'
       ]
   }[kind]) }}
 {%- endmacro %}
