@@ -66,7 +66,8 @@ def _origin(node: Mapping[str, Any]) -> list[dg.AssetKey]:
         return [LANDING.key, JOURNAL.key]
     declared = node["config"]["meta"]["baton"]
     if "from" in declared:
-        return [dg.AssetKey(declared["from"]["table"].split("."))]
+        given = declared["from"]
+        return [dg.AssetKey(one.split(".")) for one in given.get("tables", [given.get("table")])]
     return [JOURNAL.key if declared["mode"] == "feed" else LANDING.key]
 
 

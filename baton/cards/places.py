@@ -5,5 +5,6 @@ from pathlib import Path
 CARDS = Path("models/journeys/cards")
 SIGNALS = Path("models/journeys/signals")
 GUARDS = Path("models/journeys/guards")
+PACKS = Path("models/staging/packs")
 POLICIES = Path("seeds/policies")
 KINDS = {"signal": SIGNALS, "guard": GUARDS}

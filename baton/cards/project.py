@@ -10,6 +10,7 @@ from baton.cards.consent_basis import basis_faults
 from baton.cards.contest_policies import contest_faults
 from baton.cards.declared import declared_group
 from baton.cards.handoffs import handoff_faults
+from baton.cards.packs import pack_faults
 from baton.cards.places import CARDS, POLICIES
 from baton.cards.policies import Policy, policy_faults, read_policy
 from baton.cards.problems import Found, Problem, in_order
@@ -68,6 +69,7 @@ def read_project(dbt_project: Path) -> Project:
     problems = (
         *_card_problems(cards),
         *union_faults(folder, vocabulary),
+        *pack_faults(folder),
         *promise_faults(folder, vocabulary.sources),
         *_policy_problems(folder, policies, vocabulary),
     )

@@ -4,9 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from baton.cards.durations import seconds_of
 from baton.errors import UsageError
@@ -28,16 +35,29 @@ _SCHEMA = "raw"
 _TIMES = ("timestamp", "date")
 _NUMBERS = ("bigint", "integer")
 _LATE_SECONDS = 600
+_LOADERS = ("_fivetran_", "_airbyte_", "_sdc_", "_dlt_")
+
+
+_Table = Annotated[str, Field(pattern=r"^([A-Za-z_]\w*\.)?[A-Za-z_]\w*$")]
 
 
 class _From(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    table: str = Field(pattern=r"^([A-Za-z_]\w*\.)?[A-Za-z_]\w*$")
+    table: _Table | None = None
+    tables: tuple[_Table, ...] | None = None
     cursor: str
     lateness: str | int | None = None
-    database: str | None = Field(default=None, min_length=1)
+    database: str | None = None
     epoch: int = Field(default=1, ge=1)
+    optional: bool = False
+    only_declared: bool = False
+
+    @model_validator(mode="after")
+    def _table_or_tables(self) -> "_From":
+        if (self.table is None) == (self.tables is None):
+            raise ValueError("name one `table`, or several of one shape as `tables`")
+        return self
 
 
 class _Declaration(BaseModel):
@@ -108,7 +128,7 @@ def _source(node: Mapping[str, Any], meta: object) -> Source:
     )
     _require_plain_names(source, identifier)
     _require_declared_columns(source)
-    if declaration.read_from is None:
+    if declaration.read_from is None or declaration.read_from.tables == ():
         return source
     return replace(source, reading=_reading(source, declaration.read_from))
 
@@ -121,12 +141,17 @@ def _reading(source: Source, given: _From) -> Reading:
     kind = source.column(given.cursor).data_type
     if kind not in (*_TIMES, *_NUMBERS):
         raise _wrong(source.label, "from.cursor", "a cursor is a time or a whole number")
+    names = (given.table,) if given.table else given.tables or ()
+    first, *others = (name if "." in name else f"main.{name}" for name in names)
     return Reading(
-        table=given.table if "." in given.table else f"main.{given.table}",
+        table=first,
         cursor=given.cursor,
         lateness=_lateness(source.label, given.lateness, is_time=kind in _TIMES),
-        database=given.database,
+        database=given.database or None,
         epoch=given.epoch,
+        beside=None if given.table else tuple(others),
+        is_optional=given.optional,
+        only_declared=given.only_declared,
     )
 
 
@@ -163,7 +188,7 @@ def _require_plain_names(source: Source, identifier: str) -> None:
         if not _NAME.fullmatch(name):
             raise _wrong(source.label, "name", f"{name!r} is not lower case with underscores")
     for name in source.names:
-        if name.startswith("_"):
+        if name.startswith("_") and not name.startswith(_LOADERS):
             raise _wrong(source.label, f"columns.{name}", "names with a leading _ are intake's")
 
 

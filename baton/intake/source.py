@@ -1,6 +1,6 @@
 """What a declared source is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from baton.ids import make_id
@@ -24,7 +24,9 @@ class Reading:
 
     Rows up to `lateness` below the highest value read are looked at again: seconds where the cursor
     is a time, else numbers. `database` is the DuckDB file the table is in, null for the warehouse.
-    Another `epoch` reads from the beginning.
+    Another `epoch` reads from the beginning. `beside` names other tables of the same shape, each
+    read for itself. A table that `is_optional` and not there holds nothing. With
+    `only_declared` columns that the source does not declare are left where they are.
     """
 
     table: str
@@ -32,6 +34,9 @@ class Reading:
     lateness: int = 0
     database: str | None = None
     epoch: int = 1
+    beside: tuple[str, ...] | None = None
+    is_optional: bool = False
+    only_declared: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,14 @@ class Source:
     def label(self) -> str:
         """`<source>.<table>`, as people name it."""
         return f"{self.name}.{self.table}"
+
+    @property
+    def each_table(self) -> tuple["Source", ...]:
+        """The source once for every table that it is read from, in the order of their names."""
+        if self.reading is None:
+            return ()
+        tables = sorted({self.reading.table, *(self.reading.beside or ())})
+        return tuple(replace(self, reading=replace(self.reading, table=one)) for one in tables)
 
     @property
     def needed(self) -> tuple[str, ...]:

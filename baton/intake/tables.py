@@ -4,7 +4,7 @@ Rows at the highest value that was read may get neighbours, and with `lateness` 
 they are looked at again, and those that were read are known by a fingerprint of their content.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +28,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class UnreadableTableError(Exception):
-    """The table cannot be read now, or must not (`state` is waiting or held); says why."""
+    """The table cannot be read now, or must not (`state` is waiting or held); says why.
+
+    With `state` empty there is none, and need not be.
+    """
 
     def __init__(self, state: str, reason: str) -> None:
         super().__init__(reason)
@@ -121,7 +124,7 @@ class News:
 
         A time ahead of the batch does not count: what comes later would lie behind it.
         """
-        label, latest = self.source.label, _microseconds(batch_time)
+        label, latest = _place_of(self.source), _microseconds(batch_time)
         (reached,) = self.con.execute(
             f"select greatest(?, max(least(n._baton_place, ?))) from {_NEWS} as n "
             "where n._baton_line <= ?",
@@ -157,7 +160,7 @@ def news_of(con: duckdb.DuckDBPyConnection, source: Source, left: int | None) ->
         with _read():
             _require_forward(there, source, cursor, position)
         seen = con.execute(
-            "select c.fingerprint from raw.cursor_rows as c where c.source = ?", [source.label]
+            "select c.fingerprint from raw.cursor_rows as c where c.source = ?", [_place_of(source)]
         ).to_arrow_table()
         there.register(_SEEN, seen)
         try:
@@ -165,7 +168,7 @@ def news_of(con: duckdb.DuckDBPyConnection, source: Source, left: int | None) ->
                 there.execute(_select(source, cursor, position, left))
             there.unregister(_SEEN)
             count = scalar(there, f"select count(*) from {_NEWS}")
-            yield News(there, source, cursor, position, count, tuple(columns))
+            yield News(there, source, cursor, position, count, _read_columns(source, columns))
         finally:
             there.execute(f"drop table if exists temp.{_NEWS}")
 
@@ -202,7 +205,7 @@ def _columns(there: duckdb.DuckDBPyConnection, source: Source) -> dict[str, str]
         [schema, table],
     ).fetchall()
     if not rows:
-        raise UnreadableTableError("waiting", f"there is no table {_reading(source).table}")
+        raise UnreadableTableError(_absent(source), f"there is no table {_reading(source).table}")
     found = {str(name): str(data_type) for name, data_type in rows}
     missing = [name for name in source.needed if name not in found]
     if missing:
@@ -211,14 +214,19 @@ def _columns(there: duckdb.DuckDBPyConnection, source: Source) -> dict[str, str]
     return found
 
 
+def _read_columns(source: Source, columns: Iterable[str]) -> tuple[str, ...]:
+    is_narrow = _reading(source).only_declared
+    return tuple(one for one in columns if not is_narrow or one in source.names)
+
+
 def _position(con: duckdb.DuckDBPyConnection, source: Source) -> int | None:
     """The highest place that was read; what is known of another reading is forgotten."""
     row = con.execute(
         "select c.position from raw.cursors as c where c.source = ? and c.reading = ?",
-        [source.label, _reading_id(source)],
+        [_place_of(source), _reading_id(source)],
     ).fetchone()
     if row is None:
-        con.execute("delete from raw.cursor_rows where source = ?", [source.label])
+        con.execute("delete from raw.cursor_rows where source = ?", [_place_of(source)])
     return row[0] if row else None
 
 
@@ -277,6 +285,16 @@ def _reading(source: Source) -> Reading:
     if source.reading is None:
         raise ValueError(f"{source.label} is not read from a table")
     return source.reading
+
+
+def _place_of(source: Source) -> str:
+    """The name under which it is known how far the table was read."""
+    one = _reading(source)
+    return source.label if one.beside is None else f"{source.label}:{one.table}"
+
+
+def _absent(source: Source) -> str:
+    return "" if _reading(source).is_optional else "waiting"
 
 
 def _reading_id(source: Source) -> str:

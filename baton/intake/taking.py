@@ -67,8 +67,9 @@ def _take(
 ) -> None:
     for landed, known in files:
         turn.take_file(landed, known)
-    for source in (one for one in sources if one.reading is not None):
-        turn.take_table(source)
+    for source in sources:
+        for one in source.each_table:
+            turn.take_table(one)
 
 
 def _turn(

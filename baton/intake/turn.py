@@ -114,6 +114,8 @@ class Turn:
                     return
                 entry = self._take_news(source, news, entry)
         except UnreadableTableError as error:
+            if not error.state:
+                return
             entry = replace(entry, state=error.state, reason=error.reason)
         except UnreadableError as error:
             entry = replace(entry, state="waiting", reason=str(error))

@@ -14,6 +14,7 @@ with arrived as {{ kept() }} (
         loaded_seq
     from {{ ref('stg_crm__contacts') }}
     where not is_deleted and {{ bound }}
+    {{- union_packs('flags', bound) | indent(4) }}
 ),
 
 {% if known -%}

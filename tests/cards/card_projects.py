@@ -69,6 +69,7 @@ sources:
     tables:
       - name: events
 """
+PROJECT = "name: shop\n\nvars:\n  packs: [segment]\n"
 GROUPS = "groups:\n  - name: sales\n  - name: service\n"
 
 
@@ -106,6 +107,9 @@ def tiny_project(folder: Path) -> TinyProject:
     made.write("models/journeys/signals/quote_started.yml", PROMISE)
     made.write("models/staging/_web__sources.yml", SOURCES)
     made.write("models/_groups.yml", GROUPS)
+    made.write("dbt_project.yml", PROJECT)
+    for pack in ("segment", "zendesk"):
+        made.write(f"models/staging/packs/{pack}/_{pack}__sources.yml", "sources: []\n")
     made.write("models/journeys/cards/quote_stalled.sql", QUOTE_STALLED)
     made.write("seeds/policies/actions.csv", ACTIONS)
     made.write("seeds/policies/consent_basis.csv", CONSENT_BASIS)

@@ -129,3 +129,8 @@ def test_each_rule_finds_the_model_that_breaks_it() -> None:
     assert len(personal_where_it_may_not_stand([FINE, replace(FINE, columns=mail)])) == 1
     assert personal_where_it_may_not_stand([replace(FINE, name="nodes", columns=mail)]) == []
     assert len(personal_without_tag([replace(FINE, columns={"email": frozenset()})])) == 1
+
+
+def test_a_pack_that_is_off_is_no_part_of_the_project(parsed: Built) -> None:
+    nodes = [*parsed.dbt.manifest.nodes.values(), *parsed.dbt.manifest.sources.values()]
+    assert [one.name for one in nodes if "/staging/packs/" in one.original_file_path] == []

@@ -57,11 +57,31 @@ def test_a_table_that_exists_is_declared_by_from() -> None:
     assert source.reading == Reading("main.events", "occurred_at", 600, "a.duckdb")
 
 
+def test_several_tables_of_one_shape_are_one_source() -> None:
+    given = {"tables": ["shop.b", "a"], "cursor": "occurred_at", "optional": True, "database": ""}
+    [source] = sources_from_manifest([node(**{"from": given})])
+    first, second = (one.reading for one in source.each_table)
+    assert (first, second) == (
+        Reading("main.a", "occurred_at", 600, beside=("main.a",), is_optional=True),
+        Reading("shop.b", "occurred_at", 600, beside=("main.a",), is_optional=True),
+    )
+    [source] = sources_from_manifest([node(**{"from": given | {"tables": []}})])
+    assert source.each_table == ()
+
+
+def test_the_columns_that_a_loader_adds_can_be_declared() -> None:
+    columns = {"event_id": {"data_type": "varchar"}, "_fivetran_synced": {"data_type": "timestamp"}}
+    [source] = sources_from_manifest([node(columns=columns, occurred_at="_fivetran_synced")])
+    assert source.names == ("event_id", "_fivetran_synced")
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"mode": "merge"}, "mode"),
         ({"from": {"table": "shop.events"}}, "from.cursor"),
+        ({"from": {"cursor": "occurred_at"}}, "from"),
+        ({"from": {"table": "a", "tables": ["b"], "cursor": "occurred_at"}}, "from"),
         ({"from": {"table": "a.b.c", "cursor": "occurred_at"}}, "from.table"),
         ({"from": {"table": "shop.events", "cursor": "nobody"}}, "from.cursor"),
         ({"from": {"table": "shop.events", "cursor": "event_id"}}, "from.cursor"),

@@ -379,3 +379,42 @@ def loaded_once(folder: Path, arrivals: Arrivals, limit: int | None) -> None:
     found = yard.orders()
     yard.con.close()
     assert sorted(found) == sorted(f"r{number}" for number in range(count))
+
+
+class TestSeveralTables:
+    EVENTS = replace(
+        ORDERS,
+        reading=Reading("app.orders", cursor="id", beside=("app.returns",), is_optional=True),
+    )
+
+    def test_each_is_read_from_where_it_was_left_into_the_same_rows(self, tmp_path: Path) -> None:
+        tables = Tables(tmp_path, self.EVENTS)
+        tables.con.execute("create table app.returns as from app.orders limit 0")
+        tables.order(5)
+        tables.con.execute("insert into app.returns values (2, 'r2', 1.0, ?, null)", [NOON])
+        tables.take()
+        assert sorted(tables.orders()) == ["o5", "r2"]
+        tables.con.execute("insert into app.returns values (3, 'r3', 1.0, ?, null)", [NOON])
+        assert [one.path for one in tables.take().own] == ["table:app.returns"]
+        assert sorted(tables.orders()) == ["o5", "r2", "r3"]
+        assert tables.take().own == ()
+        tables.con.close()
+
+    def test_columns_that_are_not_declared_can_be_left_where_they_are(self, tmp_path: Path) -> None:
+        narrow = replace(ORDERS, reading=replace(self.EVENTS.reading, only_declared=True))
+        tables = Tables(tmp_path, narrow)
+        tables.order(1)
+        tables.take()
+        assert tables.one("select _extra from raw.shop_orders") is None
+        assert tables.orders() == ["o1"]
+        tables.con.close()
+
+    def test_one_that_is_optional_and_not_there_is_nothing_to_read(self, tmp_path: Path) -> None:
+        tables = Tables(tmp_path, self.EVENTS)
+        tables.order(1)
+        assert [one.path for one in tables.take().own] == ["table:app.orders"]
+        tables.con.execute("create table app.returns as from app.orders limit 0")
+        tables.con.execute("insert into app.returns values (2, 'r2', 1.0, ?, null)", [NOON])
+        tables.take()
+        assert tables.orders() == ["o1", "r2"]
+        tables.con.close()

@@ -47,3 +47,4 @@ select
     loaded_seq
 from {{ ref('stg_service__cases') }}
 where phone is not null
+{{ union_packs('field_values') }}

@@ -17,3 +17,4 @@ union all
 {{ observe(ref('stg_consent__statements'), {
     'crm_contact': 'contact_id', 'email': 'email', 'phone': 'phone'
 }) }}
+{{ union_packs('observations') }}

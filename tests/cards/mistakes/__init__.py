@@ -6,6 +6,7 @@ from mistakes.file_mistakes import FILE_MISTAKES
 from mistakes.graph_mistakes import GRAPH_MISTAKES
 from mistakes.list_mistakes import LIST_MISTAKES
 from mistakes.name_mistakes import NAME_MISTAKES
+from mistakes.pack_mistakes import PACK_MISTAKES
 from mistakes.policy_mistakes import POLICY_MISTAKES
 from mistakes.promise_mistakes import PROMISE_MISTAKES
 from mistakes.table import Mistakes
@@ -22,6 +23,7 @@ SECTIONS: dict[str, Mistakes] = {
     "How the steps hang together": GRAPH_MISTAKES,
     "Files and lists": LIST_MISTAKES,
     "Freshness promises": PROMISE_MISTAKES,
+    "Source packs": PACK_MISTAKES,
     "Policies": POLICY_MISTAKES,
     "What consent rests on": CONSENT_MISTAKES,
     "What goes out, and what first": CONTEST_MISTAKES,

@@ -28,3 +28,4 @@ select
     _loaded_seq as loaded_seq,
     _provenance as provenance
 from source
+{{ union_packs('messages') }}

@@ -29,3 +29,4 @@ select
     _loaded_seq as loaded_seq,
     _provenance as provenance
 from source
+{{ union_packs('cases') }}

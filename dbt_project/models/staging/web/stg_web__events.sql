@@ -27,3 +27,4 @@ select
     _loaded_seq as loaded_seq,
     _provenance as provenance
 from source
+{{ union_packs('events') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=pack_is_on('rudderstack')) }}
+
+{{ tracked_events('rudderstack') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=pack_is_on('salesforce')) }}
+
+{{ pack_flags('salesforce', ref('stg_salesforce__people'), 'own_key') }}

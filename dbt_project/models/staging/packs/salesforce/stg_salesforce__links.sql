@@ -1,0 +1,3 @@
+{{ config(enabled=pack_is_on('salesforce')) }}
+
+{{ merge_links('salesforce') }}
