@@ -216,6 +216,7 @@ class ContinuousRun:
         most = _FOLD_AT_LAST_BYTES if self._news.is_set() else _FOLD_WHEN_IDLE_BYTES
         if log.exists() and log.stat().st_size > most:
             con.execute("checkpoint")
+            self._batches.hot.plan_anew(con)
 
     def _make_room(self, warehouse: Path) -> None:
         while rooms.is_asked(warehouse) and not self.is_stopped:
