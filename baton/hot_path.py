@@ -41,6 +41,7 @@ class HotPath:
         self._said: tuple[Statement, ...] = ()
         self._plan: Plan | None = None
         self._prepared: Prepared | None = None
+        self._alone: duckdb.DuckDBPyConnection | None = None
         self.refused: str | None = None
         """Why there will be no plan for this project and these tables, null while there may."""
         self.fell_back: str | None = None
@@ -56,13 +57,24 @@ class HotPath:
         kept = self._prepared
         return kept if kept is not None and kept.is_of(con) else con
 
-    def prepare(self, con: duckdb.DuckDBPyConnection) -> None:
+    def prepare(self, con: duckdb.DuckDBPyConnection, *, is_large: bool = False) -> None:
         """Make `con` ready for builds by plan, where there is one; outside of a transaction."""
+        self._share(con, is_alone=self._plan is not None and not is_large)
         if self._plan is None or self.executing(con) is not con:
             return
         for table in self._plan.scratch:
             con.execute(table)
         self._prepared = Prepared(con)
+
+    def _share(self, con: duckdb.DuckDBPyConnection, *, is_alone: bool) -> None:
+        """Have small batches go on one thread.
+
+        To hand pieces of so little work from thread to thread costs a third more than the work;
+        to change the number of threads costs 20 ms, so it stays until a batch wants it otherwise.
+        """
+        if is_alone != (self._alone is con):
+            con.execute("set threads = 1" if is_alone else "reset threads")
+            self._alone = con if is_alone else None
 
     def plan_anew(self, con: duckdb.DuckDBPyConnection) -> None:
         """Have the engine plan all statements on `con` once more: after a checkpoint, sizes differ,
