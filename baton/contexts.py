@@ -26,9 +26,7 @@ _FACTS = (
 )
 
 
-def publish_contexts(
-    con: Executes, journal: Journal, dbt: DbtProject, *, at: datetime
-) -> int:
+def publish_contexts(con: Executes, journal: Journal, dbt: DbtProject, *, at: datetime) -> int:
     """Give the journal each context that the window changed; returns how many were written.
 
     Persons who merged into others, and those whose hand-overs were all superseded, are blanked.

@@ -27,9 +27,7 @@ _OF_WINDOW = (
 )
 
 
-def hand_over(
-    con: Executes, journal: Journal, dbt: DbtProject, *, at: datetime
-) -> HandOver:
+def hand_over(con: Executes, journal: Journal, dbt: DbtProject, *, at: datetime) -> HandOver:
     """Tell the journal every message that may still be unsent, and what blocks it at `at`.
 
     Idempotent by message id: called twice, or after a crash, it changes nothing more.

@@ -39,7 +39,7 @@ class Prepared:
         return self._con is con
 
     def execute(self, query: str, parameters: Any = None, /) -> duckdb.DuckDBPyConnection:
-        """Execute one statement, planned now if it was not before. Raises what the engine raises."""
+        """Execute one statement, planned now if not before. Raises what the engine raises."""
         if parameters is not None:
             return self._con.execute(query, parameters)
         name = self._names.get(query)

@@ -48,7 +48,7 @@ def holder(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def beside(con: duckdb.DuckDBPyConnection) -> Generator[duckdb.DuckDBPyConnection]:
-    """One more connection to the warehouse that `con` has open, with temporary tables of its own."""
+    """One more connection to what `con` has open, with temporary tables of its own."""
     name = con.execute("select current_database()").fetchall()[0][0]
     with con.cursor() as own:
         _settle(own, str(name))
