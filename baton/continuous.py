@@ -189,6 +189,8 @@ class ContinuousRun:
 
     def _rest(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         """Wait for news, for somebody who asks for room, or for the idle time to pass."""
+        if self._news.is_set():
+            return
         until = time.monotonic() + min(self._pace.idle_seconds, self._seconds_to_due(con))
         known = self._batches.known_of(con)
         look_at = time.monotonic() + _LISTING_SECONDS
