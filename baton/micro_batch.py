@@ -186,7 +186,7 @@ class MicroBatch:
         is_large = window.counts.rows_read > _LARGE_ROWS
 
         def decide() -> list[NodeTiming]:
-            self.hot.prepare(con, is_large=is_large)
+            self.hot.prepare(con, is_large=is_large or full_refresh)
             with transaction(con):
                 nodes = self._decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
                 commit_window(con, window, at=now)
