@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
 from baton.dbt_runner import DbtProject
 from baton.journal import Context, Journal
+from baton.prepared import Executes
 from baton.warehouse import rows_of
 
 _WANTED = ("topic", "product", "quote_id")
@@ -27,9 +26,7 @@ _FACTS = (
 )
 
 
-def publish_contexts(
-    con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject, *, at: datetime
-) -> int:
+def publish_contexts(con: Executes, journal: Journal, dbt: DbtProject, *, at: datetime) -> int:
     """Give the journal each context that the window changed; returns how many were written.
 
     Persons who merged into others, and those whose hand-overs were all superseded, are blanked.

@@ -189,6 +189,8 @@ class ContinuousRun:
 
     def _rest(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         """Wait for news, for somebody who asks for room, or for the idle time to pass."""
+        if self._news.is_set():
+            return
         until = time.monotonic() + min(self._pace.idle_seconds, self._seconds_to_due(con))
         known = self._batches.known_of(con)
         look_at = time.monotonic() + _LISTING_SECONDS
@@ -216,6 +218,7 @@ class ContinuousRun:
         most = _FOLD_AT_LAST_BYTES if self._news.is_set() else _FOLD_WHEN_IDLE_BYTES
         if log.exists() and log.stat().st_size > most:
             con.execute("checkpoint")
+            self._batches.hot.plan_anew(con)
 
     def _make_room(self, warehouse: Path) -> None:
         while rooms.is_asked(warehouse) and not self.is_stopped:

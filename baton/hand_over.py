@@ -3,11 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
 from baton.dbt_runner import DbtProject
-from baton.intake import Window
 from baton.journal import AddressBlock, HandedMessage, HandOver, Journal, Receipt
+from baton.prepared import Executes
 from baton.warehouse import rows_of
 
 VARIABLES = (
@@ -23,10 +21,13 @@ VARIABLES = (
     "respond_by",
 )
 
+_OF_WINDOW = (
+    "loaded_seq > (select w.from_seq from raw.this_window as w) "
+    "and loaded_seq <= (select w.to_seq from raw.this_window as w)"
+)
 
-def hand_over(
-    con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject, *, at: datetime
-) -> HandOver:
+
+def hand_over(con: Executes, journal: Journal, dbt: DbtProject, *, at: datetime) -> HandOver:
     """Tell the journal every message that may still be unsent, and what blocks it at `at`.
 
     Idempotent by message id: called twice, or after a crash, it changes nothing more.
@@ -36,9 +37,7 @@ def hand_over(
     return journal.hand_over((_message(row) for row in rows), checked_at=at)
 
 
-def pass_on(
-    con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject, window: Window
-) -> None:
+def pass_on(con: Executes, journal: Journal, dbt: DbtProject) -> None:
     """Tell the journal what this window says of addresses and messages, before deciding.
 
     Blocks the addresses that a no is about, and moves messages by their receipts; idempotent. On
@@ -47,17 +46,15 @@ def pass_on(
     blocks = dbt.relation("int_activation__address_blocks")
     if not _exists(con, blocks):
         return
-    of_window = "loaded_seq > ? and loaded_seq <= ?"
-    bounds: list[object] = [window.from_seq, window.to_seq]
-    said = f"select * exclude (loaded_seq), 'loaded' as source from {blocks} where {of_window}"
-    journal.block_addresses(AddressBlock(**row) for row in rows_of(con, said, bounds))
+    said = f"select * exclude (loaded_seq), 'loaded' as source from {blocks} where {_OF_WINDOW}"
+    journal.block_addresses(AddressBlock(**row) for row in rows_of(con, said))
     reported = (
         "select message_id, status, occurred_at, provider as source "
         f"from {dbt.relation('stg_messaging__receipts')} where message_id is not null "
         "and status in ('delivered', 'bounced', 'complained', 'stopped') "
-        f"and suppressed_until is null and {of_window}"
+        f"and suppressed_until is null and {_OF_WINDOW}"
     )
-    journal.record_receipts(Receipt(**row) for row in rows_of(con, reported, bounds))
+    journal.record_receipts(Receipt(**row) for row in rows_of(con, reported))
 
 
 def _message(row: dict[str, Any]) -> HandedMessage:
@@ -72,7 +69,7 @@ def _message(row: dict[str, Any]) -> HandedMessage:
     )
 
 
-def _exists(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
+def _exists(con: Executes, relation: str) -> bool:
     schema, name = relation.replace('"', "").split(".")
     found = con.execute(
         "select 1 from information_schema.tables where table_schema = ? and table_name = ?",

@@ -5,24 +5,18 @@ batch: what differs are rows. Once two plain builds in a row have said the same,
 again, in the caller's transaction; the tables come out equal, see docs/decisions/0017.
 """
 
-import json
-import re
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
 from baton.dbt_runner import DbtProject, NodeTiming
+from baton.prepared import Executes, Prepared
+from baton.recorded import Plan, Recording, Statement, in_place
 from baton.warehouse import Digests, digests
 
-_COMMENT = re.compile(r"\A\s*/\*\s*(?P<facts>\{.*?\})\s*\*/\s*", re.DOTALL)
-_TEMPORARY = re.compile(r"(?<=__dbt_tmp)\d{20}")
-_CREATES_TEMPORARY = re.compile(r"\Acreate temporary table", re.IGNORECASE)
-_WRITES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
-_READS = frozenset({"select", "describe", "show", "with"})
+_KEEPS_A_PLAN = ("insert", "delete", "update")
 _SHAPE = """
     select md5(string_agg(c.told, chr(30) order by c.told))
     from (
@@ -36,35 +30,6 @@ _SHAPE = """
 """
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One statement of a build, and the model it belongs to."""
-
-    model: str
-    sql: str
-
-
-class Recording:
-    """The statements of one plain build that change something; `refused` says why none of use."""
-
-    def __init__(self) -> None:
-        self.statements: list[Statement] = []
-        self.refused: str | None = None
-
-    def __call__(self, sql: str, bindings: Any) -> None:
-        """Note one statement as dbt sends it."""
-        found = _COMMENT.match(sql)
-        text = sql[found.end() :] if found else sql
-        first = text.split(maxsplit=1)[0].lower()
-        if first in _READS and not (first == "with" and _WRITES.search(text)):
-            return
-        node = json.loads(found["facts"]).get("node_id", "") if found else ""
-        model = str(node).rpartition(".")[2]
-        if bindings is not None:
-            self.refused = f"{model or 'dbt'} sends a statement with parameters"
-        self.statements.append(Statement(model, _repeatable(text)))
-
-
 class HotPath:
     """Builds the hot models that `select` names."""
 
@@ -74,7 +39,9 @@ class HotPath:
         self._is_plain = is_plain
         self._key: tuple[str, str] | None = None
         self._said: tuple[Statement, ...] = ()
-        self._plan: tuple[Statement, ...] = ()
+        self._plan: Plan | None = None
+        self._prepared: Prepared | None = None
+        self._alone: duckdb.DuckDBPyConnection | None = None
         self.refused: str | None = None
         """Why there will be no plan for this project and these tables, null while there may."""
         self.fell_back: str | None = None
@@ -83,28 +50,64 @@ class HotPath:
     @property
     def has_plan(self) -> bool:
         """Whether the next build of the same project and tables goes by plan."""
-        return bool(self._plan)
+        return self._plan is not None
 
-    def build(self, con: duckdb.DuckDBPyConnection, checksum: str) -> list[NodeTiming]:
-        """Build in the transaction that `con` is in.
+    def executing(self, con: duckdb.DuckDBPyConnection) -> Executes:
+        """What to execute on `con` with: it keeps plans while builds go by plan."""
+        kept = self._prepared
+        return kept if kept is not None and kept.is_of(con) else con
+
+    def prepare(self, con: duckdb.DuckDBPyConnection, *, is_large: bool = False) -> None:
+        """Make `con` ready for builds by plan, where there is one; outside of a transaction."""
+        self._share(con, is_alone=self._plan is not None and not is_large)
+        if self._plan is None or self.executing(con) is not con:
+            return
+        for table in self._plan.scratch:
+            con.execute(table)
+        self._prepared = Prepared(con)
+
+    def _share(self, con: duckdb.DuckDBPyConnection, *, is_alone: bool) -> None:
+        """Have small batches go on one thread.
+
+        To hand pieces of so little work from thread to thread costs a third more than the work;
+        to change the number of threads costs 20 ms, so it stays until a batch wants it otherwise.
+        """
+        if is_alone != (self._alone is con):
+            con.execute("set threads = 1" if is_alone else "reset threads")
+            self._alone = con if is_alone else None
+
+    def plan_anew(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Have the engine plan all statements on `con` once more: after a checkpoint, sizes differ,
+        and after dbt has made a table, no plan is of use."""
+        if self._prepared is not None and self._prepared.is_of(con):
+            self._prepared.forget()
+
+    def build(
+        self, con: duckdb.DuckDBPyConnection, checksum: str, *, is_large: bool = False
+    ) -> list[NodeTiming]:
+        """Build in the transaction that `con` is in; `con` is prepared.
 
         `checksum` is of the project's text; with the tables and their columns it is the key of
-        the plan. An error of a replayed statement passes through: see `or_plain`.
+        the plan. The plan of the engine for small windows is not used for one that `is_large`.
+        An error of a replayed statement passes through: see `or_plain`.
         """
         if self._is_plain:
-            return self._dbt.build(con, select=self._select)
+            return self._build(con)
         key = checksum, _shape(con)
         if key != self._key:
-            self._plan, self._said, self._key, self.refused = (), (), key, None
-        return self._replay(con) if self._plan else self._record(con)
+            self._plan, self._said, self._key, self.refused = None, (), key, None
+        if self._plan is None:
+            return self._record(con)
+        return self._replay(con, self._plan, con if is_large else self.executing(con))
 
     def rehearse(self, con: duckdb.DuckDBPyConnection, checksum: str) -> Digests | None:
         """Build by plan, note what the tables hold then, and undo it all; null without a plan."""
+        self.prepare(con)
         con.execute("begin transaction")
         try:
-            if not self._plan or self._key != (checksum, _shape(con)):
+            if self._plan is None or self._key != (checksum, _shape(con)):
                 return None
-            self._replay(con)
+            self._replay(con, self._plan, self.executing(con))
             return digests(con)
         finally:
             con.execute("rollback")
@@ -122,36 +125,46 @@ class HotPath:
         """Return the tables that the plan left unlike dbt; with any of them there is no plan."""
         differing = sorted(name for name, found in built.items() if rehearsed.get(name) != found)
         if differing:
-            self._plan = ()
+            self._plan = None
             self.refused = f"the plan left other rows than dbt in {', '.join(differing)}"
         return differing
 
     def give_up(self, why: str) -> None:
         """Drop the plan; the next builds are plain, until two have said the same again."""
-        self._plan, self._said, self.fell_back = (), (), why
+        self._plan, self._prepared, self._said, self.fell_back = None, None, (), why
+
+    def _build(
+        self, con: duckdb.DuckDBPyConnection, recording: Recording | None = None
+    ) -> list[NodeTiming]:
+        try:
+            return self._dbt.build(con, select=self._select, observe=recording)
+        finally:
+            self.plan_anew(con)
 
     def _record(self, con: duckdb.DuckDBPyConnection) -> list[NodeTiming]:
         if self.refused is not None:
-            return self._dbt.build(con, select=self._select)
+            return self._build(con)
         recording = Recording()
-        nodes = self._dbt.build(con, select=self._select, observe=recording)
+        nodes = self._build(con, recording)
         self.refused = recording.refused or self._dbt.not_repeatable(node.name for node in nodes)
         said, before = tuple(recording.statements), self._said
         self._said = said
         if self.refused is None and before:
             if said == before:
-                self._plan = said
+                self._plan = in_place(con, said)
             else:
                 self.refused = f"{_first_difference(before, said)} says another thing each time"
         return nodes
 
-    def _replay(self, con: duckdb.DuckDBPyConnection) -> list[NodeTiming]:
+    def _replay(
+        self, con: duckdb.DuckDBPyConnection, plan: Plan, prepared: Executes
+    ) -> list[NodeTiming]:
         seconds: dict[str, float] = {}
-        for statement in self._plan:
+        for statement in plan.statements:
+            model, sql = statement.model, statement.sql
             since = time.perf_counter()
-            con.execute(statement.sql)
-            spent = time.perf_counter() - since
-            seconds[statement.model] = seconds.get(statement.model, 0.0) + spent
+            (prepared if sql.startswith(_KEEPS_A_PLAN) else con).execute(sql)
+            seconds[model] = seconds.get(model, 0.0) + time.perf_counter() - since
         self._dbt.sql_seconds = sum(seconds.values())
         return [NodeTiming(model, spent) for model, spent in seconds.items() if model]
 
@@ -175,12 +188,6 @@ def or_plain(hot: HotPath, work: Callable[[], list[NodeTiming]]) -> list[NodeTim
             raise
         hot.give_up(f"a recorded statement failed: {type(error).__name__}")
         return work()
-
-
-def _repeatable(sql: str) -> str:
-    """The text under names that stay: dbt's temporary tables are called by the clock."""
-    text = _TEMPORARY.sub("_of_plan", sql)
-    return _CREATES_TEMPORARY.sub("create or replace temporary table", text)
 
 
 def _first_difference(one: Sequence[Statement], other: Sequence[Statement]) -> str:

@@ -1,12 +1,11 @@
 """Journeys that run away are stopped by a switch, before anything of them is handed over."""
 
-import duckdb
-
 from baton.dbt_runner import DbtProject
 from baton.journal import Journal
+from baton.prepared import Executes
 
 
-def stop_runaways(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> list[str]:
+def stop_runaways(con: Executes, journal: Journal, dbt: DbtProject) -> list[str]:
     """Stop the journeys that have passed a limit; return the names of those newly stopped.
 
     Their messages are held like those of any stopped journey, until `baton resume`.

@@ -26,13 +26,15 @@ from baton.intake import (
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import STREAMS, feeds_of
 from baton.limits import stop_runaways
+from baton.prepared import Executes
 from baton.project import Project
 from baton.promises import Speed, measure
 from baton.releases import TreeSql, live_release
-from baton.warehouse import digests, transaction, writer
+from baton.warehouse import beside, digests, transaction, writer
 
 Progress = Callable[[str], None]
 _CLOCK_FAULT = timedelta(minutes=1)
+_LARGE_ROWS = 20_000
 
 _READ = ("models", "macros", "seeds", "tests")
 _FOLD = ["signals", "guards", "tag:fold"]
@@ -181,10 +183,12 @@ class MicroBatch:
         differing: list[str] | None = None
         rehearsed = self.hot.rehearse(con, checksum) if is_proof and not full_refresh else None
         is_by_plan = self.hot.has_plan and rehearsed is None
+        is_large = window.counts.rows_read > _LARGE_ROWS
 
         def decide() -> list[NodeTiming]:
+            self.hot.prepare(con, is_large=is_large or full_refresh)
             with transaction(con):
-                nodes = self._decide(con, checksum, full_refresh=full_refresh)
+                nodes = self._decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
                 commit_window(con, window, at=now)
                 return nodes
 
@@ -196,8 +200,9 @@ class MicroBatch:
             differing = self.hot.judge(rehearsed, digests(con))
         watch.lap("decide")
         progress("handing over")
-        stopped = stop_runaways(con, journal, self.dbt)
-        handed = self._hand_over(con, journal, window)
+        executing = self.hot.executing(con)
+        stopped = stop_runaways(executing, journal, self.dbt)
+        handed = self._hand_over(executing, journal, window)
         outcomes = _outcomes(con, self.dbt, window)
         watch.lap("hand_over")
         speed = measure(con, self.dbt) if is_measured else None
@@ -251,6 +256,14 @@ class MicroBatch:
         self, con: duckdb.DuckDBPyConnection, journal: Journal, *, now: datetime, limit: int | None
     ) -> Window:
         self.project.ensure_landing()
+        with beside(con) as own:  # its temporary tables would end the plans kept on `con`
+            window = self._take_in(own, journal, now=now, limit=limit)
+        pass_on(self.hot.executing(con), journal, self.dbt)
+        return window
+
+    def _take_in(
+        self, con: duckdb.DuckDBPyConnection, journal: Journal, *, now: datetime, limit: int | None
+    ) -> Window:
         sources = sources_from_manifest(self.dbt.source_nodes)
         prepare(con, sources)
         self._sql.require_recorded(con, journal.activations())
@@ -267,25 +280,23 @@ class MicroBatch:
         if tombstones is not None:
             tombstones = note_returns(con, journal, sources, tombstones, window)
             blank_landed(con, self.project.landing, sources, tombstones, everywhere=False)
-        pass_on(con, journal, self.dbt, window)
         return window
 
-    def _hand_over(
-        self, con: duckdb.DuckDBPyConnection, journal: Journal, window: Window
-    ) -> HandOver:
+    def _hand_over(self, con: Executes, journal: Journal, window: Window) -> HandOver:
         """Hand over messages, and before them what the people who get them should know."""
         publish_contexts(con, journal, self.dbt, at=window.batch_time)
         return hand_over(con, journal, self.dbt, at=window.batch_time)
 
     def _decide(
-        self, con: duckdb.DuckDBPyConnection, checksum: str, *, full_refresh: bool
+        self, con: duckdb.DuckDBPyConnection, checksum: str, *, full_refresh: bool, is_large: bool
     ) -> list[NodeTiming]:
         con.execute("create table if not exists raw.builds (checksum varchar)")
         con.execute("alter table raw.builds add column if not exists sql_checksum varchar")
         last = con.execute("select checksum, sql_checksum from raw.builds").fetchone()
         now = (checksum, self._sql.fingerprint)
         if now == last and not full_refresh:
-            return self.hot.build(con, checksum)
+            return self.hot.build(con, checksum, is_large=is_large)
+        self.hot.plan_anew(con)
         con.execute("delete from raw.builds")
         con.execute("insert into raw.builds (checksum, sql_checksum) values (?, ?)", now)
         if full_refresh or last is None or last[1] in (None, now[1]):

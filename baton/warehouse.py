@@ -9,6 +9,7 @@ import duckdb
 
 from baton import rooms
 from baton.errors import BatonError, Busy, UsageError
+from baton.prepared import Executes
 
 Digests = dict[str, tuple[int, str]]
 _ROWS_PER_GROUP = 16_384
@@ -43,6 +44,15 @@ def holder(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
     with rooms.writing(path), _opened(path, read_only=False) as con:
         con.execute(f"set checkpoint_threshold = '{_CHECKPOINT_AT}'")
         yield con
+
+
+@contextmanager
+def beside(con: duckdb.DuckDBPyConnection) -> Generator[duckdb.DuckDBPyConnection]:
+    """One more connection to what `con` has open, with temporary tables of its own."""
+    name = con.execute("select current_database()").fetchall()[0][0]
+    with con.cursor() as own:
+        _settle(own, str(name))
+        yield own
 
 
 def rewrite(path: Path) -> None:
@@ -107,10 +117,10 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
 
 
 def rows_of(
-    con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None
+    con: Executes, sql: str, parameters: list[object] | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a query, each by the names of its columns."""
-    result = con.execute(sql, parameters or [])
+    result = con.execute(sql, parameters) if parameters else con.execute(sql)
     names = [column[0] for column in result.description or []]
     for row in result.fetchall():
         yield dict(zip(names, row, strict=True))
@@ -169,10 +179,16 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     mode = "read_only" if read_only else f"row_group_size {_ROWS_PER_GROUP}"
     name, file = path.stem.replace('"', '""'), str(path).replace("'", "''")
     con.execute(f"attach '{file}' as \"{name}\" ({mode})")
-    con.execute(f'use "{name}"')
     con.execute(f"set temp_directory = '{file}.tmp'")
-    con.execute(f"set dynamic_or_filter_threshold = {_KEYS_PER_FILTER}")
     con.execute("set disabled_compression_methods = 'fsst'")
+    _settle(con, path.stem)
+
+
+def _settle(con: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Set what each connection has for itself."""
+    name = database.replace('"', '""')
+    con.execute(f'use "{name}"')
+    con.execute(f"set dynamic_or_filter_threshold = {_KEYS_PER_FILTER}")
     con.execute("set timezone = 'UTC'")
 
 

@@ -23,6 +23,13 @@ with recursive {{ due_candidates() }},
 {{ contest() }},
 
 {% if is_incremental() %}
+{#- Few of a long history: apart, so that the planner bounds them first. -#}
+still_open as {{ kept() }} (
+    select r.*
+    from {{ this }} as r
+    where r.open_until > {{ batch_time() }}
+),
+
 {#- What had won and has lost the contest before it was claimed. -#}
 lost as (
     select v.*
@@ -281,10 +288,9 @@ select
     case
         when v.is_outranked or v.when_full = 'wait' then {{ end_of_time() }}
     end as open_until
-from {{ this }} as r
+from still_open as r
 inner join lost as v
     on r.candidate_id = v.candidate_id
 left join actions as a
     on r.action = a.action
-where r.open_until > {{ batch_time() }}
 {% endif %}

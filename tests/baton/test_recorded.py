@@ -1,0 +1,70 @@
+"""What dbt says by making tables is said again without making any."""
+
+import duckdb
+import pytest
+
+from baton.recorded import Recording, in_place
+
+_SAID = (
+    "create temporary table \"kept__dbt_tmp20261126070545860059\" as (select n, ';' as s from t)",
+    'delete from kept where n in (select n from "kept__dbt_tmp20261126070545860059");\n'
+    'insert into kept (select n, s from "kept__dbt_tmp20261126070545860059")',
+    'create table "seen__dbt_tmp" as (select max(n) as n from t) ;',
+    'alter table "seen" rename to "seen__dbt_backup"',
+    'alter table "seen__dbt_tmp" rename to "seen"',
+    'drop table if exists "seen__dbt_backup" cascade',
+)
+
+
+@pytest.fixture
+def con():
+    """A connection to tables as the builds before left them."""
+    with duckdb.connect() as opened:
+        opened.execute("create table t as select 1 as n")
+        opened.execute("create table kept (n integer, s varchar)")
+        opened.execute("create table seen as select 7 as n")
+        yield opened
+
+
+def plan_of(con, *said):
+    """The plan of a build in which dbt said this."""
+    recording = Recording()
+    for sql in said:
+        recording(f'/* {{"node_id": "model.baton.some"}} */ {sql}', None)
+    return in_place(con, recording.statements)
+
+
+def run(con, plan):
+    """Build once by the plan."""
+    con.execute("begin transaction")
+    for one in plan.statements:
+        con.execute(one.sql)
+    con.execute("commit")
+
+
+def test_it_leaves_the_same_rows_each_time(con):
+    plan = plan_of(con, *_SAID)
+    for table in plan.scratch:
+        con.execute(table)
+    run(con, plan)
+    con.execute("insert into t values (2)")
+    run(con, plan)
+    assert con.execute("select * from kept order by n").fetchall() == [(1, ";"), (2, ";")]
+    assert con.execute("select * from seen").fetchall() == [(2,)]
+
+
+def test_it_makes_no_table_and_leaves_scratch_tables_empty(con):
+    plan = plan_of(con, *_SAID)
+    assert all(one.sql.startswith(("insert", "delete")) for one in plan.statements)
+    (table,) = plan.scratch
+    con.execute(table)
+    run(con, plan)
+    assert con.execute('select count(*) from "kept__dbt_tmp_of_plan"').fetchone() == (0,)
+
+
+def test_a_table_that_is_made_from_itself_is_made_as_dbt_says(con):
+    said = ('create table "seen__dbt_tmp" as (select n + 1 as n from "seen")', *_SAID[3:])
+    plan = plan_of(con, *said)
+    assert [one.sql.split()[0] for one in plan.statements] == ["create", "alter", "alter", "drop"]
+    run(con, plan)
+    assert con.execute("select * from seen").fetchall() == [(8,)]
