@@ -1,9 +1,6 @@
 """Two packs in the whole project: from tables that loaders filled to signals, guards and people."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -30,15 +27,6 @@ vars:
   segment_events: [events.quote_started]
   zendesk_database: {database}
 """
-
-
-OF_PACKS = (
-    "select table_name from duckdb_tables() where schema_name = 'raw' "
-    "and (table_name like 'segment%' or table_name like 'zendesk%')"
-)
-BATON = "import sys; from baton.cli import main; sys.exit(main())"
-SIGNED = ("--reason", "asked for it", "--by", "test")
-TRACES = ".*([aA]da|\\Wu1\\W|browser|7946|phone-of).*"
 
 
 class Shop:
@@ -161,32 +149,6 @@ def test_a_full_build_says_the_same_as_the_batches(shop: Shop) -> None:
     before = [sorted(shop.ask(one), key=repr) for one in tables]
     shop.batches.run(shop.journal, now=NOON + timedelta(minutes=91), full_refresh=True)
     assert [sorted(shop.ask(one), key=repr) for one in tables] == before
-
-
-def test_nothing_of_an_erased_person_stays_or_comes_back_by_a_pack(shop: Shop) -> None:
-    root = shop.project.root
-    known = {
-        "BATON_WAREHOUSE": str(shop.project.warehouse),
-        "BATON_JOURNAL": str(shop.project.journal),
-        "BATON_ERASURE_KEY": "the-erasure-key-of-the-tests-is-long-enough",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", BATON, "identity", "erase", "ada@example.com", *SIGNED],
-        cwd=root,
-        env={**os.environ, **known},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    raw = [f"raw.{name}" for (name,) in shop.ask(OF_PACKS)]
-    assert len(raw) > 5
-    traces = {
-        table: rows
-        for table in raw
-        if (rows := shop.ask(f"select * from {table} as t where cast(t as varchar) ~ '{TRACES}'"))
-    }
-    assert traces == {}
 
 
 def test_the_unit_tests_of_packs_hold(staged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
