@@ -2,8 +2,8 @@ with source as (
     select
         *,
         {{ normalise_email('email') }} as email_address,
-        nullif(trim(contact_id), '') as contact_key,
-        nullif(trim(anonymous_id), '') as anonymous_key
+        {{ normalise_id('contact_id') }} as contact_key,
+        {{ normalise_id('anonymous_id') }} as anonymous_key
     from {{ source('chat', 'messages') }}
 )
 

@@ -3,7 +3,7 @@ with source as (
         *,
         {{ normalise_email('email') }} as email_address,
         {{ normalise_phone('phone') }} as phone_number,
-        nullif(trim(contact_id), '') as contact_key
+        {{ normalise_id('contact_id') }} as contact_key
     from {{ source('consent', 'statements') }}
 )
 

@@ -2,8 +2,8 @@ with source as (
     select
         *,
         {{ normalise_email('email') }} as email_address,
-        nullif(trim(user_id), '') as user_key,
-        nullif(trim(anonymous_id), '') as anonymous_key
+        {{ normalise_id('user_id') }} as user_key,
+        {{ normalise_id('anonymous_id') }} as anonymous_key
     from {{ source('web', 'events') }}
 )
 
