@@ -115,6 +115,7 @@ NOBODY = frozenset(
         "raw.cursor_rows",  # unreadable: 64 bits of a hash of each of the last rows of a table
         "raw.cursors",
         "raw.deliveries",
+        "raw.identifiers_left_out",
         "raw.journal_activations",
         "raw.journal_switches",
         "raw.latest_deliveries",

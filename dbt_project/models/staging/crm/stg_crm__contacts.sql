@@ -2,8 +2,8 @@ with source as (
     select
         *,
         {{ normalise_id('contact_id') }} as contact_key,
-        {{ normalise_email('email') }} as email_address,
-        {{ normalise_phone('phone') }} as phone_number
+        _email_as_email as email_address,
+        _phone_as_phone as phone_number
     from {{ source('crm', 'contacts') }}
 )
 

@@ -1,7 +1,7 @@
 with source as (
     select
         *,
-        {{ normalise_email('email') }} as email_address,
+        _email_as_email as email_address,
         {{ normalise_id('user_id') }} as user_key,
         {{ normalise_id('anonymous_id') }} as anonymous_key
     from {{ source('web', 'events') }}
