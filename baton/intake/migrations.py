@@ -108,7 +108,7 @@ alter table raw.latest_deliveries add column is_blanked boolean default false;
 
 _LEFT_OUT = """
 create table raw.identifiers_left_out (
-    source varchar, column_name varchar, records bigint
+    source varchar, column_name varchar, records bigint, primary key (source, column_name)
 );
 """
 

@@ -12,18 +12,26 @@ from phonenumbers import PhoneMetadata
 
 from baton.intake.sql import text
 
-_PLAIN = text(r"^\+?[0-9 ().\-/]{5,60}$")
-_PUNCTUATION = text(r"[ ().\-/]")
+_PLAIN = text(r"^\+?[0-9]{4,20}$")
+_SPACE = "' ().-/', ''"
+_LONGEST = 60
 
 
-def plain_phone(expression: str, region: str, regions: Iterable[str]) -> str:
-    """Return the SQL; `region` is an expression that yields one of `regions`, or anything else."""
-    bare = f"regexp_replace({expression}, {_PUNCTUATION}, '', 'g')"
+def bare_phone(expression: str) -> str:
+    """Return the SQL of a number without punctuation, null where that is no number."""
+    return f"case when length({expression}) <= {_LONGEST} then translate({expression}, {_SPACE}) end"
+
+
+def plain_phone(bare: str, region: str, regions: Iterable[str]) -> str:
+    """Return the SQL of a bare number's spelling.
+
+    `region` is an expression that yields one of `regions`, or anything else.
+    """
     national = " ".join(
         f"when {region} = {text(one)} then {_national(bare, one)}" for one in sorted(set(regions))
     )
     accepted, refused = _international()
-    return f"""case when regexp_matches({expression}, {_PLAIN}) then case
+    return f"""case when regexp_matches({bare}, {_PLAIN}) then case
         when {bare} like '+%' then case
             when regexp_matches({bare}, {accepted}) and not regexp_matches({bare}, {refused})
             then {bare} end

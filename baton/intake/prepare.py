@@ -7,7 +7,7 @@ import duckdb
 from baton.errors import UsageError
 from baton.intake.migrations import MIGRATIONS
 from baton.intake.source import Column, Source
-from baton.intake.spelling import spell
+from baton.intake.spelling import spell_loaded
 from baton.intake.sql import ident, scalar
 from baton.warehouse import transaction
 
@@ -101,7 +101,7 @@ def _add_spellings(
     for column in added:
         con.execute(f"alter table {source.relation} add column {_definition(column)}")
     if added:
-        spell(con, source, source.relation)
+        spell_loaded(con, source)
 
 
 def _definition(column: Column) -> str:

@@ -4,63 +4,91 @@ E-mail addresses and phone numbers get a column of their own beside what was wri
 (`identifiers.spelt_column`). Most are spelt by SQL; the distinct rest by `addresses`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import duckdb
 import pyarrow as pa
 
 from baton import addresses
 from baton.intake.identifiers import plain_email, spelt, spelt_column
-from baton.intake.phone_plans import plain_phone
+from baton.intake.phone_plans import bare_phone, plain_phone
 from baton.intake.source import Source
-from baton.intake.sql import ident, scalar, text
+from baton.intake.sql import ident, text
+from baton.intake.stage import STAGE
 
 _FOUND = "baton_spelt"
 _MOST_PLANS = 12
+_ADD_LEFT_OUT = """
+insert into raw.identifiers_left_out values (?, ?, ?)
+on conflict do update set records = identifiers_left_out.records + excluded.records
+"""
 
 
-def spell(con: duckdb.DuckDBPyConnection, source: Source, table: str) -> None:
-    """Fill the columns of spellings in `table`, which has the columns of the source."""
-    for column, node_type in source.spelt:
-        written, region = f"cast({ident(column)} as varchar)", "null"
-        if node_type == "phone":
-            region = _region(source)
-            plain = plain_phone(written, region, _regions(con, source, region, table))
-        else:
-            plain = plain_email(written)
-        name = ident(spelt_column(column, node_type))
-        con.execute(f"update {table} set {name} = {plain} where {ident(column)} is not null")
-        _spell_rest(con, table, (written, region, name), _SPELLERS[node_type])
-
-
-def note_left_out(con: duckdb.DuckDBPyConnection, source: Source, table: str) -> None:
-    """Count, per column, the sound records with something written that nobody is known by."""
-    for column, node_types in source.identifiers:
-        known = " or ".join(f"{spelt(one, column)} is not null" for one in node_types)
-        written = f"regexp_matches(cast({ident(column)} as varchar), '\\S')"
-        count = scalar(
-            con,
-            f"select count(*) from {table} where _fault is null and _verdict = 'loaded' "
-            f"and {written} and not ({known})",
-        )
-        if count:
-            _add_left_out(con, source.label, column, count)
-
-
-def _add_left_out(con: duckdb.DuckDBPyConnection, label: str, column: str, count: int) -> None:
-    mine = "source = ? and column_name = ?"
-    is_known = scalar(
-        con, f"select count(*) from raw.identifiers_left_out where {mine}", [label, column]
-    )
-    if not is_known:
-        con.execute("insert into raw.identifiers_left_out values (?, ?, 0)", [label, column])
+def spell_staged(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Fill the columns of spellings of the stage."""
+    if not source.spelt:
+        return
+    region = _region(source)
+    bare = {f"_bare_{n}": bare_phone(_written(one)) for n, (one, _) in enumerate(source.spelt)}
+    parts = {"_region": region, **bare}
+    plain = _plain(source, bare, "_region", _regions(con, source, STAGE))
     con.execute(
-        f"update raw.identifiers_left_out set records = records + ? where {mine}",
-        [count, label, column],
+        f"""create or replace temp table {STAGE} as
+        select * exclude ({", ".join(parts)})
+            replace ({", ".join(f"{sql} as {name}" for name, sql in plain)})
+        from (
+            select *, {", ".join(f"{sql} as {name}" for name, sql in parts.items())} from {STAGE}
+        )"""
     )
+    _spell_rest(con, source, STAGE)
 
 
-def _spell_rest(
+def spell_loaded(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Fill them in the raw table, for rows that were loaded without."""
+    bare = [bare_phone(_written(column)) for column, _ in source.spelt]
+    plain = _plain(source, bare, _region(source), _regions(con, source, source.relation))
+    changes = ", ".join(f"{name} = {sql}" for name, sql in plain)
+    con.execute(f"update {source.relation} set {changes}")
+    _spell_rest(con, source, source.relation)
+
+
+def note_left_out(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Count, per column, the sound records with something written that nobody is known by."""
+    if not source.identifiers:
+        return
+    counts = ", ".join(f"count(*) filter ({_is_left_out(*one)})" for one in source.identifiers)
+    found = con.execute(
+        f"select {counts} from {STAGE} where _fault is null and _verdict = 'loaded'"
+    ).fetchall()[0]
+    for (column, _), count in zip(source.identifiers, found, strict=True):
+        if count:
+            con.execute(_ADD_LEFT_OUT, [source.label, column, count])
+
+
+def _is_left_out(column: str, node_types: Iterable[str]) -> str:
+    known = " or ".join(f"{spelt(one, column)} is not null" for one in node_types)
+    return f"regexp_matches({_written(column)}, '\\S') and not ({known})"
+
+
+def _plain(
+    source: Source, bare: Iterable[str], region: str, regions: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """The columns of spellings, each with the SQL of those that SQL can spell."""
+    for (column, node_type), number in zip(source.spelt, bare, strict=True):
+        is_phone = node_type == "phone"
+        sql = plain_phone(number, region, regions) if is_phone else plain_email(_written(column))
+        yield ident(spelt_column(column, node_type)), sql
+
+
+def _spell_rest(con: duckdb.DuckDBPyConnection, source: Source, table: str) -> None:
+    """Let Python spell the distinct texts that SQL could not."""
+    for column, node_type in source.spelt:
+        region = _region(source) if node_type == "phone" else "cast(null as varchar)"
+        columns = _written(column), region, ident(spelt_column(column, node_type))
+        _spell_column(con, table, columns, _SPELLERS[node_type])
+
+
+def _spell_column(
     con: duckdb.DuckDBPyConnection,
     table: str,
     columns: tuple[str, str, str],
@@ -85,6 +113,10 @@ def _spell_rest(
         con.unregister(_FOUND)
 
 
+def _written(column: str) -> str:
+    return f"cast({ident(column)} as varchar)"
+
+
 def _region(source: Source) -> str:
     given = source.phone_region
     if given is None:
@@ -96,15 +128,13 @@ def _region(source: Source) -> str:
     return f"coalesce(case when {named} similar to '[A-Z][A-Z]' then {named} end, {otherwise})"
 
 
-def _regions(
-    con: duckdb.DuckDBPyConnection, source: Source, region: str, table: str
-) -> Iterable[str]:
+def _regions(con: duckdb.DuckDBPyConnection, source: Source, table: str) -> list[str]:
     """The regions worth the SQL of their plans: those of most rows."""
     given = source.phone_region
     if given is None or given.column is None:
         return [one for one in (given and given.otherwise,) if one]
     rows = con.execute(
-        f"select {region} as r from {table} where r is not null "
+        f"select {_region(source)} as r from {table} where r is not null "
         f"group by r order by count(*) desc, r limit {_MOST_PLANS}"
     ).fetchall()
     return [row[0] for row in rows if addresses.is_region(row[0])]

@@ -12,7 +12,7 @@ from landing_yard import CONTACTS, Yard, columns
 from baton.addresses import email, phone
 from baton.intake import Source, prepare
 from baton.intake.identifiers import plain_email, spelt
-from baton.intake.phone_plans import plain_phone
+from baton.intake.phone_plans import bare_phone, plain_phone
 from baton.intake.source import PhoneRegion
 
 PEOPLE = Source(
@@ -126,7 +126,7 @@ def _disagreements(given, regions):
     con = duckdb.connect()
     table = pa.table({"x": [one for one, _ in given], "r": [one for _, one in given]})
     con.register("given", table)
-    sql = f"select x, r, {plain_phone('x', 'r', regions)} as spelt from given"
+    sql = f"select x, r, {plain_phone(bare_phone('x'), 'r', regions)} as spelt from given"
     found = con.execute(f"select * from ({sql}) where spelt is not null").fetchall()
     assert len(found) > len(given) / 3
     return [(x, r, spelt) for x, r, spelt in found if phone(x, r) != spelt]
