@@ -149,6 +149,7 @@ JOURNAL = {
     "address_blocks": "keyed hashes: a no must go on counting for the address",
     "tombstones": "keyed hashes",
     "erasures": "ids, by whom and why; keyed hashes of keys of rows in tools",
+    "identity_overrides": "node ids, by whom and why: what stood is lifted, nothing blanked",
 }
 """Tables of the journal that know persons, and what becomes of them there."""
 

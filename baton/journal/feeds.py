@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, String, cast, func, select
 from baton.errors import UsageError
 from baton.journal.schema import (
     erasures,
+    identity_overrides,
     message_events,
     messages,
     release_activations,
@@ -71,6 +72,10 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
             erasures.c.erased_at,
         ),
         erasures.c.seq,
+    ),
+    "identity_overrides": (
+        select(*[one for one in identity_overrides.c if one.name not in _INNER]),
+        identity_overrides.c.seq,
     ),
 }
 
