@@ -61,7 +61,8 @@ def delete_vanished(
         f"""insert into {source.relation} ({idents(names)}, _extra, _loaded_seq,
             _loaded_at, _received_at, _delivery, _line, _deleted, _provenance)
         select {idents(names, of="h")}, h._extra,
-            $after + row_number() over (order by {_keys(source)}), $at, $at, $delivery, null, true, h._provenance
+            $after + row_number() over (order by {_keys(source)}), $at, $at, $delivery, null,
+            true, h._provenance
         from {source.relation} as h
         where h._loaded_seq in (select v._seq from {VANISHED} as v)
         order by {_keys(source)}""",

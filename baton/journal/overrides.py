@@ -63,14 +63,24 @@ class OverrideLedger:
         when the same stands already, or when there is nothing to take back.
         """
         pair, now = _pair(node_ids), self._now()
-        if not reason.strip() or not by.strip():
-            raise _refused(
-                "a decision about identity needs a reason and a name", "say why, and who"
-            )
+        _require_grounds(reason, by)
         with self._store.write() as connection:
-            last = connection.execute(_LATEST.where(*_is_of(pair))).first()
-            _require_sense(kind, last.kind if last else policy)
+            _require_sense(kind, _stands(connection, pair) or policy)
             return _append(connection, kind, pair, reason=reason, by=by, at=now)
+
+    def check(
+        self,
+        kind: Kind,
+        node_ids: tuple[str, str],
+        *,
+        reason: str,
+        by: str,
+        policy: Kind | None = None,
+    ) -> None:
+        """Raise what `decide` would raise, and decide nothing."""
+        _require_grounds(reason, by)
+        with self._store.read() as connection:
+            _require_sense(kind, _stands(connection, _pair(node_ids)) or policy)
 
     def standing(self) -> list[Override]:
         """Those that count now, oldest first."""
@@ -121,6 +131,17 @@ def _append(
         recorded_wall_at=wall_at,
     )
     return _override(connection.execute(entry.returning(*_COLUMNS)).one())
+
+
+def _stands(connection: Connection, pair: tuple[str, str]) -> str | None:
+    """The kind of the latest decision about a pair, null without one."""
+    last = connection.execute(_LATEST.where(*_is_of(pair))).first()
+    return last.kind if last else None
+
+
+def _require_grounds(reason: str, by: str) -> None:
+    if not reason.strip() or not by.strip():
+        raise _refused("a decision about identity needs a reason and a name", "say why, and who")
 
 
 def _require_sense(kind: Kind, stands: str | None) -> None:
