@@ -9,7 +9,7 @@ from baton.dbt_runner import DbtProject
 from baton.identity.ends import End
 from baton.identity.evidence import Evidence, Node
 from baton.identity.paths import Edge, parts
-from baton.journal.overrides import Kind
+from baton.journal.overrides import Kind, Wish
 
 _NOBODY = ("", "")
 
@@ -23,7 +23,7 @@ class Prospect:
 
     effect: str
     person_ids: tuple[str, ...]
-    said_by_policy: Kind | None
+    wish: Wish
 
 
 def prospect(
@@ -41,7 +41,34 @@ def prospect(
     after = _after(kind, pair, evidence.edges_of(today), numbers)
     is_other = after != today
     effect = "none" if not is_other else "merge" if len(after) < len(today) else "split"
-    return Prospect(effect, tuple(sorted(after)), _policy(con, dbt, pair))
+    along = _accounts(con, dbt, one, other, numbers) if kind == "force" else ()
+    wish = Wish(kind, pair, along, _policy(con, dbt, pair))
+    return Prospect(effect, tuple(sorted(after)), wish)
+
+
+def _accounts(
+    con: duckdb.DuckDBPyConnection,
+    dbt: DbtProject,
+    one: End,
+    other: End,
+    nodes: Mapping[str, Node],
+) -> tuple[tuple[str, str], ...]:
+    """Pairs of what a person may have few of: without them a link would tear the second apart."""
+    if one.person_id == other.person_id:
+        return ()
+    rules = dbt.relation("stg_release__identity_rules")
+    limits = con.execute(
+        f"select node_type, max_per_person from {rules} where max_per_person is not null"
+    ).fetchall()
+    pairs = list[tuple[str, str]]()
+    for node_type, most in limits:
+        mine, theirs = (
+            [n.node_id for n in nodes.values() if (n.node_type, n.person_id) == (node_type, who)]
+            for who in (one.person_id, other.person_id)
+        )
+        if len(mine) + len(theirs) > most:
+            pairs += zip(mine, theirs, strict=False)
+    return tuple(pairs)
 
 
 def _after(

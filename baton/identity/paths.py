@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 
+from baton.clusters import Clusters
+
 _RULES = {"force": 2, "same_record": 1}
 Strength = tuple[int, float, int]
 Pair = tuple[str, str]
@@ -43,33 +45,6 @@ class Edge:
     def other(self, node_id: str) -> str:
         """The other end."""
         return self.node_b_id if node_id == self.node_a_id else self.node_a_id
-
-
-class Clusters:
-    """Identifiers joined so far (union by size)."""
-
-    def __init__(self) -> None:
-        self._parents: dict[str, str] = {}
-        self._members: dict[str, set[str]] = {}
-
-    def of(self, node_id: str) -> str:
-        """The name of a cluster."""
-        while (parent := self._parents.get(node_id, node_id)) != node_id:
-            self._parents[node_id] = self._parents.get(parent, parent)
-            node_id = parent
-        return node_id
-
-    def members(self, node_id: str) -> set[str]:
-        """All that are in the cluster of a node."""
-        return self._members.get(self.of(node_id), {node_id})
-
-    def join(self, one: str, other: str) -> None:
-        """Make one cluster of two."""
-        low, high = sorted((self.of(one), self.of(other)), key=lambda n: len(self.members(n)))
-        if low != high:
-            self._members[high] = self.members(high) | self.members(low)
-            self._members.pop(low, None)
-            self._parents[low] = high
 
 
 def strongest_path(edges: Iterable[Edge], start: str, end: str) -> list[Edge]:

@@ -106,7 +106,10 @@ def _node(node: Row | None) -> str:
 def conflict_lines(rows: list[Row]) -> Iterator[str]:
     """Yield conflicts, each with what to do next."""
     for row in rows:
-        facts = (f"{name.replace('_', ' ')} {value}" for name, value in row.items() if name != "kind")
-        yield f"{row['kind']}: {', '.join(facts)}"
+        yield (
+            f"{row['kind']}: {_node(row['identifier'])} (person {row['component_person_id']}): "
+            f"{row['edge_count']} refused, {row['person_count']} persons"
+        )
+        yield f"  next: {row['next']}"
     if not rows:
         yield "nothing to settle"

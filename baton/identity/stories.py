@@ -14,6 +14,16 @@ from baton.journal.overrides import Override
 
 Row = dict[str, Any]
 _VALUE = "value"
+NEXT = {
+    "limit": "`explain` it; `link` the accounts if they are one person's, else `separate` the "
+    "identifier that strangers share from one of them",
+    "never_link": "nothing, if they are two persons; `lift` the decision if they are one",
+    "force_against_never": "decisions contradict each other: `lift` one of them",
+    "fanout_cap": "block the value in identity_blocked_values if it is nobody's own, else `link` "
+    "whom it belongs to",
+    "equal_evidence": "`explain` it; `link` the accounts if they are one person's, else "
+    "`separate` the identifier from the wrong one",
+}
 
 
 def of_pair(
@@ -96,10 +106,23 @@ def decisions(
 
 
 def conflicts(con: duckdb.DuckDBPyConnection, dbt: DbtProject) -> list[Row]:
-    """Return what a steward should look at, most identifiers first."""
-    result = con.execute(f"select * from {dbt.relation('identity_conflicts')}")
+    """Return what rules could not settle, with the oldest identifier concerned and what to do.
+
+    Those that keep most persons apart come first.
+    """
+    result = con.execute(
+        f"""select conflict_id, kind, component_person_id, node_id, edge_count, person_count,
+            last_observed_at
+        from {dbt.relation("identity_conflicts")}
+        order by person_count desc, edge_count desc, conflict_id"""
+    )
     names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    nodes = Evidence(con, dbt).nodes({row["node_id"] for row in rows})
+    return [
+        {**row, "identifier": _node(nodes[row.pop("node_id")]), "next": NEXT[row["kind"]]}
+        for row in rows
+    ]
 
 
 def _is_between(edge: Edge, nodes: Mapping[str, Node], persons: Collection[str]) -> bool:

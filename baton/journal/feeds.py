@@ -20,7 +20,7 @@ from baton.journal.schema import (
 )
 from baton.journal.store import Store
 
-_INNER = frozenset({"act_id", "recorded_wall_at"})
+_INNER = frozenset({"act_id", "decision_id", "recorded_wall_at"})
 _HANDED_OVER = ("pending", "held", "cancelled", "claimed")
 _STREAMS: dict[str, tuple[Select[Any], Any]] = {
     "message_events": (

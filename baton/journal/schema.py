@@ -401,6 +401,7 @@ identity_overrides = Table(
     metadata,
     Column("seq", _sequence, primary_key=True),
     Column("override_id", String, nullable=False, unique=True),
+    _text("decision_id"),
     _text("kind"),
     _text("node_a_id"),
     _text("node_b_id"),
@@ -409,5 +410,6 @@ identity_overrides = Table(
     _time("decided_at"),
     _time("recorded_wall_at"),
     Index("identity_overrides_by_pair", "node_a_id", "node_b_id", "seq"),
+    Index("identity_overrides_by_decision", "decision_id"),
     Index("identity_overrides_by_other", "node_b_id"),
 )

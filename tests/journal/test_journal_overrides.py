@@ -4,11 +4,12 @@ import pytest
 
 from baton.errors import UsageError
 from baton.journal.erasures import ErasureOrder
+from baton.journal.overrides import Wish
 from baton.journal_feeds import feeds_of
 
 
 def decide(journal, kind, *node_ids, reason="same person", **more):
-    return journal.overrides.decide(kind, node_ids, reason=reason, by="ann", **more)
+    return journal.overrides.decide(Wish(kind, node_ids, **more), reason=reason, by="ann")
 
 
 def standing(journal):
@@ -26,7 +27,7 @@ def test_the_latest_decision_about_a_pair_counts_in_whatever_order_it_is_named(j
 
 
 def test_who_decided_and_why_stays_on_record(journal):
-    one = decide(journal, "force", "n1", "n2", reason="showed a passport")
+    [one] = decide(journal, "force", "n1", "n2", reason="showed a passport")
     [kept] = journal.overrides.all()
     assert kept == one
     assert (kept.decided_by, kept.reason, kept.decided_at) == (
@@ -58,6 +59,27 @@ def test_what_the_release_says_can_be_taken_back_but_not_said_again(journal):
         decide(journal, "lifted", "n1", "n2", policy="never")
     decide(journal, "never", "n1", "n2", policy="never")
     assert standing(journal) == [("never", "n1", "n2")]
+
+
+def test_accounts_are_joined_along_with_the_pair_and_taken_back_with_any_of_them(journal):
+    along = (("c1", "c2"), ("n2", "n1"), ("u1", "u2"))
+    said = decide(journal, "force", "n1", "n2", along=along)
+    assert [(one.node_a_id, one.node_b_id) for one in said] == [
+        ("n1", "n2"), ("c1", "c2"), ("u1", "u2"),
+    ]  # fmt: skip
+    assert len({one.decision_id for one in said}) == 1
+    decide(journal, "never", "c2", "c1")
+    assert standing(journal) == [("never", "c1", "c2")]
+
+
+def test_two_whom_other_decisions_join_cannot_be_kept_apart_before_those_are_lifted(journal):
+    decide(journal, "force", "n1", "n2")
+    decide(journal, "force", "n2", "n3")
+    with pytest.raises(UsageError, match="other decisions"):
+        decide(journal, "never", "n1", "n3")
+    decide(journal, "lifted", "n2", "n3")
+    decide(journal, "never", "n1", "n3")
+    assert standing(journal) == [("force", "n1", "n2"), ("never", "n1", "n3")]
 
 
 def test_decisions_flow_to_the_warehouse_without_wall_clock(journal):

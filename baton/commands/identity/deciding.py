@@ -102,14 +102,8 @@ def _decide(kind: Kind, wish: _Wish) -> None:
         expected = prospect(con, dbt, kind, *ends)
     with Journal.open(project.journal) as journal:
         decide = journal.overrides.check if wish.is_dry_run else journal.overrides.decide
-        override = decide(
-            kind,
-            (ends[0].node_id, ends[1].node_id),
-            reason=wish.reason,
-            by=wish.by,
-            policy=expected.said_by_policy,
-        )
-    facts = {"override_id": override.override_id} if override else {"is_dry_run": True}
+        said = decide(expected.wish, reason=wish.reason, by=wish.by)
+    facts = {"override_ids": [one.override_id for one in said]} if said else {"is_dry_run": True}
     report({**facts, **_facts(kind, ends, expected)}, as_json=wish.as_json)
 
 

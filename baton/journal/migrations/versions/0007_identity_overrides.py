@@ -17,6 +17,7 @@ def upgrade() -> None:
         "identity_overrides",
         sa.Column("seq", _SEQUENCE, nullable=False),
         sa.Column("override_id", sa.String(), nullable=False),
+        sa.Column("decision_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("node_a_id", sa.String(), nullable=False),
         sa.Column("node_b_id", sa.String(), nullable=False),
@@ -30,4 +31,5 @@ def upgrade() -> None:
     op.create_index(
         "identity_overrides_by_pair", "identity_overrides", ["node_a_id", "node_b_id", "seq"]
     )
+    op.create_index("identity_overrides_by_decision", "identity_overrides", ["decision_id"])
     op.create_index("identity_overrides_by_other", "identity_overrides", ["node_b_id"])
