@@ -61,6 +61,8 @@ def test_a_table_that_exists_is_declared_by_from() -> None:
     ("changes", "field"),
     [
         ({"mode": "merge"}, "mode"),
+        ({"phone_region": "Nowhere"}, "phone_region.otherwise"),
+        ({"phone_region": {"column": "nobody"}}, "phone_region.column"),
         ({"from": {"table": "shop.events"}}, "from.cursor"),
         ({"from": {"table": "a.b.c", "cursor": "occurred_at"}}, "from.table"),
         ({"from": {"table": "shop.events", "cursor": "nobody"}}, "from.cursor"),
