@@ -78,7 +78,7 @@ class OverrideLedger:
 
         What a decision to join had said of other pairs is taken back with it. Raises UsageError
         for one identifier with itself, without a reason or a name, when the same stands already,
-        or when there is nothing to take back.
+        when other decisions say the opposite, or when there is nothing to take back.
         """
         now = self._now()
         with self._store.write() as connection:
@@ -136,6 +136,11 @@ def _rows(connection: Connection, wish: Wish, reason: str, by: str) -> list[tupl
     if wish.kind == "force":
         others = [_ordered(one) for one in wish.along]
         said = {one: _of(connection, one) for one in others if one != pair}
+        if any(old is not None and old.kind == "never" for old in said.values()):
+            raise _refused(
+                "a decision keeps accounts of the two apart",
+                "`baton identity explain` of both shows it: lift that first",
+            )
         return [
             ("force", *pair),
             *(("force", *one) for one, old in said.items() if old is None or old.kind != "force"),

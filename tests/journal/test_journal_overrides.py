@@ -72,6 +72,13 @@ def test_accounts_are_joined_along_with_the_pair_and_taken_back_with_any_of_them
     assert standing(journal) == [("never", "c1", "c2")]
 
 
+def test_accounts_that_are_kept_apart_are_not_joined_along(journal):
+    decide(journal, "never", "c1", "c2")
+    with pytest.raises(UsageError, match="keeps accounts"):
+        decide(journal, "force", "n1", "n2", along=(("c2", "c1"),))
+    assert standing(journal) == [("never", "c1", "c2")]
+
+
 def test_two_whom_other_decisions_join_cannot_be_kept_apart_before_those_are_lifted(journal):
     decide(journal, "force", "n1", "n2")
     decide(journal, "force", "n2", "n3")
