@@ -12,6 +12,7 @@ STREAMS = (
     "statements",
     "sync_outcomes",
     "erasures",
+    "identity_overrides",
 )
 
 

@@ -220,8 +220,10 @@ class RivalWarehouse:
              f"'c' || n, 'b' || n || '-' || k || '-{seq}', {at}"),
             ("crm_contacts", "contact_id, updated_at, do_not_contact, email_opt_out, _deleted",
              f"'c' || n, {at}, {flag}, (n + k) % 30 = 0, false"),
-            ("messaging_receipts", "receipt_id, channel, address, status, occurred_at",
+            ("messaging_receipts",
+             "receipt_id, channel, address, _address_as_email, status, occurred_at",
              f"'r' || n || '-' || k || '-{seq}', 'email', 'person' || n || '@post.example', "
+             "'person' || n || '@post.example', "
              f"case when n % 50 = 0 then 'bounced' else 'delivered' end, {at}"),
         ):  # fmt: skip
             self.con.execute(

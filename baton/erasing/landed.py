@@ -22,6 +22,7 @@ from baton.intake.extents import Extent, UnreadableError
 from baton.intake.landing import Landed, listed
 from baton.intake.ledger import DELIVERIES
 from baton.intake.readers import read
+from baton.intake.spelling import spell_staged
 from baton.intake.stage import STAGE, Arrival, open_stage, put
 from baton.tombstones import Tombstones
 from baton.warehouse import transaction
@@ -126,6 +127,7 @@ def _barred(
     for chunk in read(landed, Extent(START, end, 0)):
         open_stage(con, source)
         put(con, source, chunk, _FOR_NOBODY)
+        spell_staged(con, source)
         if mark_erased(con, source, tombstones):
             rows = con.execute(
                 f"select _line, coalesce(len(_text) - len(replace(_text, chr(10), '')), 1) "

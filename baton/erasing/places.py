@@ -136,6 +136,7 @@ NOBODY = frozenset(
         "raw.cursor_rows",  # unreadable: 64 bits of a hash of each of the last rows of a table
         "raw.cursors",
         "raw.deliveries",
+        "raw.identifiers_left_out",
         "raw.journal_activations",
         "raw.journal_switches",
         "raw.latest_deliveries",
@@ -169,6 +170,7 @@ JOURNAL = {
     "address_blocks": "keyed hashes: a no must go on counting for the address",
     "tombstones": "keyed hashes",
     "erasures": "ids, by whom and why; keyed hashes of keys of rows in tools",
+    "identity_overrides": "node ids, by whom and why: what stood is lifted, nothing blanked",
 }
 """Tables of the journal that know persons, and what becomes of them there."""
 

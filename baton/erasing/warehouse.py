@@ -8,9 +8,9 @@ import duckdb
 from baton.dbt_runner import DbtProject
 from baton.erasing.places import MODELS, QUARANTINE, STREAMS, Ids, Place
 from baton.erasing.said import quoted, says
-from baton.identifiers import spelt
 from baton.ids import make_id
 from baton.intake import Source
+from baton.intake.identifiers import spelt
 from baton.intake.sql import ident, scalar
 from baton.tombstones import Identifier
 
@@ -167,7 +167,7 @@ def held_by(place: Place, person: Person, nodes: str) -> str:
 def _of_source(source: Source, person: Person) -> str:
     """Records that name the person by any of the columns that say whom they are about."""
     parts = [
-        f"{spelt(node_type, ident(column))} in {_listed(values)}"
+        f"{spelt(node_type, column)} in {_listed(values)}"
         for column, node_types in source.identifiers
         for node_type in node_types
         if (values := [one.value for one in person.identifiers if one.node_type == node_type])

@@ -15,9 +15,17 @@ from pydantic import (
     model_validator,
 )
 
+from baton.addresses import is_region
 from baton.cards.durations import seconds_of
 from baton.errors import UsageError
-from baton.intake.source import DEFAULT_MAX_DELETED_SHARE, Column, Mode, Reading, Source
+from baton.intake.source import (
+    DEFAULT_MAX_DELETED_SHARE,
+    Column,
+    Mode,
+    PhoneRegion,
+    Reading,
+    Source,
+)
 
 TYPES = ("varchar", "bigint", "integer", "double", "boolean", "date", "timestamp", "json")
 _SYNONYMS = {
@@ -60,6 +68,20 @@ class _From(BaseModel):
         return self
 
 
+class _Region(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    column: str | None = None
+    otherwise: str | None = None
+
+    @field_validator("otherwise")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        if value is not None and not is_region(value):
+            raise ValueError(f"{value!r} is no region such as US or GB (ISO 3166 alpha-2)")
+        return value
+
+
 class _Declaration(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -72,11 +94,17 @@ class _Declaration(BaseModel):
     read_from: _From | None = Field(default=None, alias="from")
     identifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     brings_back: bool = False
+    phone_region: _Region | None = None
 
     @field_validator("key", "required", "restated", mode="before")
     @classmethod
     def _one_name_is_a_list_of_one(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("phone_region", mode="before")
+    @classmethod
+    def _one_region_for_all(cls, value: object) -> object:
+        return {"otherwise": value} if isinstance(value, str) else value
 
     @field_validator("identifiers", mode="before")
     @classmethod
@@ -124,13 +152,19 @@ def _source(node: Mapping[str, Any], meta: object) -> Source:
         table=table,
         relation=f"{_SCHEMA}.{identifier}",
         columns=_columns(label, node.get("columns") or {}),
-        **declaration.model_dump(exclude={"read_from"}),
+        phone_region=_phone_region(declaration),
+        **declaration.model_dump(exclude={"read_from", "phone_region"}),
     )
     _require_plain_names(source, identifier)
     _require_declared_columns(source)
     if declaration.read_from is None or declaration.read_from.tables == ():
         return source
     return replace(source, reading=_reading(source, declaration.read_from))
+
+
+def _phone_region(declaration: _Declaration) -> PhoneRegion | None:
+    given = declaration.phone_region
+    return None if given is None else PhoneRegion(given.column, given.otherwise)
 
 
 def _reading(source: Source, given: _From) -> Reading:
@@ -198,6 +232,7 @@ def _require_declared_columns(source: Source) -> None:
         "required": source.required,
         "restated": source.restated,
         "identifiers": tuple(name for name, _types in source.identifiers),
+        "phone_region.column": _named(source.phone_region and source.phone_region.column),
     }
     for field, names in named.items():
         for name in names:
@@ -216,6 +251,10 @@ def _require_declared_columns(source: Source) -> None:
         ["integer"],
     ):
         raise _wrong(source.label, "key", "a feed is read by one column of type bigint")
+
+
+def _named(name: str | None) -> tuple[str, ...]:
+    return () if name is None else (name,)
 
 
 def _require_a_time(source: Source, name: str) -> None:

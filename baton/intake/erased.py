@@ -6,7 +6,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from baton.identifiers import spelt
+from baton.intake.identifiers import spelt
 from baton.intake.source import Source
 from baton.intake.sql import ident, scalar
 from baton.intake.stage import STAGE
@@ -22,7 +22,7 @@ def mark_erased(con: duckdb.DuckDBPyConnection, source: Source, tombstones: Tomb
     """
     for column, node_types in source.identifiers:
         for node_type in node_types:
-            _mark(con, source, spelt(node_type, ident(column)), node_type, tombstones)
+            _mark(con, source, spelt(node_type, column), node_type, tombstones)
     return scalar(con, f"select count(*) from {STAGE} where _verdict = 'erased'")
 
 
@@ -61,7 +61,7 @@ def _seen(
     if source.occurred_at is None:
         return {}
     rows = con.execute(
-        f"select {spelt(node_type, ident(column))} as v, "
+        f"select {spelt(node_type, column)} as v, "
         f"min(least({ident(source.occurred_at)}, _loaded_at)) from {source.relation} "
         "where _loaded_seq > ? and _loaded_seq <= ? and v is not null group by v",
         between,

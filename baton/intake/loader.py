@@ -15,6 +15,7 @@ from baton.intake.settle import COMPARED, settle
 from baton.intake.shape import defect
 from baton.intake.snapshot import VANISHED, delete_vanished, find_vanished, objection
 from baton.intake.source import Source
+from baton.intake.spelling import note_left_out, spell_staged
 from baton.intake.stage import STAGE, Arrival, open_stage, put, take_back
 from baton.intake.store import Counts, count, load, quarantine
 from baton.tombstones import Tombstones
@@ -149,6 +150,7 @@ class Loader:
         return taken
 
     def _settle(self, source: Source, *, is_sound: bool = True) -> None:
+        spell_staged(self._con, source)
         if self._tombstones is not None and source.identifiers:
             mark_erased(self._con, source, self._tombstones)
         if is_sound:
@@ -156,6 +158,7 @@ class Loader:
 
     def _store(self, source: Source) -> None:
         found = count(self._con, source)
+        note_left_out(self._con, source)
         load(self._con, source, after_seq=self.seq, batch_time=self._batch_time)
         if any(one.rows_quarantined for one in found.values()):
             quarantine(self._con, source, window_id=self._window_id, batch_time=self._batch_time)

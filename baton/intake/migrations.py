@@ -3,7 +3,8 @@
 Grain: `windows`, `this_window` a window (the latter the latest one only); `deliveries` a landed
 file, feed or table in one window, `latest_deliveries` those of them that a next window asks for;
 `quarantine` a source record; `release_*` a row of a compiled release; `cursors` a source that is
-read from a table; `cursor_rows` a row of it that was read.
+read from a table; `cursor_rows` a row of it that was read; `identifiers_left_out` a column that
+says whom records are about.
 """
 
 _WINDOW = """
@@ -113,6 +114,12 @@ create table raw.identity_proposals (
 create table raw.loosened_nodes (node_seq bigint, after_seq bigint);
 """
 
+_LEFT_OUT = """
+create table raw.identifiers_left_out (
+    source varchar, column_name varchar, records bigint, primary key (source, column_name)
+);
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
@@ -123,4 +130,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (7, "what was removed because it was old", _TIDYINGS),
     (8, "records of erased people, counted, and blanked in the files that brought them", _ERASED),
     (9, "scored pairs of identifiers, and neighbours of erased ones", _IDENTITY),
+    (10, "identifiers by which nobody is known, counted", _LEFT_OUT),
 )

@@ -7,6 +7,7 @@ import duckdb
 from baton.errors import UsageError
 from baton.intake.migrations import MIGRATIONS
 from baton.intake.source import Column, Source
+from baton.intake.spelling import spell_loaded
 from baton.intake.sql import ident, scalar
 from baton.warehouse import transaction
 
@@ -74,7 +75,8 @@ def _shape_table(
     con: duckdb.DuckDBPyConnection, source: Source, existing: dict[str, str] | None
 ) -> None:
     if existing is None:
-        columns = ", ".join(_definition(one) for one in (*source.columns, *SYSTEM_COLUMNS))
+        declared = (*source.columns, *SYSTEM_COLUMNS, *source.spellings)
+        columns = ", ".join(_definition(one) for one in declared)
         con.execute(f"create table {source.relation} ({columns})")
         return
     for column in (*source.columns, *SYSTEM_COLUMNS):
@@ -88,6 +90,18 @@ def _shape_table(
                 where=f"dbt source {source.label}, columns.{column.name}.data_type",
                 mend=f"declare {known} again, or declare the new type under a new column name",
             )
+    _add_spellings(con, source, existing)
+
+
+def _add_spellings(
+    con: duckdb.DuckDBPyConnection, source: Source, existing: dict[str, str]
+) -> None:
+    """Spell what was loaded before, too, when an identifier is declared anew."""
+    added = [one for one in source.spellings if one.name not in existing]
+    for column in added:
+        con.execute(f"alter table {source.relation} add column {_definition(column)}")
+    if added:
+        spell_loaded(con, source)
 
 
 def _definition(column: Column) -> str:

@@ -56,12 +56,13 @@ def delete_vanished(
     batch_time: datetime,
 ) -> None:
     """Append a version with `_deleted` per vanished key, with its last values, in key order."""
-    columns = idents(source.names, of="h")
+    names = (*source.names, *(one.name for one in source.spellings))
     con.execute(
-        f"""insert into {source.relation} ({idents(source.names)}, _extra, _loaded_seq,
+        f"""insert into {source.relation} ({idents(names)}, _extra, _loaded_seq,
             _loaded_at, _received_at, _delivery, _line, _deleted, _provenance)
-        select {columns}, h._extra, $after + row_number() over (order by {_keys(source)}), $at,
-            $at, $delivery, null, true, h._provenance
+        select {idents(names, of="h")}, h._extra,
+            $after + row_number() over (order by {_keys(source)}), $at, $at, $delivery, null,
+            true, h._provenance
         from {source.relation} as h
         where h._loaded_seq in (select v._seq from {VANISHED} as v)
         order by {_keys(source)}""",

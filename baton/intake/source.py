@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from baton.ids import make_id
+from baton.intake.identifiers import SPELT, spelt_column
 
 Mode = Literal["append", "upsert", "snapshot", "feed"]
 
@@ -40,6 +41,17 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class PhoneRegion:
+    """Where numbers without country code are dialled: what `column` says, else `otherwise`.
+
+    Both are ISO 3166 alpha-2; without either such numbers are nobody's.
+    """
+
+    column: str | None = None
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True)
 class Source:
     """One declared table of one source and how its deliveries become rows of `relation`.
 
@@ -48,8 +60,8 @@ class Source:
     `restated` columns may differ when a record comes again: a sender states them anew at each try.
     `reading` names the table that is read; without one, files are.
     `identifiers` are the columns that say whom a record is about, each with the node types that its
-    values may be of. With `brings_back` a record is something that an erased person did anew, if it
-    happened after the erasure.
+    values may be of; `phone_region` helps to read phone numbers among them. With `brings_back` a
+    record is something that an erased person did anew, if it happened after the erasure.
     """
 
     name: str
@@ -65,6 +77,7 @@ class Source:
     reading: Reading | None = None
     identifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     brings_back: bool = False
+    phone_region: PhoneRegion | None = None
 
     @property
     def label(self) -> str:
@@ -89,6 +102,17 @@ class Source:
     def names(self) -> tuple[str, ...]:
         """The declared column names, in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def spelt(self) -> tuple[tuple[str, str], ...]:
+        """The columns and node types of identifiers whose spelling has a column of its own."""
+        given = ((name, one) for name, node_types in self.identifiers for one in node_types)
+        return tuple((name, node_type) for name, node_type in given if node_type in SPELT)
+
+    @property
+    def spellings(self) -> tuple[Column, ...]:
+        """Those columns of spellings."""
+        return tuple(Column(spelt_column(*one), "varchar") for one in self.spelt)
 
     @property
     def declaration(self) -> str:

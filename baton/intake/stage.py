@@ -35,7 +35,8 @@ class Arrival:
 
 def open_stage(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Make the stage of `source`, empty."""
-    columns = ", ".join(f"{ident(one.name)} {one.data_type}" for one in source.columns)
+    declared = (*source.columns, *source.spellings)
+    columns = ", ".join(f"{ident(one.name)} {one.data_type}" for one in declared)
     con.execute(
         f"""create or replace temp table {STAGE} (
             _ordinal bigint, _delivery varchar, _line bigint, _fault varchar, _verdict varchar,
@@ -76,7 +77,7 @@ def _insert(source: Source, chunk: Chunk, arrival: Arrival) -> str:
     select {arrival.number << _LINE_BITS} | line, {text(arrival.delivery)}, line, found, 'loaded',
         case when text is not null or found is not null then {shape.record} end,
         least({received}, {_at(arrival.batch_time)}), {shape.value(PROVENANCE)}, {shape.extra},
-        {", ".join(typed.values())}
+        {", ".join((*typed.values(), *("null" for _ in source.spellings)))}
     from judged
     """
 

@@ -68,7 +68,7 @@ def load(
     con: duckdb.DuckDBPyConnection, source: Source, *, after_seq: int, batch_time: datetime
 ) -> None:
     """Append the rows that are news, numbered gaplessly from `after_seq` + 1 in arrival order."""
-    names = idents(source.names)
+    names = idents((*source.names, *(one.name for one in source.spellings)))
     con.execute(
         f"""insert into {source.relation} ({names}, {_TARGET})
         with numbered as (

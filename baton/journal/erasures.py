@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from baton.errors import UsageError
 from baton.ids import make_id
-from baton.journal import erasing, moves
+from baton.journal import erasing, moves, overrides
 from baton.journal.clock import get_setting, put_setting, wall_clock
 from baton.journal.erased_keys import KeyHashes
 from baton.journal.hashing import AddressHasher
@@ -125,6 +125,7 @@ class ErasureLedger:
             if stones:
                 connection.execute(tombstones.insert(), stones)
             erasing.stop_messages(connection, order.node_ids, now)
+            overrides.lift_of_erased(connection, order.node_ids, by=by, at=now)
             erasing.forget_contexts(connection, order.person_ids)
             erasing.forget_rows(connection, order.row_keys, order.handles, order.kept_syncs)
             _call_tools(connection, erasure_id, order.tools, key, now)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, String, cast, func, select
 from baton.errors import UsageError
 from baton.journal.schema import (
     erasures,
+    identity_overrides,
     message_events,
     messages,
     release_activations,
@@ -19,7 +20,7 @@ from baton.journal.schema import (
 )
 from baton.journal.store import Store
 
-_INNER = frozenset({"act_id", "recorded_wall_at"})
+_INNER = frozenset({"act_id", "decision_id", "recorded_wall_at"})
 _HANDED_OVER = ("pending", "held", "cancelled", "claimed")
 _STREAMS: dict[str, tuple[Select[Any], Any]] = {
     "message_events": (
@@ -71,6 +72,10 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
             erasures.c.erased_at,
         ),
         erasures.c.seq,
+    ),
+    "identity_overrides": (
+        select(*[one for one in identity_overrides.c if one.name not in _INNER]),
+        identity_overrides.c.seq,
     ),
 }
 

@@ -37,6 +37,7 @@ from baton.journal.erasures import ErasureLedger
 from baton.journal.hashing import AddressHasher, open_hasher
 from baton.journal.health import Untold
 from baton.journal.migrate import migrate
+from baton.journal.overrides import OverrideLedger
 from baton.journal.records import (
     Accessor,
     Act,
@@ -543,6 +544,11 @@ class Journal:
     def erasures(self) -> ErasureLedger:
         """Who was erased, by which values they would be known again, and what tools were told."""
         return ErasureLedger(self._store, self.now, os.environ.get(VARIABLE), self._hashing)
+
+    @property
+    def overrides(self) -> OverrideLedger:
+        """Which identifiers stewards joined and kept apart."""
+        return OverrideLedger(self._store, self.now)
 
     def keyed_hash(self, content: bytes) -> str:
         """A hash of content that nobody without the journal's key can test guesses against."""

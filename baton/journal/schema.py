@@ -1,8 +1,8 @@
 """The journal's tables. Migrations build them; a test holds the two equal.
 
 Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
-`statements`, `accesses`, `sync_approvals`, `sync_outcomes`; `erasures` but for what is done of
-them. Personal values stand in `payloads` and
+`statements`, `accesses`, `sync_approvals`, `sync_outcomes`, `identity_overrides`; `erasures` but
+for what is done of them. Personal values stand in `payloads` and
 `contexts`, and in `sync_rows.handle` and `sync_requests.rows` of syncs whose key is personal: what
 to take back from a tool can only be said by it.
 """
@@ -394,4 +394,22 @@ erasure_tools = Table(
     _text("way"),
     _time("settled_at", null=True),
     _text("settled_by", null=True),
+)
+
+identity_overrides = Table(
+    "identity_overrides",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("override_id", String, nullable=False, unique=True),
+    _text("decision_id"),
+    _text("kind"),
+    _text("node_a_id"),
+    _text("node_b_id"),
+    _text("decided_by"),
+    _text("reason"),
+    _time("decided_at"),
+    _time("recorded_wall_at"),
+    Index("identity_overrides_by_pair", "node_a_id", "node_b_id", "seq"),
+    Index("identity_overrides_by_decision", "decision_id"),
+    Index("identity_overrides_by_other", "node_b_id"),
 )

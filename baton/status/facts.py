@@ -32,6 +32,10 @@ def facts(con: duckdb.DuckDBPyConnection, journal: Journal, dbt: DbtProject) -> 
         "sent_before_optout": len({one["message_id"] for one in journal.sent_before_optout()}),
         "batches": _batches(con),
         "quarantined": _counts(con, "select source, count(*) from raw.quarantine"),
+        "identifiers_left_out": _counts(
+            con,
+            "select source || '.' || column_name, sum(records) from raw.identifiers_left_out",
+        ),
         "waiting_deliveries": _one(
             con, "select count(*) from raw.deliveries where state in ('waiting', 'held', 'refused')"
         ),

@@ -45,6 +45,8 @@ def _work(facts: Facts) -> Iterator[str]:
     yield f"batches      {batches['count']:,}" + "".join(map(_batch, last))
     yield f"deliveries   {facts['waiting_deliveries'] or 'none'} waiting"
     yield f"set aside    {_counted(facts['quarantined'])}"
+    if facts["identifiers_left_out"]:
+        yield f"no identity  {_counted(facts['identifiers_left_out'])}"
     if facts["erased"]["persons"]:
         yield f"erased       {_counted(facts['erased'])}"
     yield f"source rows  {_counted(facts['provenance'])}"

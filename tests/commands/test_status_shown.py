@@ -41,6 +41,7 @@ FACTS = {
         ],
     },
     "quarantined": {"web.events": 3},
+    "identifiers_left_out": {"crm.contacts.phone": 7},
     "waiting_deliveries": 0,
     "erased": {"persons": 0, "open": 0, "records": 0},
     "provenance": {"generated": 300, "recorded": 100},

@@ -3,9 +3,9 @@
 import duckdb
 from conftest import Built
 
-from baton.identifiers import spelt
 from baton.ids import make_id
 from baton.intake import sources_from_manifest
+from baton.intake.identifiers import spelt
 from baton.warehouse import reader
 
 

@@ -79,6 +79,8 @@ def test_the_columns_that_a_loader_adds_can_be_declared() -> None:
     ("changes", "field"),
     [
         ({"mode": "merge"}, "mode"),
+        ({"phone_region": "Nowhere"}, "phone_region.otherwise"),
+        ({"phone_region": {"column": "nobody"}}, "phone_region.column"),
         ({"from": {"table": "shop.events"}}, "from.cursor"),
         ({"from": {"cursor": "occurred_at"}}, "from"),
         ({"from": {"table": "a", "tables": ["b"], "cursor": "occurred_at"}}, "from"),

@@ -11,6 +11,7 @@ from landing_yard import NOON, Yard, columns
 from baton.erasing import blank_landed, landed, left_to_blank
 from baton.erasing.said import says
 from baton.intake import Source, commit_window, take_in
+from baton.intake.source import PhoneRegion
 from baton.tombstones import ErasureKey, Identifier, Tombstone, Tombstones
 
 KEY = ErasureKey("a key of the tests that is long enough")
@@ -47,6 +48,7 @@ CARDS = Source(
     key=("card_id",),
     max_deleted_share=1.0,
     identifiers=(("contact", ("email", "phone")),),
+    phone_region=PhoneRegion(otherwise="US"),
 )
 ADDS_UP = """
 select bool_and(rows_read = rows_loaded + rows_unchanged + rows_duplicate + rows_quarantined

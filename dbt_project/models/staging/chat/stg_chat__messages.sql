@@ -1,9 +1,9 @@
 with source as (
     select
         *,
-        {{ normalise_email('email') }} as email_address,
-        nullif(trim(contact_id), '') as contact_key,
-        nullif(trim(anonymous_id), '') as anonymous_key
+        _email_as_email as email_address,
+        {{ normalise_id('contact_id') }} as contact_key,
+        {{ normalise_id('anonymous_id') }} as anonymous_key
     from {{ source('chat', 'messages') }}
 )
 

@@ -1,9 +1,9 @@
 with source as (
     select
         *,
-        {{ normalise_email('email') }} as email_address,
-        {{ normalise_phone('phone') }} as phone_number,
-        nullif(trim(contact_id), '') as contact_key
+        _email_as_email as email_address,
+        _phone_as_phone as phone_number,
+        {{ normalise_id('contact_id') }} as contact_key
     from {{ source('consent', 'statements') }}
 )
 

@@ -1,17 +1,18 @@
 with source as (
     select
         *,
-        {{ normalise_email('email') }} as email_address,
-        {{ normalise_phone('phone') }} as phone_number
+        {{ normalise_id('contact_id') }} as contact_key,
+        _email_as_email as email_address,
+        _phone_as_phone as phone_number
     from {{ source('crm', 'contacts') }}
 )
 
 select
     {{ baton_id('contact', ["'crm.contacts'", 'contact_id']) }} as record_id,
-    contact_id,
-    {{ node_id('crm_contact', 'contact_id') }} as node_id,
-    nullif(trim(first_name), '') as first_name,
-    nullif(trim(last_name), '') as last_name,
+    contact_key as contact_id,
+    {{ node_id('crm_contact', 'contact_key') }} as node_id,
+    {{ normalise_name('first_name') }} as first_name,
+    {{ normalise_name('last_name') }} as last_name,
     email_address as email,
     phone_number as phone,
     household_id,

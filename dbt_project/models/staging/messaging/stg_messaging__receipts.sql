@@ -2,8 +2,8 @@ with source as (
     select
         *,
         case channel
-            when 'email' then {{ normalise_email('address') }}
-            when 'sms' then {{ normalise_phone('address') }}
+            when 'email' then _address_as_email
+            when 'sms' then _address_as_phone
         end as usable_address
     from {{ source('messaging', 'receipts') }}
 )

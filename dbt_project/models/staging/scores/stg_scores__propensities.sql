@@ -1,7 +1,7 @@
 with source as (
     select
         *,
-        nullif(trim(contact_id), '') as contact_key
+        {{ normalise_id('contact_id') }} as contact_key
     from {{ source('scores', 'propensities') }}
 )
 

@@ -1,9 +1,16 @@
+with source as (
+    select
+        *,
+        {{ normalise_id('contact_id') }} as contact_key
+    from {{ source('shop', 'orders') }}
+)
+
 select
     {{ baton_id('event', ["'shop.orders'", 'basket_id']) }} as event_id,
     basket_id,
     household_id,
     store_id,
-    {{ node_id('crm_contact', "nullif(trim(contact_id), '')") }} as node_id,
+    {{ node_id('crm_contact', 'contact_key') }} as node_id,
     items,
     amount,
     discount,
@@ -11,4 +18,4 @@ select
     _loaded_at as loaded_at,
     _loaded_seq as loaded_seq,
     _provenance as provenance
-from {{ source('shop', 'orders') }}
+from source

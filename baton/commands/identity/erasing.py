@@ -1,4 +1,4 @@
-"""`baton identity`."""
+"""`baton identity erase`, and what becomes of it."""
 
 import getpass
 import os
@@ -23,12 +23,7 @@ from baton.tombstones import VARIABLE, ErasureKey
 from baton.warehouse import reader, rewrite, writer
 
 
-@click.group()
-def identity() -> None:
-    """Who is who, and who is no longer to be known."""
-
-
-@identity.command()
+@click.command()
 @click.argument("customer")
 @click.option("--reason", required=True, help="Why; it stays on record: no personal values.")
 @click.option("--by", default=getpass.getuser, help="Who; by default the user logged in.")
@@ -103,7 +98,7 @@ def planned(
     return order, rows
 
 
-@identity.command()
+@click.command()
 @json_option
 def erasures(as_json: bool) -> None:
     """List erasures: by whom and why, whether they are done, and what each tool has answered."""
@@ -118,7 +113,7 @@ def erasures(as_json: bool) -> None:
     report({"purged_at": purged_at}, as_json=False)
 
 
-@identity.command()
+@click.command()
 @json_option
 def purge(as_json: bool) -> None:
     """Write the warehouse anew, so that free room in its file holds nothing of erased people.
@@ -133,7 +128,7 @@ def purge(as_json: bool) -> None:
     report({"purged_at": at}, as_json=as_json)
 
 
-@identity.command("done-by-hand")
+@click.command("done-by-hand")
 @click.argument("erasure_id", metavar="ERASURE")
 @click.argument("tool")
 @click.option("--by", default=getpass.getuser, help="Who; by default the user logged in.")

@@ -1,0 +1,37 @@
+"""How identifiers are spelt in rows of `raw.*`, as SQL for Python that reads them."""
+
+from baton.intake.sql import ident
+
+SPELT = ("email", "phone")
+"""The node types whose spelling intake keeps in a column of its own."""
+_EMAIL = (
+    "case when length({0}) <= 320 and regexp_matches(lower(trim({0})), "
+    r"'^[a-z0-9!#$%&''*+/=?^_`{{|}}~.-]{{1,64}}"
+    r"@([a-z0-9_]([a-z0-9_-]{{0,61}}[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]{{0,61}}[a-z0-9])?$') "
+    "then lower(trim({0})) end"
+)
+_ID = (
+    "case when length({0}) <= 1024 and not regexp_matches(lower(trim({0})), "
+    r"'^([0-]*|[(<\[]?(null|undefined|none|nil|nan|n/a|not set|object object)[)>\]]?)$"
+    "|[[:cntrl:]]') then nfc_normalize(trim({0})) end"
+)
+
+
+def spelt_column(column: str, node_type: str) -> str:
+    """Return the name of the column in which intake keeps the spelling of another."""
+    return f"_{column}_as_{node_type}"
+
+
+def spelt(node_type: str, column: str) -> str:
+    """Return the SQL of a value as `nodes` has it; null for what nobody can be known by.
+
+    Ids are spelt as by macro `normalise_id`.
+    """
+    if node_type in SPELT:
+        return ident(spelt_column(column, node_type))
+    return _ID.format(f"cast({ident(column)} as varchar)")
+
+
+def plain_email(expression: str) -> str:
+    """Return the SQL of an address in ASCII, as macro `normalise_email` spells it."""
+    return _EMAIL.format(expression)
