@@ -13,6 +13,7 @@ from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.erasing import blank_landed, finish, note_returns
 from baton.errors import Refused
+from baton.gate.texts import keep_texts, read_texts
 from baton.hand_over import hand_over, pass_on
 from baton.hot_path import HotPath, or_plain
 from baton.intake import (
@@ -184,7 +185,7 @@ class MicroBatch:
 
         def decide() -> list[NodeTiming]:
             with transaction(con):
-                nodes = self._decide(con, checksum, full_refresh=full_refresh)
+                nodes = self.decide(con, checksum, full_refresh=full_refresh)
                 commit_window(con, window, at=now)
                 return nodes
 
@@ -277,9 +278,13 @@ class MicroBatch:
         publish_contexts(con, journal, self.dbt, at=window.batch_time)
         return hand_over(con, journal, self.dbt, at=window.batch_time)
 
-    def _decide(
-        self, con: duckdb.DuckDBPyConnection, checksum: str, *, full_refresh: bool
+    def decide(
+        self, con: duckdb.DuckDBPyConnection, checksum: str, *, full_refresh: bool = False
     ) -> list[NodeTiming]:
+        """Build the window that is open, in the transaction that `con` is in.
+
+        `checksum` is that of `dbt`: after another one all models are built, not only hot ones.
+        """
         con.execute("create table if not exists raw.builds (checksum varchar)")
         con.execute("alter table raw.builds add column if not exists sql_checksum varchar")
         last = con.execute("select checksum, sql_checksum from raw.builds").fetchone()
@@ -288,6 +293,7 @@ class MicroBatch:
             return self.hot.build(con, checksum)
         con.execute("delete from raw.builds")
         con.execute("insert into raw.builds (checksum, sql_checksum) values (?, ?)", now)
+        keep_texts(con, read_texts(self.project.dbt_project))
         if full_refresh or last is None or last[1] in (None, now[1]):
             return self.dbt.build(con, select=[], full_refresh=full_refresh)
         return self._hear_again(con)
