@@ -1,4 +1,4 @@
-"""Rules of the flat policies: quiet hours, holdouts, slots, caps, weights, limits, promises."""
+"""Rules of the flat policies: quiet hours, holdouts, slots, caps, weights, limits, plans."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -21,6 +21,19 @@ _LIMITS = (
     "journey_per_hour_least",
     "journey_per_hour_factor",
 )
+_MEASURES = (
+    "other_action",
+    "newly_contacted",
+    "no_longer_contacted",
+    "no_longer_suppressed",
+    "newly_suppressed",
+    "repeated",
+    "other_time",
+    "breaking_models",
+    "report_age",
+    "unplanned",
+)
+_UNITS = ("persons", "percent", "models", "hours", "activations")
 
 
 @dataclass(frozen=True)
@@ -127,6 +140,11 @@ def _weight(written: str, _: Vocabulary) -> _Fault:
     return _number(written, least=1e-6, most=1e9, mend="write a number above 0, such as 1.5")
 
 
+def _threshold(written: str, _: Vocabulary) -> _Fault:
+    mend = "write a number from 0 on, or leave it blank for never"
+    return _number(written, least=0, most=1e9, mend=mend) if written else None
+
+
 def _count(written: str, _: Vocabulary) -> _Fault:
     mend = "write a whole number from 0 on"
     return None if re.fullmatch(r"[0-9]{1,9}", written) else ("is no count", mend)
@@ -195,6 +213,16 @@ _TABLES = {
     "context_weights": _Table(
         {"guard": _guard, "action": _any_action, "class": _any_class, "weight": _weight},
         ("guard", "action", "class"),
+    ),
+    "release_policy": _Table(
+        {
+            "measure": _word_of(*_MEASURES),
+            "unit": _word_of(*_UNITS),
+            "approval_above": _threshold,
+            "refused_above": _threshold,
+            "second_person": _word_of("true", "false"),
+        },
+        ("measure",),
     ),
     "limits": _Table({"name": _word_of(*_LIMITS), "most": _weight}, ("name",)),
     "latency_promises": _Table({"channel": _messaged, "p95_s": _weight}, ("channel",)),

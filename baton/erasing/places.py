@@ -148,6 +148,7 @@ JOURNAL = {
     "contact_points": "keyed hashes: a no must go on counting for the address",
     "address_blocks": "keyed hashes: a no must go on counting for the address",
     "tombstones": "keyed hashes",
+    "release_plans": "ids of persons in samples, as ledgers keep them",
     "erasures": "ids, by whom and why; keyed hashes of keys of rows in tools",
 }
 """Tables of the journal that know persons, and what becomes of them there."""
@@ -163,6 +164,7 @@ JOURNAL_OF_NOBODY = frozenset(
         "message_events",
         "permits",
         "release_activations",
+        "release_approvals",
         "settings",
         "switches",
         "sync_approvals",

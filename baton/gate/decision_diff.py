@@ -115,7 +115,10 @@ def _sample(measure: str) -> str:
         s.now_at, s.planned_at
     from said as s
     where s.person_id in (select m.person_id from {measure} as m)
-        and s.now_told is distinct from s.planned_told
+        and (
+            s.now_told is distinct from s.planned_told
+            or s.now_times is distinct from s.planned_times
+        )
     qualify row_number() over (
         partition by s.person_id order by s.planned_sent <> s.now_sent desc, s.journey, s.action
     ) = 1

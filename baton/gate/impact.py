@@ -95,8 +95,8 @@ def _context(order: ImpactOrder, root: Path) -> Any:
 
 
 def _changed(now: Mapping[str, Any], planned: Mapping[str, Any]) -> dict[str, str]:
-    found = {name: "added" for name in planned.keys() - now.keys()}
-    found |= {name: "removed" for name in now.keys() - planned.keys()}
+    found = dict.fromkeys(planned.keys() - now.keys(), "added")
+    found |= dict.fromkeys(now.keys() - planned.keys(), "removed")
     for name in now.keys() & planned.keys():
         if _own(now[name]) != _own(planned[name]):
             found[name] = "changed"
@@ -160,7 +160,7 @@ def _built_beside(now: Any, planned: Any, names: Iterable[str]) -> dict[str, dic
                 )
                 mapped[schema][name] = f"{schema}.{table}"
             found[name] = _compared(adapter, table)
-        except Exception as error:  # noqa: BLE001  # the text of one model is no reason to stop
+        except Exception as error:  # the text of one model is no reason to stop
             found[name] = {"not_built": f"{type(error).__name__}: {_first_line(error)}"}
     return found
 

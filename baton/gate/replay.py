@@ -12,8 +12,8 @@ import duckdb
 from baton.gate.rewinding import ASIDE, loaded_tables
 from baton.gate.slices import Slice, Span
 from baton.hot_path import or_plain
-from baton.intake.window import record_window
 from baton.intake import Window, commit_window
+from baton.intake.window import record_window
 from baton.micro_batch import MicroBatch
 from baton.warehouse import transaction
 

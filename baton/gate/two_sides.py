@@ -1,12 +1,14 @@
 """The live rules and the planned ones, each over its own copy of the same recent history."""
 
+import fcntl
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from baton.errors import BatonError
+from baton.errors import BatonError, Busy
 from baton.gate.copying import again
 from baton.gate.decision_diff import DecisionDiff, decision_diff
 from baton.gate.rewinding import rewind
@@ -27,16 +29,23 @@ class Compared:
 
 
 def compare_sides(
-    now: Side, planned: Side, live: str, *, hours: float, slices: int, progress: Progress
+    now: Side,
+    planned: Side,
+    live: str,
+    batches: MicroBatch,
+    *,
+    hours: float,
+    slices: int,
+    progress: Progress,
 ) -> Compared:
     """Rewind the copy of `now`, give `planned` a copy of that, decide both again, and compare.
 
-    `live` is the release that is live in production. Raises `UsageError` when there is no recent
+    `live` is the release that is live in production, `batches` are those of `now`. Raises `UsageError` when there is no recent
     history, `BatonError` with the words of the side that failed.
     """
     progress("reading the project as it is live")
-    with _started(planned, live) as other:
-        batches = MicroBatch(now.project)
+    with _started(planned, live) as other, _ended(other):
+        batches.dbt.checksum()
         with writer(now.warehouse) as con:
             span = read_span(con, hours=hours, most=slices)
             progress("bringing the copy back")
@@ -56,6 +65,16 @@ def _started(side: Side, live: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+@contextmanager
+def _ended(other: subprocess.Popen[str]) -> Generator[None]:
+    """Do not wait for a process that nobody will tell to begin."""
+    try:
+        yield
+    except BaseException:
+        other.kill()
+        raise
 
 
 def _tell(other: subprocess.Popen[str], line: str) -> None:
@@ -80,3 +99,17 @@ def _require_done(other: subprocess.Popen[str]) -> None:
 def work_folder(root: Path) -> Path:
     """Where plans work: kept, so that what dbt and SQLMesh have read need not be read again."""
     return root / ".baton.gate"
+
+
+@contextmanager
+def one_plan_at_a_time(folder: Path) -> Generator[Path]:
+    """Have the folder alone. Raises `Busy` while another plan has it."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(
+                "another plan is being made", where=folder.name, mend="wait for it to end"
+            ) from error
+        yield folder

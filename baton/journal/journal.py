@@ -37,6 +37,7 @@ from baton.journal.erasures import ErasureLedger
 from baton.journal.hashing import AddressHasher, open_hasher
 from baton.journal.health import Untold
 from baton.journal.migrate import migrate
+from baton.journal.plans import PlanLedger
 from baton.journal.records import (
     Accessor,
     Act,
@@ -533,6 +534,11 @@ class Journal:
         """Messages that may have gone while an opt-out came, with the times of both."""
         with self._store.read() as connection:
             return reading.sent_before_optout(connection)
+
+    @property
+    def plans(self) -> PlanLedger:
+        """Plans of releases, and who approved them."""
+        return PlanLedger(self._store)
 
     @property
     def syncs(self) -> SyncLedger:
