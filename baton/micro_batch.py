@@ -13,7 +13,6 @@ from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.erasing import blank_landed, finish, note_returns
 from baton.errors import Refused
-from baton.gate.texts import keep_texts, read_texts
 from baton.hand_over import hand_over, pass_on
 from baton.hot_path import HotPath, or_plain
 from baton.intake import (
@@ -30,6 +29,7 @@ from baton.limits import stop_runaways
 from baton.project import Project
 from baton.promises import Speed, measure
 from baton.releases import TreeSql, live_release
+from baton.releases.project_text import keep_texts, read_texts
 from baton.warehouse import digests, transaction, writer
 
 Progress = Callable[[str], None]

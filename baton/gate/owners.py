@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
-from baton.gate.texts import Texts
+from baton.releases.project_text import Texts
 
 _GROUPS = "models/_groups.yml"
 _OF_CARDS = "cards"

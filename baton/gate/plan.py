@@ -5,9 +5,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +17,20 @@ from baton.gate.impact import ImpactOrder, ModelChange
 from baton.gate.owners import concerned, owners_of_models
 from baton.gate.policy_rows import policy_changes
 from baton.gate.side import Side
-from baton.gate.texts import Texts, checksum, kept_texts, read_texts, write_texts
-from baton.gate.thresholds import judge, thresholds_of, verdict_of, wants_second_person
 from baton.gate.two_sides import Compared, compare_sides, one_plan_at_a_time, work_folder
 from baton.journal import Journal, RecordedPlan
 from baton.micro_batch import MicroBatch
 from baton.project import Project
 from baton.releases import Release, compile_release, differences, live_release, read_release
+from baton.releases.admission import content_hash
+from baton.releases.project_text import Texts, checksum, kept_texts, read_texts, write_texts
+from baton.releases.thresholds import judge, thresholds_of, verdict_of, wants_second_person
 from baton.releases.uses import edge_guard
 from baton.warehouse import reader
 
 Facts = dict[str, Any]
 Progress = Callable[[str], None]
-HOURS, SLICES = 6.0, 8
+HOURS, SLICES = 6.0, 12
 
 
 def plan_release(
@@ -72,14 +73,13 @@ def plan_release(
             )
             progress("asking SQLMesh")
             models = impact()
-    report = _report(base, planned, kept, texts, compared, models, batches)
+    report = _report(
+        _Change(base, planned, kept, texts),
+        compared,
+        models,
+        owners_of_models(batches.dbt.manifest),
+    )
     return record_plan(journal, report | {"planned_by": by})
-
-
-def content_hash(live: str, kept: Texts, release_id: str, texts: Texts) -> str:
-    """Return a hash of what is live and what would be: another one is another plan."""
-    said = json.dumps([live, checksum(kept), release_id, checksum(texts)])
-    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def record_plan(journal: Journal, report: Facts) -> Facts:
@@ -102,16 +102,24 @@ def record_plan(journal: Journal, report: Facts) -> Facts:
     return {"plan_hash": plan_hash, **plain}
 
 
+@dataclass(frozen=True)
+class _Change:
+    """What is live and what is planned: rules, and the project's text."""
+
+    base: Release
+    planned: Release
+    kept: Texts
+    texts: Texts
+
+
 def _report(
-    base: Release,
-    planned: Release,
-    kept: Texts,
-    texts: Texts,
+    change: _Change,
     compared: Compared,
     models: list[ModelChange],
-    batches: MicroBatch,
+    owners: Mapping[str, str | None],
 ) -> Facts:
-    diff = compared.diff
+    diff, base, planned = compared.diff, change.base, change.planned
+    kept, texts = change.kept, change.texts
     breaking = sum(one.breaking is not False for one in models if _may_break(one))
     values = {**diff.counts, "breaking_models": breaking}
     findings = judge(thresholds_of(base), values, persons=diff.persons)
@@ -122,7 +130,6 @@ def _report(
         for kind in ("changed", "added", "removed")
         for one in getattr(found["cards"], kind)
     ]
-    owners = owners_of_models(batches.dbt.manifest)
     verdict = verdict_of(findings)
     groups = concerned((one.model for one in models), owners, touched)
     return {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import duckdb
 
@@ -60,7 +61,7 @@ def _parts(windows: Sequence[Slice], most: int) -> list[Sequence[Slice]]:
     """Parts of nearly equal length in time order, at most `most`."""
     count = min(most, len(windows))
     bounds = [len(windows) * number // count for number in range(count + 1)]
-    return [windows[low:high] for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [windows[low:high] for low, high in pairwise(bounds)]
 
 
 def _joined(part: Sequence[Slice]) -> Slice:

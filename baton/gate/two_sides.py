@@ -40,8 +40,8 @@ def compare_sides(
 ) -> Compared:
     """Rewind the copy of `now`, give `planned` a copy of that, decide both again, and compare.
 
-    `live` is the release that is live in production, `batches` are those of `now`. Raises `UsageError` when there is no recent
-    history, `BatonError` with the words of the side that failed.
+    `live` is the release that is live in production, `batches` are those of `now`. Raises
+    `UsageError` when there is no recent history, `BatonError` in the words of the side that failed.
     """
     progress("reading the project as it is live")
     with _started(planned, live) as other, _ended(other):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from baton.releases import Release
+from baton.releases.compile import Release
 
 Verdict = Literal["pass", "needs_approval", "refused"]
 POLICY = "release_policy"
