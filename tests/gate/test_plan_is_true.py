@@ -26,7 +26,7 @@ def test_history_decided_again_is_the_history_that_was(production: Production) -
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("number", "edit"), _EDITS, ids=lambda one: str(getattr(one, "file", "")))
+@pytest.mark.parametrize(("number", "edit"), _EDITS, ids=[f"edit_{one}" for one, _ in _EDITS])
 def test_the_counts_of_a_plan_are_those_of_really_running_both_versions(
     production: Production, number: int, edit: Edit
 ) -> None:
