@@ -41,7 +41,7 @@ POLICIES = (
     Kind(f"{_POLICIES}/caps.csv", "7 days,4,wait", ("7 days,1,wait", "7 days,0,drop")),
     Kind(f"{_POLICIES}/caps.csv", "calendar day,1,drop", ("calendar day,0,next_channel",)),
     Kind(f"{_POLICIES}/quiet_hours.csv", "21:00,07:00", ("09:00,20:00", "15:00,16:00")),
-    Kind(f"{_POLICIES}/slots.csv", "group,sales,4 hours", ("group,sales,30 minutes",)),
+    Kind(f"{_POLICIES}/slots.csv", "group,sales,30 minutes", ("group,sales,4 hours",)),
     Kind(f"{_POLICIES}/holdouts.csv", "everything,,marketing,5", ("everything,,sales,50",)),
     Kind(
         f"{_POLICIES}/actions.csv", "quote_reminder,10,12 hours", ("quote_reminder,1,10 minutes",)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-from store_run import GO_LIVE, Edit, StoreRun
+from store_run import GO_LIVE, Edit, StoreRun, apply
 
 from baton.dbt_runner import DbtProject
 from baton.gate.copying import again, copy_warehouse
@@ -18,6 +18,7 @@ from baton.warehouse import writer
 
 STARTS_AFTER, ENDS_AFTER = 5, 9
 HOURS = 2.0
+_SHORT_SLOT = Edit("seeds/policies/slots.csv", "group,sales,4 hours", "group,sales,30 minutes")
 Decided = dict[tuple[str, str, str | None, str, str | None], list[tuple[str, str, datetime]]]
 
 
@@ -34,22 +35,29 @@ class Production:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.run = StoreRun.fresh(folder / "shop", folder / "data")
+        apply(_SHORT_SLOT, self.run.project.dbt_project)
         self.run.activate(GO_LIVE)
         self.run.batch("history", GO_LIVE)
         self.run.slices(1, STARTS_AFTER)
         self.start = self.run.closes[STARTS_AFTER - 1]
-        self.earlier = self.run.forked(folder / "earlier")
+        self.earlier = self.forked("earlier", self.run)
         self.run.slices(STARTS_AFTER + 1, ENDS_AFTER)
         self.span, self.rewound = self._rewound()
         self.now = self._replayed("now", self.run.dbt, None)
 
     def really(self, name: str, edit: Edit, dbt: DbtProject | None) -> StoreRun:
         """Activate the edit where the span starts, and run the rest as it comes."""
-        run = self.earlier.forked(self.folder / name)
+        run = self.forked(name, self.earlier)
         run.edit(edit, dbt)
         run.activate(self.start)
         run.slices(STARTS_AFTER + 1, ENDS_AFTER)
         return run
+
+    def forked(self, name: str, run: StoreRun) -> StoreRun:
+        """Return another run that stands where `run` stands, over the project as it was live."""
+        other = run.forked(self.folder / name)
+        apply(_SHORT_SLOT, other.project.dbt_project)
+        return other
 
     def planned(self, name: str, run: StoreRun) -> Path:
         """Decide the span again by the text of `run`, as a plan does; returns what it decided."""

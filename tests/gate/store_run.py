@@ -77,13 +77,18 @@ class StoreRun:
             facts = releases.compile_and_activate(self.project, journal, **SIGNED)
         return facts["release_id"]
 
+    def land(self, *names: str) -> None:
+        """Let `history` or slices arrive."""
+        for name in names:
+            folder = self.data / ("history" if name == "history" else f"live/{name}")
+            for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+                target = self.project.landing / file.relative_to(folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, target)
+
     def batch(self, name: str, at: datetime) -> None:
         """Let `history` or a slice arrive, run a batch, and send what it decided."""
-        folder = self.data / ("history" if name == "history" else f"live/{name}")
-        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
-            target = self.project.landing / file.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
+        self.land(name)
         with self._journal(at) as journal:
             self.batches.run(journal, now=at)
             accept_all(journal, at)

@@ -108,14 +108,13 @@ class TwoBuilds:
             for node in self.run.dbt.manifest.nodes.values():
                 if node.resource_type == "model":
                     relation = f'"{node.schema}"."{node.alias}"'
-                    con.execute(
-                        f"copy (select * from {relation}) to '{folder / node.name}' (format parquet)"
-                    )
+                    rows = f"select * from {relation}"
+                    con.execute(f"copy ({rows}) to '{folder / node.name}' (format parquet)")
         return folder
 
 
 def _only(con: duckdb.DuckDBPyConnection, one: Path, other: Path) -> int:
-    names = [row[0] for row in con.execute(f"describe select * from '{one}'").fetchall()]
+    names = [row[0] for row in con.execute(f"describe from read_parquet('{one}')").fetchall()]
     columns = ", ".join(f'"{name}"' for name in names)
     row = con.execute(
         f"select count(*) from (select {columns} from read_parquet('{one}') except all "
