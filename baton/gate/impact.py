@@ -161,7 +161,7 @@ def _built_beside(now: Any, planned: Any, names: Iterable[str]) -> dict[str, dic
                 mapped[schema][name] = f"{schema}.{table}"
             found[name] = _compared(adapter, table)
         except Exception as error:  # the text of one model is no reason to stop
-            found[name] = {"not_built": f"{type(error).__name__}: {_first_line(error)}"}
+            found[name] = {"not_built": f"its SQL fails: {type(error).__name__}"}
     return found
 
 
@@ -191,10 +191,6 @@ def _only(adapter: Any, columns: str, one: str, other: str) -> int:
 
 def _count(adapter: Any, query: str) -> int:
     return int(adapter.fetchone(f"select count(*) from ({query})")[0])
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), "")
 
 
 def _short(name: str) -> str:

@@ -21,7 +21,14 @@ from baton.gate.two_sides import Compared, compare_sides, one_plan_at_a_time, wo
 from baton.journal import Journal, RecordedPlan
 from baton.micro_batch import MicroBatch
 from baton.project import Project
-from baton.releases import Release, compile_release, differences, live_release, read_release
+from baton.releases import (
+    Difference,
+    Release,
+    compile_release,
+    differences,
+    live_release,
+    read_release,
+)
 from baton.releases.admission import content_hash
 from baton.releases.project_text import Texts, checksum, kept_texts, read_texts, write_texts
 from baton.releases.thresholds import judge, thresholds_of, verdict_of, wants_second_person
@@ -31,6 +38,7 @@ from baton.warehouse import reader
 Facts = dict[str, Any]
 Progress = Callable[[str], None]
 HOURS, SLICES = 6.0, 12
+_SEEDS = "policies"
 
 
 def plan_release(
@@ -125,13 +133,10 @@ def _report(
     findings = judge(thresholds_of(base), values, persons=diff.persons)
     found = differences(base, planned)
     cards = {one.journey: one.owner for release in (base, planned) for one in release.cards}
-    touched = [
-        cards.get(one)
-        for kind in ("changed", "added", "removed")
-        for one in getattr(found["cards"], kind)
-    ]
+    touched = [cards.get(one) for one in _names(found["cards"])]
+    seeds = [f"{_SEEDS}.{one}" for one in _names(found["policies"])]
     verdict = verdict_of(findings)
-    groups = concerned((one.model for one in models), owners, touched)
+    groups = concerned([*seeds, *(one.model for one in models)], owners, touched)
     return {
         "content_hash": content_hash(base.release_id, kept, planned.release_id, texts),
         "now": {"release_id": base.release_id, "checksum": checksum(kept)},
@@ -151,6 +156,10 @@ def _report(
         "decisions": diff.facts(),
         "not_looked_at": list(_not_looked_at(compared, models)),
     }
+
+
+def _names(found: Difference) -> tuple[str, ...]:
+    return (*found.changed, *found.added, *found.removed)
 
 
 def _may_break(one: ModelChange) -> bool:

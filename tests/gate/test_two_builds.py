@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from store_run import GO_LIVE, StoreRun
-from two_builds import TwoBuilds
+from two_builds import Difference, TwoBuilds
 
 
 @pytest.mark.long
@@ -23,3 +23,5 @@ def test_a_first_load_and_what_is_added_leave_the_same_rows(tmp_path: Path) -> N
     two.build_by_dbt()
     two.build_by_sqlmesh()
     assert two.differences() == []
+    two.lose_a_row("decisions", "decisions")
+    assert Difference("decisions", only_dbt=1, only_sqlmesh=0) in two.differences()

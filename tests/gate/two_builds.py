@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,6 @@ from store_run import StoreRun
 from baton.intake.window import commit_window, latest_window
 from baton.journal import Journal
 from baton.warehouse import reader, transaction, writer
-
-_FIRST = datetime(2024, 1, 2)
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class TwoBuilds:
     def build_by_sqlmesh(self) -> None:
         """Build all models, or run those that are there already over what is new."""
         with _sqlmesh(self.run.root, self.warehouse, self._state) as context:
-            now = _FIRST + timedelta(days=self._built)
+            now = datetime.now(UTC) + timedelta(days=self._built)
             if self._built == 0:
                 context.plan(
                     "prod",
@@ -68,7 +66,8 @@ class TwoBuilds:
                     execution_time=now,
                 )
             else:
-                context.run("prod", ignore_cron=True, execution_time=now)
+                done = context.run("prod", ignore_cron=True, execution_time=now)
+                assert done.is_success, "SQLMesh could not run all models"
         self._built += 1
 
     def differences(self) -> list[Difference]:
@@ -83,6 +82,17 @@ class TwoBuilds:
                 for name in sorted(file.name for file in one.iterdir())
             ]
         return [each for each in found if each.only_dbt or each.only_sqlmesh]
+
+    def lose_a_row(self, schema: str, model: str) -> None:
+        """Take a row away from what SQLMesh built."""
+        with writer(self.warehouse) as con:
+            row = con.execute(
+                "select table_name from duckdb_tables() where schema_name = ? and table_name like ?",
+                [f"sqlmesh__{schema}", f"{schema}__{model}__%"],
+            ).fetchone()
+            assert row is not None
+            table = f'"sqlmesh__{schema}"."{row[0]}"'
+            con.execute(f"delete from {table} where rowid = (select min(rowid) from {table})")
 
     def _hand_on(self) -> None:
         """Give the other file the raw rows of this one."""
@@ -144,7 +154,7 @@ def _sqlmesh(root: Path, warehouse: Path, state: Path) -> Iterator[Any]:
             folder,
             state_connection=DuckDBConnectionConfig(database=str(state)),
             variables={"under_sqlmesh": True},
-            model_defaults=ModelDefaultsConfig(start=f"{_FIRST - timedelta(days=1):%Y-%m-%d}"),
+            model_defaults=ModelDefaultsConfig(start="2 days ago"),
             cache_dir=str(state.parent / "cache"),
         )
         context = Context(paths=[str(folder)], config=config)
