@@ -87,7 +87,8 @@ class TwoBuilds:
         """Take a row away from what SQLMesh built."""
         with writer(self.warehouse) as con:
             row = con.execute(
-                "select table_name from duckdb_tables() where schema_name = ? and table_name like ?",
+                "select table_name from duckdb_tables() "
+                "where schema_name = ? and table_name like ?",
                 [f"sqlmesh__{schema}", f"{schema}__{model}__%"],
             ).fetchone()
             assert row is not None

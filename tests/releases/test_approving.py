@@ -19,7 +19,7 @@ OWNER = "sales-lifecycle@example.com"
 SECOND = "grace@example.com"
 GROUPS = """\
 groups:
-  - name: sales_lifecycle
+  - name: sales
     owner: {name: Sales lifecycle, email: sales-lifecycle@example.com}
     config: {meta: {approvers: [grace@example.com]}}
   - name: decisions
@@ -48,8 +48,8 @@ def test_a_plan_that_passes_is_activated_and_needs_no_approval(live: Installatio
 def test_a_plan_that_needs_approval_is_activated_once_every_group_has_approved(
     live: Installation,
 ) -> None:
-    plan = _planned(live, groups=["decisions", "sales_lifecycle"])
-    with pytest.raises(Refused, match="not approved yet by decisions, sales_lifecycle"):
+    plan = _planned(live, groups=["decisions", "sales"])
+    with pytest.raises(Refused, match="not approved yet by decisions, sales"):
         _activate(live, plan)
     assert _approve(live, plan, OWNER)["missing"] == ["decisions"]
     with pytest.raises(Refused, match="not approved yet by decisions"):
@@ -146,7 +146,7 @@ def test_a_plan_and_its_approvals_stay_on_record(live: Installation) -> None:
     plan = _planned(live)
     _approve(live, plan, OWNER)
     (approval,) = live.journal.plans.approvals(plan)
-    assert (approval.owner_group, approval.approved_by) == ("sales_lifecycle", OWNER)
+    assert (approval.owner_group, approval.approved_by) == ("sales", OWNER)
     recorded = live.journal.plans.find(plan[:8])
     live.journal.plans.record(replace(recorded, planned_by="somebody else"))
     assert live.journal.plans.find(plan) == recorded
@@ -180,7 +180,7 @@ def _planned(
         "now": {"release_id": live},
         "planned": {"release_id": release.release_id},
         "verdict": verdict,
-        "approval": {"groups": groups or ["sales_lifecycle"], "second_person": second_person},
+        "approval": {"groups": groups or ["sales"], "second_person": second_person},
         "planned_by": by,
     }
     return record_plan(shop.journal, report)["plan_hash"]
