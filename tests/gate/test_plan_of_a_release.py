@@ -18,7 +18,7 @@ _CARD = "models/journeys/cards/quote_stalled.sql"
 _AGAIN = Edit(
     _CARD,
     "  - {from: reminded, to: called, after: 1 day",
-    "  - {from: reminded, to: waiting, after: 5 minutes, why: remind again and again}\n"
+    "  - {from: reminded, to: waiting, after: 5 minutes, unless: high_value, why: once more}\n"
     "  - {from: reminded, to: called, after: 1 day",
 )
 _AT_ONCE = Edit(_CARD, "reentry: never", "reentry: never\nmigrate: in_flight")
