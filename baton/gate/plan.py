@@ -64,10 +64,9 @@ def plan_release(
         )
     planned = compile_release(project.dbt_project, now=journal.now())
     with one_plan_at_a_time(work_folder(project.root)) as work:
-        now, other = _side(work, "now"), _side(work, "planned")
+        now, other = (_side(work / one, project.warehouse.name) for one in ("now", "planned"))
         progress("copying the warehouse")
-        copy = copy_warehouse(project.warehouse, _stores(now, project.warehouse.name).parent)
-        now, other = _over(now, copy), _over(other, other.warehouse.parent / copy.name)
+        copy = copy_warehouse(project.warehouse, now.warehouse.parent)
         with reader(copy) as con:
             base, kept = read_release(con, live), kept_texts(con)
         texts = read_texts(project.dbt_project)
@@ -77,7 +76,7 @@ def plan_release(
         batches = MicroBatch(now.project)
         with _impact(work, now, other, copy) as impact:
             compared = compare_sides(
-                now, other, live, batches, hours=hours, slices=slices, progress=progress
+                now, other, base, batches, hours=hours, slices=slices, progress=progress
             )
             progress("asking SQLMesh")
             models = impact()
@@ -217,16 +216,8 @@ def _not_looked_at(compared: Compared, models: Iterable[ModelChange]) -> Generat
             yield f"rows of {one.model} beside those of now: {one.not_built}"
 
 
-def _side(work: Path, name: str) -> Side:
-    return Side(work / name, work / name / "stores" / "none", work / name / "effects")
-
-
-def _stores(side: Side, name: str) -> Path:
-    return side.warehouse.parent / name
-
-
-def _over(side: Side, warehouse: Path) -> Side:
-    return Side(side.root, warehouse, side.effects)
+def _side(folder: Path, warehouse: str) -> Side:
+    return Side(folder, folder / "stores" / warehouse, folder / "effects")
 
 
 @contextmanager
@@ -238,7 +229,7 @@ def _impact(
     order = ImpactOrder(
         now=now.root,
         planned=planned.root,
-        warehouse=again(copy, folder),
+        warehouse=again(copy, folder / "stores"),
         work=folder,
         answer=folder / "impact.json",
     )

@@ -22,6 +22,16 @@ _ACTIVATIONS = "journal_activations"
 _SYNTHETIC = ("pending", "claimed", "accepted")
 
 
+def live_in(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the release that is live as far as the last batch knew; blank when none was."""
+    row = con.execute(
+        f"""select a.release_id from raw.{_ACTIVATIONS} as a
+        group by a.release_id having arg_max(a.kind, a.seq) = 'activate'
+        order by max(a.seq) desc limit 1"""
+    ).fetchone()
+    return row[0] if row else ""
+
+
 class Replay:
     """Gives a rewound copy its slices back and decides them by the project's text.
 

@@ -9,20 +9,14 @@ from dataclasses import dataclass
 import duckdb
 
 from baton.dbt_runner import DbtProject
+from baton.errors import BatonError
 from baton.gate.slices import Slice
 from baton.warehouse import transaction
 
 ASIDE = "baton_aside"
+_CANDIDATES = "candidates"
 _SEQUENCES = ("_loaded_seq", "loaded_seq")
-_BY_WINDOW = (
-    "identity_changes",
-    "instance_changes",
-    "holdout_assignments",
-    "decisions",
-    "int_decisions__exposures",
-    "outbox",
-)
-_LEDGERS_BELOW = "candidates+"
+_LEDGERS_BELOW = f"{_CANDIDATES}+"
 _SENT = "('send', 'route', 'escalate')"
 
 
@@ -46,7 +40,10 @@ def loaded_tables(con: duckdb.DuckDBPyConnection) -> list[Loaded]:
 
 
 def rewind(con: duckdb.DuckDBPyConnection, dbt: DbtProject, start: Slice) -> None:
-    """Bring the copy back to the end of window `start`; `dbt` is the project it was built by."""
+    """Bring the copy back to the end of window `start`; `dbt` is the project it was built by.
+
+    Raises `BatonError` when a ledger cannot be shortened, or a model fails.
+    """
     with transaction(con):
         _put_aside(con, start)
         _shorten_ledgers(con, dbt, start)
@@ -72,12 +69,30 @@ def _put_aside(con: duckdb.DuckDBPyConnection, start: Slice) -> None:
 
 def _shorten_ledgers(con: duckdb.DuckDBPyConnection, dbt: DbtProject, start: Slice) -> None:
     _put_back_candidates(con, dbt, start)
-    for name in _BY_WINDOW:
-        con.execute(
-            f"delete from {dbt.relation(name)} as t where t.window_id > ?", [start.window_id]
-        )
-    nodes = dbt.relation("nodes")
-    con.execute(f"delete from {nodes} as t where t.first_loaded_seq > ?", [start.to_seq])
+    for name in _ledgers(dbt):
+        relation = dbt.relation(name)
+        columns = _columns(con, relation)
+        later = {"window_id": start.window_id, "first_loaded_seq": start.to_seq}
+        by = next((one for one in later if one in columns), None)
+        if by is None:
+            raise BatonError(
+                f"the ledger {name} does not say which window wrote a row",
+                where=relation,
+                mend="give it a column `window_id`",
+            )
+        con.execute(f"delete from {relation} as t where t.{by} > ?", [later[by]])
+
+
+def _ledgers(dbt: DbtProject) -> list[str]:
+    """The models that no full build makes anew, but for the candidates."""
+    return [
+        node.name
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "model"
+        and node.config.materialized == "incremental"
+        and node.config.full_refresh is False
+        and node.name != _CANDIDATES
+    ]
 
 
 def _put_back_candidates(con: duckdb.DuckDBPyConnection, dbt: DbtProject, start: Slice) -> None:
@@ -85,7 +100,7 @@ def _put_back_candidates(con: duckdb.DuckDBPyConnection, dbt: DbtProject, start:
 
     What an evaluation says stands in the ledger of decisions; the rest belongs to the step.
     """
-    candidates, decisions = dbt.relation("candidates"), dbt.relation("decisions")
+    candidates, decisions = dbt.relation(_CANDIDATES), dbt.relation("decisions")
     con.execute(
         f"""create or replace temporary table evaluated_then as
         select d.* exclude (window_id, decided_at),

@@ -1,6 +1,7 @@
 """The live rules and the planned ones, each over its own copy of the same recent history."""
 
 import fcntl
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -11,11 +12,13 @@ from pathlib import Path
 from baton.errors import BatonError, Busy
 from baton.gate.copying import again
 from baton.gate.decision_diff import DecisionDiff, decision_diff
+from baton.gate.replay import live_in
 from baton.gate.rewinding import rewind
 from baton.gate.side import Side, order_of, replay_side, start_of
 from baton.gate.slices import Span, read_span
 from baton.micro_batch import MicroBatch
-from baton.warehouse import writer
+from baton.releases import Release
+from baton.warehouse import reader, writer
 
 Progress = Callable[[str], None]
 
@@ -31,7 +34,7 @@ class Compared:
 def compare_sides(
     now: Side,
     planned: Side,
-    live: str,
+    live: Release,
     batches: MicroBatch,
     *,
     hours: float,
@@ -40,11 +43,14 @@ def compare_sides(
 ) -> Compared:
     """Rewind the copy of `now`, give `planned` a copy of that, decide both again, and compare.
 
-    `live` is the release that is live in production, `batches` are those of `now`. Raises
-    `UsageError` when there is no recent history, `BatonError` in the words of the side that failed.
+    `live` is the release that is live in production, which the last batch need not have known of;
+    `batches` are those of `now`. Raises `UsageError` when there is no recent history, `BatonError`
+    in the words of the side that failed.
     """
     progress("reading the project as it is live")
-    with _started(planned, live) as other, _ended(other):
+    with reader(now.warehouse) as con:
+        known = live_in(con)
+    with _started(planned, known) as other, _ended(other):
         batches.dbt.checksum()
         with writer(now.warehouse) as con:
             span = read_span(con, hours=hours, most=slices)
@@ -53,7 +59,7 @@ def compare_sides(
         again(now.warehouse, planned.warehouse.parent)
         progress("deciding recent history again, both ways")
         _tell(other, start_of(span))
-        replay_side(now, batches, span, None)
+        replay_side(now, batches, span, None if live.release_id == known else live)
         _require_done(other)
     return Compared(span, decision_diff(now.effects, planned.effects))
 
@@ -103,7 +109,10 @@ def work_folder(root: Path) -> Path:
 
 @contextmanager
 def one_plan_at_a_time(folder: Path) -> Generator[Path]:
-    """Have the folder alone. Raises `Busy` while another plan has it."""
+    """Have the folder alone; copies of the warehouse are gone from it afterwards.
+
+    Raises `Busy` while another plan has it.
+    """
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as file:
         try:
@@ -112,4 +121,8 @@ def one_plan_at_a_time(folder: Path) -> Generator[Path]:
             raise Busy(
                 "another plan is being made", where=folder.name, mend="wait for it to end"
             ) from error
-        yield folder
+        try:
+            yield folder
+        finally:
+            for copied in (*folder.glob("*/stores"), *folder.glob("*/effects")):
+                shutil.rmtree(copied)
