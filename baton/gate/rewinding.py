@@ -16,7 +16,7 @@ from baton.warehouse import transaction
 ASIDE = "baton_aside"
 _CANDIDATES = "candidates"
 _SEQUENCES = ("_loaded_seq", "loaded_seq")
-_LEDGERS_BELOW = f"{_CANDIDATES}+"
+_STORED = ("config.materialized:incremental", "config.materialized:table")
 _SENT = "('send', 'route', 'escalate')"
 
 
@@ -48,9 +48,7 @@ def rewind(con: duckdb.DuckDBPyConnection, dbt: DbtProject, start: Slice) -> Non
         _put_aside(con, start)
         _shorten_ledgers(con, dbt, start)
     with transaction(con):
-        dbt.build(con, select=[], exclude=[_LEDGERS_BELOW], full_refresh=True)
-    with transaction(con):
-        dbt.build(con, select=[_LEDGERS_BELOW], exclude=["config.materialized:incremental"])
+        dbt.build(con, select=_STORED, exclude=[f"{_CANDIDATES}+"], full_refresh=True)
 
 
 def _put_aside(con: duckdb.DuckDBPyConnection, start: Slice) -> None:
