@@ -235,7 +235,9 @@ def _impact(
     )
     order.answer.unlink(missing_ok=True)
     command = [sys.executable, "-m", "baton.gate.impact", order.line()]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
 
         def answer() -> list[ModelChange]:
             _, said = process.communicate()
