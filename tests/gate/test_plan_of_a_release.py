@@ -13,6 +13,8 @@ from baton.gate.approving import approve_plan
 from baton.gate.markdown import report_markdown
 from baton.gate.plan import plan_release
 from baton.journal import Journal
+from dagster_defs.defs.release.plan import release_plan
+from dagster_defs.resources import BatonResource
 
 _CARD = "models/journeys/cards/quote_stalled.sql"
 _AGAIN = Edit(
@@ -113,6 +115,20 @@ def test_a_plan_is_made_while_somebody_holds_the_right_to_write(production: Prod
     run = production.forked("busy", production.run)
     with rooms.writing(run.project.warehouse):
         assert _planned(run)["verdict"] == "pass"
+
+
+def test_the_job_tells_the_report_beside_the_releases(production: Production) -> None:
+    run = production.forked("job", production.run)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BATON_WAREHOUSE", str(run.project.warehouse))
+        patch.setenv("BATON_JOURNAL", str(run.project.journal))
+        done = release_plan.execute_in_process(
+            resources={"baton": BatonResource(root=str(run.root))}
+        )
+    (told,) = (one for one in done.all_events if one.event_type_value == "ASSET_OBSERVATION")
+    metadata = told.asset_observation_data.asset_observation.metadata
+    assert metadata["verdict"].value == "pass"
+    assert str(metadata["report"].value).startswith("## Release plan")
 
 
 def _planned(run: StoreRun) -> dict[str, Any]:
