@@ -30,6 +30,7 @@ from baton.prepared import Executes
 from baton.project import Project
 from baton.promises import Speed, measure
 from baton.releases import TreeSql, live_release
+from baton.releases.project_text import keep_texts, read_texts
 from baton.warehouse import beside, digests, transaction, writer
 
 Progress = Callable[[str], None]
@@ -188,7 +189,7 @@ class MicroBatch:
         def decide() -> list[NodeTiming]:
             self.hot.prepare(con, is_large=is_large or full_refresh)
             with transaction(con):
-                nodes = self._decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
+                nodes = self.decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
                 commit_window(con, window, at=now)
                 return nodes
 
@@ -287,9 +288,18 @@ class MicroBatch:
         publish_contexts(con, journal, self.dbt, at=window.batch_time)
         return hand_over(con, journal, self.dbt, at=window.batch_time)
 
-    def _decide(
-        self, con: duckdb.DuckDBPyConnection, checksum: str, *, full_refresh: bool, is_large: bool
+    def decide(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        checksum: str,
+        *,
+        full_refresh: bool = False,
+        is_large: bool = False,
     ) -> list[NodeTiming]:
+        """Build the window that is open, in the transaction that `con` is in.
+
+        `checksum` is that of `dbt`: after another one all models are built, not only hot ones.
+        """
         con.execute("create table if not exists raw.builds (checksum varchar)")
         con.execute("alter table raw.builds add column if not exists sql_checksum varchar")
         last = con.execute("select checksum, sql_checksum from raw.builds").fetchone()
@@ -299,6 +309,7 @@ class MicroBatch:
         self.hot.plan_anew(con)
         con.execute("delete from raw.builds")
         con.execute("insert into raw.builds (checksum, sql_checksum) values (?, ?)", now)
+        keep_texts(con, read_texts(self.project.dbt_project))
         if full_refresh or last is None or last[1] in (None, now[1]):
             return self.dbt.build(con, select=[], full_refresh=full_refresh)
         return self._hear_again(con)

@@ -1,4 +1,4 @@
-"""Rules of the flat policies: quiet hours, holdouts, slots, caps, weights, limits, promises."""
+"""Rules of the flat policies: quiet hours, holdouts, slots, caps, weights, limits, plans."""
 
 import re
 from collections.abc import Iterator
@@ -17,6 +17,19 @@ _LIMITS = (
     "journey_per_hour_least",
     "journey_per_hour_factor",
 )
+_MEASURES = (
+    "other_action",
+    "newly_contacted",
+    "no_longer_contacted",
+    "no_longer_suppressed",
+    "newly_suppressed",
+    "repeated",
+    "other_time",
+    "breaking_models",
+    "report_age",
+    "unplanned",
+)
+_UNITS = ("persons", "percent", "models", "hours", "activations")
 
 
 def contest_faults(policy: Policy, vocabulary: Vocabulary) -> Iterator[Found]:
@@ -50,6 +63,11 @@ def _share(written: str, _: Vocabulary) -> Fault:
 
 def _weight(written: str, _: Vocabulary) -> Fault:
     return number(written, least=1e-6, most=1e9, mend="write a number above 0, such as 1.5")
+
+
+def _threshold(written: str, _: Vocabulary) -> Fault:
+    mend = "write a number from 0 on, or leave it blank for never"
+    return number(written, least=0, most=1e9, mend=mend) if written else None
 
 
 def _count(written: str, _: Vocabulary) -> Fault:
@@ -120,6 +138,16 @@ _TABLES = {
     "context_weights": Table(
         {"guard": _guard, "action": _any_action, "class": _any_class, "weight": _weight},
         ("guard", "action", "class"),
+    ),
+    "release_policy": Table(
+        {
+            "measure": word_of(*_MEASURES),
+            "unit": word_of(*_UNITS),
+            "approval_above": _threshold,
+            "refused_above": _threshold,
+            "second_person": word_of("true", "false"),
+        },
+        ("measure",),
     ),
     "limits": Table({"name": word_of(*_LIMITS), "most": _weight}, ("name",)),
     "latency_promises": Table({"channel": _messaged, "p95_s": _weight}, ("channel",)),

@@ -1,18 +1,23 @@
 """`baton release`."""
 
 import getpass
+import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from baton import releases
-from baton.commands.output import json_option, print_json
+from baton.commands.output import err, json_option, print_json
+from baton.errors import UsageError
 from baton.journal import Journal
 from baton.project import Project
 from baton.releases import text
 
 Facts = dict[str, Any]
+REFUSED = 5
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -34,20 +39,31 @@ def _signed(command: Callable[..., None]) -> Callable[..., None]:
 @release.command()
 @click.argument("release_id", metavar="[RELEASE]", required=False)
 @_signed
+@click.option("--plan", default=None, help="The plan's hash, or how it starts.")
 @json_option
 def activate(
-    *, release_id: str | None, reason: str, by: str, approved_by: str | None, as_json: bool
+    *,
+    release_id: str | None,
+    reason: str,
+    by: str,
+    approved_by: str | None,
+    plan: str | None,
+    as_json: bool,
 ) -> None:
     """Make a release live from now on.
 
     Without RELEASE the cards and policies of the working tree are compiled; with it, an earlier
-    release is made live again. RELEASE is an id, or how it starts.
+    release is made live again. RELEASE is an id, or how it starts. With --plan it must be what was
+    planned, and approved where the release policy wants that.
     """
+    if plan is not None and release_id is not None:
+        mend = "leave --plan out: a release that was live before is not planned again"
+        raise UsageError("a plan is of the working tree", where="--plan", mend=mend)
     project = Project.find()
     with Journal.open(project.journal) as journal:
         signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
         if release_id is None:
-            facts = releases.compile_and_activate(project, journal, **signed)
+            facts = releases.compile_and_activate(project, journal, **signed, plan=plan)
         else:
             facts = releases.activate_compiled(project, journal, release_id, **signed)
     _print(facts, text.activated_lines, as_json=as_json)
@@ -86,6 +102,52 @@ def withdraw(
     _print(facts, text.withdrawn_lines, as_json=as_json)
 
 
+@release.command()
+@click.option("--by", default=getpass.getuser, help="Who; by default the user logged in.")
+@click.option("--hours", type=click.FloatRange(min=0.01), default=6.0, show_default=True)
+@click.option("--slices", type=click.IntRange(min=1), default=12, show_default=True)
+@click.option("--markdown", type=_FILE, help="Write the report into this file.")
+@json_option
+def plan(*, by: str, hours: float, slices: int, markdown: Path | None, as_json: bool) -> None:
+    """Say what the working tree would change, before it does: nothing becomes live.
+
+    On a copy of the warehouse the last --hours are decided both ways, by what is live and by the
+    working tree, in at most --slices steps. Exit code 0 when it passes or needs approval, 5 when
+    the release policy refuses it.
+    """
+    from baton.gate.markdown import report_markdown  # noqa: PLC0415  # seconds of import
+    from baton.gate.plan import plan_release  # noqa: PLC0415
+
+    project = Project.find()
+    with Journal.open(project.journal) as journal, err.status("planning") as status:
+        report = plan_release(
+            project, journal, by=by, hours=hours, slices=slices, progress=status.update
+        )
+    page = report_markdown(report)
+    if markdown is not None:
+        markdown.write_text(page, encoding="utf-8")
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(page, nl=False)
+    sys.exit(REFUSED if report["verdict"] == "refused" else 0)
+
+
+@release.command()
+@click.argument("plan_hash", metavar="PLAN")
+@click.option("--by", required=True, help="Whose approval: an address of an owner or approver.")
+@click.option("--reason", required=True, help="Why; it stays on record.")
+@json_option
+def approve(*, plan_hash: str, by: str, reason: str, as_json: bool) -> None:
+    """Approve a plan for the dbt groups that --by may approve for."""
+    from baton.gate.approving import approve_plan  # noqa: PLC0415
+
+    project = Project.find()
+    with Journal.open(project.journal) as journal:
+        facts = approve_plan(project, journal, plan_hash, by=by, reason=reason)
+    _print(facts, _approved_lines, as_json=as_json)
+
+
 @release.command("list")
 @json_option
 def list_releases(as_json: bool) -> None:
@@ -112,3 +174,11 @@ def _print(facts: Facts, lines: Callable[[Facts], Iterable[str]], *, as_json: bo
         print_json(facts)
     else:
         click.echo("\n".join(lines(facts)))
+
+
+def _approved_lines(facts: Facts) -> Iterable[str]:
+    yield f"approved for {', '.join(facts['approved_for'])}"
+    if facts["missing"]:
+        yield f"still to approve: {'; '.join(facts['may_approve'])}"
+    else:
+        yield f"now: baton release activate --plan {facts['plan_hash'][:12]} --reason '...'"

@@ -133,6 +133,7 @@ IDS_ALONE = frozenset(
 NOBODY = frozenset(
     {
         "raw.builds",
+        "raw.built_files",  # the project's own text
         "raw.cursor_rows",  # unreadable: 64 bits of a hash of each of the last rows of a table
         "raw.cursors",
         "raw.deliveries",
@@ -169,6 +170,7 @@ JOURNAL = {
     "contact_points": "keyed hashes: a no must go on counting for the address",
     "address_blocks": "keyed hashes: a no must go on counting for the address",
     "tombstones": "keyed hashes",
+    "release_plans": "ids of persons in samples, as ledgers keep them",
     "erasures": "ids, by whom and why; keyed hashes of keys of rows in tools",
     "identity_overrides": "node ids, by whom and why: what stood is lifted, nothing blanked",
 }
@@ -185,6 +187,7 @@ JOURNAL_OF_NOBODY = frozenset(
         "message_events",
         "permits",
         "release_activations",
+        "release_approvals",
         "settings",
         "switches",
         "sync_approvals",

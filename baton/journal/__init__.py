@@ -2,6 +2,7 @@
 
 from baton.journal.health import Untold
 from baton.journal.journal import Journal
+from baton.journal.plans import PlanApproval, RecordedPlan
 from baton.journal.records import (
     Accessor,
     Act,
@@ -41,7 +42,9 @@ __all__ = [
     "HandedMessage",
     "Journal",
     "OpenJob",
+    "PlanApproval",
     "Receipt",
+    "RecordedPlan",
     "Retirable",
     "Share",
     "Stake",

@@ -38,6 +38,7 @@ from baton.journal.hashing import AddressHasher, open_hasher
 from baton.journal.health import Untold
 from baton.journal.migrate import migrate
 from baton.journal.overrides import OverrideLedger
+from baton.journal.plans import PlanLedger
 from baton.journal.records import (
     Accessor,
     Act,
@@ -534,6 +535,11 @@ class Journal:
         """Messages that may have gone while an opt-out came, with the times of both."""
         with self._store.read() as connection:
             return reading.sent_before_optout(connection)
+
+    @property
+    def plans(self) -> PlanLedger:
+        """Plans of releases, and who approved them."""
+        return PlanLedger(self._store)
 
     @property
     def syncs(self) -> SyncLedger:

@@ -1,10 +1,10 @@
 """The journal's tables. Migrations build them; a test holds the two equal.
 
 Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
-`statements`, `accesses`, `sync_approvals`, `sync_outcomes`, `identity_overrides`; `erasures` but
-for what is done of them. Personal values stand in `payloads` and
-`contexts`, and in `sync_rows.handle` and `sync_requests.rows` of syncs whose key is personal: what
-to take back from a tool can only be said by it.
+`statements`, `accesses`, `sync_approvals`, `sync_outcomes`, `identity_overrides`, `release_plans`,
+`release_approvals`; `erasures` but for what is done of them. Personal values stand in `payloads`
+and `contexts`, and in `sync_rows.handle` and `sync_requests.rows` of syncs whose key is personal:
+what to take back from a tool can only be said by it.
 """
 
 from datetime import datetime
@@ -412,4 +412,30 @@ identity_overrides = Table(
     Index("identity_overrides_by_pair", "node_a_id", "node_b_id", "seq"),
     Index("identity_overrides_by_decision", "decision_id"),
     Index("identity_overrides_by_other", "node_b_id"),
+)
+
+release_plans = Table(
+    "release_plans",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("plan_hash", String, nullable=False, unique=True),
+    _text("content_hash"),
+    _text("base_release_id"),
+    _text("release_id"),
+    _text("verdict"),
+    Column("report", JSON(none_as_null=True), nullable=False),
+    _text("planned_by"),
+    _time("planned_at"),
+)
+
+release_approvals = Table(
+    "release_approvals",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("plan_hash", String, ForeignKey("release_plans.plan_hash"), nullable=False),
+    _text("owner_group"),
+    _text("approved_by"),
+    _text("reason"),
+    _time("approved_at"),
+    Index("release_approvals_by_plan", "plan_hash"),
 )

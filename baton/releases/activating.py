@@ -10,6 +10,7 @@ from baton.errors import Refused
 from baton.intake import prepare
 from baton.journal import Journal
 from baton.project import Project
+from baton.releases.admission import admit
 from baton.releases.compile import Release, compile_release
 from baton.releases.difference import differences
 from baton.releases.log import activate, live_release, resolve, standing_releases
@@ -22,13 +23,22 @@ Facts = dict[str, Any]
 
 
 def compile_and_activate(
-    project: Project, journal: Journal, *, by: str, approved_by: str | None, reason: str
+    project: Project,
+    journal: Journal,
+    *,
+    by: str,
+    approved_by: str | None,
+    reason: str,
+    plan: str | None = None,
 ) -> Facts:
     """Compile the working tree, write it into the warehouse and make it live from now on.
 
-    Returns the release, its journeys, and what is other than in the release that was live.
+    Returns the release, its journeys, and what is other than in the release that was live. With
+    `plan`, the hash of a plan or how that starts, who approved it is on record.
+
     Raises `CheckFailed` when a card or policy is wrong, `Refused` when a signal or guard is gone
-    that somebody still goes by, and `Busy` while a batch runs.
+    that somebody still goes by, when the plan is not of what would become live, or the live policy
+    wants one, and `Busy` while a batch runs.
     """
     now = journal.now()
     release = compile_release(project.dbt_project, now=now)
@@ -37,14 +47,16 @@ def compile_and_activate(
     with writer(project.warehouse) as con:
         prepare(con, [])
         require_names(con, project, present, standing_releases(before))
+        live = live_release(before)
+        admitted = admit(con, project, journal, release, live=live, written=plan)
         is_new = write_release(con, release)
-        changes = _changes(con, live_release(before), release)
+        changes = _changes(con, live, release)
         activate(
             journal,
             release.release_id,
             active_from=now,
             by=by,
-            approved_by=approved_by,
+            approved_by=approved_by or admitted,
             reason=reason,
         )
     return _facts(release, changes, is_new=is_new, active_from=now)

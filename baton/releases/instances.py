@@ -1,5 +1,6 @@
 """Open instances by card and step, and what becomes of them when a release is withdrawn."""
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +10,7 @@ import duckdb
 from baton.project import Project
 
 Card = tuple[str, str]
+_STATES = "journey_states"
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,13 @@ class Fate:
 def open_instances(con: duckdb.DuckDBPyConnection, project: Project) -> list[OpenInstances]:
     """Return the open instances as of the last batch; none before the first.
 
-    Parses the dbt project, to learn where they are.
+    Where they are stands in the manifest that dbt wrote last; the project is parsed anew only when
+    there is none, or the warehouse has no such table.
     """
     built = con.execute("select 1 from raw.windows as w where w.state = 'committed' limit 1")
     if built.fetchone() is None:
         return []
-    from baton.dbt_runner import DbtProject  # noqa: PLC0415  # takes seconds, seldom needed
-
-    states = DbtProject(project).relation("journey_states")
+    states = _states_written(con, project) or _states_parsed(project)
     rows = con.execute(
         f"select s.journey, s.card_hash, s.step, count(*) from {states} as s "
         "where s.status = 'open' group by all order by all"
@@ -64,6 +65,29 @@ def fates(
     steps = _open_steps(con)
     concerned = (one for one in open_instances(con, project) if (one.journey, one.card_hash) in own)
     return [_fate(one, kept, live.get(one.journey), steps) for one in concerned]
+
+
+def _states_written(con: duckdb.DuckDBPyConnection, project: Project) -> str | None:
+    file = project.dbt_project / "target" / "manifest.json"
+    try:
+        nodes = json.loads(file.read_text(encoding="utf-8"))["nodes"].values()
+    except (OSError, ValueError, KeyError):
+        return None
+    for node in nodes:
+        if (node.get("resource_type"), node.get("name")) == ("model", _STATES):
+            name = [node["schema"], node["alias"]]
+            known = con.execute(
+                "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+                name,
+            )
+            return f'"{name[0]}"."{name[1]}"' if known.fetchone() else None
+    return None
+
+
+def _states_parsed(project: Project) -> str:
+    from baton.dbt_runner import DbtProject  # noqa: PLC0415  # takes seconds, seldom needed
+
+    return DbtProject(project).relation(_STATES)
 
 
 def _fate(

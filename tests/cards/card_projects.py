@@ -56,6 +56,9 @@ CONTEST = {
     "levers": "scope,name,lever\njourney,quote_stalled,1.5\n",
     "context_weights": "guard,action,class,weight\nhigh_value,task_call,,2\n",
     "limits": "name,most\nperson_per_day,6\njourney_per_hour_factor,20\n",
+    "release_policy": (
+        "measure,unit,approval_above,refused_above,second_person\nrepeated,persons,0,20,true\n"
+    ),
     "latency_promises": "channel,p95_s\n,5\nemail,2.5\n",
 }
 HANDOFFS = "action,kind,accepted_by\ntask_call,digital_to_voice,case_opened\n"

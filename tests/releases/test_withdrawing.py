@@ -1,5 +1,7 @@
 """Withdrawing a release: what it refuses, what it stops at once, what it says will become."""
 
+import json
+
 import pytest
 from installations import Installation, held_elsewhere
 
@@ -120,3 +122,33 @@ def test_while_a_batch_runs_a_release_is_withdrawn_all_the_same(shop: Installati
     assert facts["messages"] == {"unsent": 1, "claimed": 0}
     assert facts["instances"] is None
     assert facts["not_read"] == "the warehouse is in use by another process"
+
+
+@pytest.mark.parametrize("written", ["{}", "not json", None])
+def test_instances_are_counted_whatever_manifest_dbt_left(
+    shop: Installation, written: str | None
+) -> None:
+    first = shop.activate()
+    shop.open_in(first, "waiting")
+    manifest = shop.project.dbt_project / "target/manifest.json"
+    if written is not None:
+        manifest.parent.mkdir()
+        manifest.write_text(written)
+    facts = shop.withdraw(first, is_forced=True)
+    assert [one["open"] for one in facts["instances"]] == [1]
+
+
+def test_a_manifest_of_another_place_is_not_believed(shop: Installation) -> None:
+    first = shop.activate()
+    shop.open_in(first, "waiting")
+    elsewhere = {
+        "resource_type": "model",
+        "name": "journey_states",
+        "schema": "dev",
+        "alias": "journey_states",
+    }
+    manifest = shop.project.dbt_project / "target/manifest.json"
+    manifest.parent.mkdir()
+    manifest.write_text(json.dumps({"nodes": {"model.shop.journey_states": elsewhere}}))
+    facts = shop.withdraw(first, is_forced=True)
+    assert [one["open"] for one in facts["instances"]] == [1]

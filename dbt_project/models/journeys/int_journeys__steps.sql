@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='step_id',
-    incremental_predicates=[is_of_folded_nodes()],
+    incremental_predicates=(
+        none if var('under_sqlmesh', false) else [is_of_folded_nodes()]
+    ),
     meta={'baton': {'lies_by': 'entry_node_short'}},
     tags=['fold']
 ) }}

@@ -256,4 +256,37 @@ CONTEST_MISTAKES: Mistakes = {
         ),
         file="seeds/policies/latency_promises.csv",
     ),
+    "a measure of plans that is none": change(
+        "repeated,persons",
+        "repeatd,persons",
+        Said(
+            "release_policy_bad_measure",
+            2,
+            "`measure` is none Baton knows: `repeatd`",
+            "did you mean `repeated`?",
+        ),
+        file="seeds/policies/release_policy.csv",
+    ),
+    "a limit of plans that is no number": change(
+        "0,20,true",
+        "0,many,true",
+        Said(
+            "release_policy_bad_refused_above",
+            2,
+            "`refused_above` is no number in its range: `many`",
+            "write a number from 0 on, or leave it blank for never",
+        ),
+        file="seeds/policies/release_policy.csv",
+    ),
+    "a second person who may or may not be": change(
+        "0,20,true",
+        "0,20,maybe",
+        Said(
+            "release_policy_bad_second_person",
+            2,
+            "`second_person` is none Baton knows: `maybe`",
+            "use one of `false`, `true`, or take the row out",
+        ),
+        file="seeds/policies/release_policy.csv",
+    ),
 }

@@ -1,0 +1,56 @@
+"""Who owns what changed, and who may approve it: dbt's groups, as they are live."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from dbt.contracts.graph.manifest import Manifest
+
+from baton.releases.project_text import Texts
+
+_GROUPS = "models/_groups.yml"
+_OF_CARDS = "cards"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A dbt group: what it is called, and the addresses of those who may approve for it."""
+
+    name: str
+    title: str
+    approvers: frozenset[str]
+
+
+def groups_of(texts: Texts) -> dict[str, Group]:
+    """Return the groups by name: the owner's address, and those in `config.meta.approvers`."""
+    declared = yaml.safe_load(texts.get(_GROUPS, "")) or {}
+    return {one["name"]: _group(one) for one in declared.get("groups", ())}
+
+
+def owners_of_models(manifest: Manifest) -> dict[str, str | None]:
+    """Return the group of each model and seed by `<schema>.<name>`."""
+    return {
+        f"{node.schema}.{node.name}": getattr(node.config, "group", None)
+        for node in manifest.nodes.values()
+        if node.resource_type in ("model", "seed")
+    }
+
+
+def concerned(
+    models: Iterable[str], owners: Mapping[str, str | None], cards: Iterable[str | None]
+) -> list[str]:
+    """Return the groups of changed models, and the owners of changed cards, by name.
+
+    A card is its owner's, not that of the folder it lies in.
+    """
+    groups = {owners.get(one) for one in models if not one.startswith(f"{_OF_CARDS}.")}
+    return sorted(one for one in {*groups, *cards} if one)
+
+
+def _group(declared: Mapping[str, Any]) -> Group:
+    owner = declared.get("owner") or {}
+    meta = (declared.get("config") or {}).get("meta") or {}
+    addresses = {owner.get("email"), *meta.get("approvers", ())}
+    title = owner.get("name") or declared["name"]
+    return Group(declared["name"], title, frozenset(str(one) for one in addresses if one))
