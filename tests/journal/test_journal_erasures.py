@@ -287,8 +287,11 @@ class Warehouse:
         return f'"main"."{model}"'
 
     def add(self, visit):
-        self.con.execute("insert into raw.web_visits by name select ? as visit_id, ? as email",
-                         [visit, EMAIL.value])  # fmt: skip
+        self.con.execute(
+            "insert into raw.web_visits by name "
+            "select $1 as visit_id, $2 as email, $2 as _email_as_email",
+            [visit, EMAIL.value],
+        )
         self.con.execute("insert into main.nodes values ('n1', 'p1', 'email', ?, 1)", [EMAIL.value])
 
     def finish(self, journal):
