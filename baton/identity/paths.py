@@ -104,6 +104,26 @@ def parts(edges: Sequence[Edge], never: Pair, numbers: Mapping[str, int]) -> lis
     return sorted(found.values(), key=lambda part: min(numbers[one] for one in part))
 
 
+def links_between(
+    pair: Pair, records: Iterable[Edge], forced: Collection[Pair]
+) -> tuple[list[Pair], bool]:
+    """Return which of `forced` join the two directly, and whether others do so by a chain.
+
+    What records join is one; where they join the two themselves, no decision does.
+    """
+    joined = Clusters()
+    for edge in records:
+        joined.join(*edge.pair)
+    sides = {joined.of(one) for one in pair}
+    if len(sides) == 1:
+        return [], False
+    direct = [one for one in forced if {joined.of(end) for end in one} == sides]
+    for one in forced:
+        if one not in direct:
+            joined.join(*one)
+    return direct, joined.of(pair[0]) == joined.of(pair[1])
+
+
 def _is_between(pair: Pair, one: set[str], other: set[str]) -> bool:
     first, second = pair
     return (first in one and second in other) or (second in one and first in other)

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, or_, select
 
-from baton.clusters import Clusters
 from baton.errors import UsageError
 from baton.ids import make_id
 from baton.journal.clock import wall_clock
@@ -56,13 +55,15 @@ class _Said:
 class Wish:
     """What is to be decided about a pair.
 
-    `along` are pairs to be joined with it: accounts of which a person may have one only.
+    `along` are pairs to be joined with it: accounts of which a person may have one only. `against`
+    are pairs that decisions join and that must not stand beside it.
     `policy` is what the live release says of the pair: it stands until the journal says otherwise.
     """
 
     kind: Kind
     node_ids: Pair
     along: tuple[Pair, ...] = ()
+    against: tuple[Pair, ...] = ()
     policy: Kind | None = None
 
 
@@ -145,38 +146,19 @@ def _rows(connection: Connection, wish: Wish, reason: str, by: str) -> list[tupl
             ("force", *pair),
             *(("force", *one) for one, old in said.items() if old is None or old.kind != "force"),
         ]
-    rows: list[tuple[Kind, str, str]] = [(wish.kind, *pair), *_taken_back(connection, stands, pair)]
-    if wish.kind == "never":
-        _require_not_forced(connection, pair, {(low, high) for _, low, high in rows})
-    return rows
+    gone = dict.fromkeys((pair, *map(_ordered, wish.against)))
+    lifted = {one for joined in gone for one in _taken_back(connection, _of(connection, joined))}
+    lifted |= set(gone)
+    return [(wish.kind, *pair), *((LIFTED, *one) for one in sorted(lifted - {pair}))]
 
 
-def _require_not_forced(connection: Connection, pair: Pair, changed: Collection[Pair]) -> None:
-    """Refuse to keep two apart whom other decisions go on joining, one by one."""
-    joined = Clusters()
-    for row in connection.execute(_LATEST.where(identity_overrides.c.kind == "force")).all():
-        if (row.node_a_id, row.node_b_id) not in changed:
-            joined.join(row.node_a_id, row.node_b_id)
-    if joined.of(pair[0]) == joined.of(pair[1]):
-        raise _refused(
-            "other decisions join these two",
-            "`baton identity explain` of both shows them: lift those first",
-        )
-
-
-def _taken_back(
-    connection: Connection, stands: Override | None, pair: Pair
-) -> list[tuple[Kind, str, str]]:
-    """The other pairs of the decision to join that stood."""
+def _taken_back(connection: Connection, stands: Override | None) -> set[Pair]:
+    """All pairs of a decision to join that stand, when one of them is taken back."""
     if stands is None or stands.kind != "force":
-        return []
+        return set()
     same = identity_overrides.c.decision_id == stands.decision_id
     rows = [_override(row) for row in connection.execute(_LATEST.where(same)).all()]
-    return [
-        (LIFTED, one.node_a_id, one.node_b_id)
-        for one in rows
-        if one.kind == "force" and (one.node_a_id, one.node_b_id) != pair
-    ]
+    return {(one.node_a_id, one.node_b_id) for one in rows if one.kind == "force"}
 
 
 def _append(connection: Connection, kind: Kind, pair: Pair, said: _Said) -> Override:

@@ -274,7 +274,8 @@ class Warehouse:
         prepare(self.con, [VISITS])
         self.con.execute("""
             create table main.nodes (
-                node_id varchar, minted_person_id varchar, node_type varchar, node_value varchar
+                node_id varchar, minted_person_id varchar, node_type varchar, node_value varchar,
+                node_seq bigint
             );
             create table main.suppressions (
                 node_id varchar, contact_point_id varchar, reason varchar
@@ -286,9 +287,12 @@ class Warehouse:
         return f'"main"."{model}"'
 
     def add(self, visit):
-        self.con.execute("insert into raw.web_visits by name select ? as visit_id, ? as email",
-                         [visit, EMAIL.value])  # fmt: skip
-        self.con.execute("insert into main.nodes values ('n1', 'p1', 'email', ?)", [EMAIL.value])
+        self.con.execute(
+            "insert into raw.web_visits by name "
+            "select $1 as visit_id, $2 as email, $2 as _email_as_email",
+            [visit, EMAIL.value],
+        )
+        self.con.execute("insert into main.nodes values ('n1', 'p1', 'email', ?, 1)", [EMAIL.value])
 
     def finish(self, journal):
         finish(self.con, journal, self, [VISITS], self.landing)

@@ -79,14 +79,12 @@ def test_accounts_that_are_kept_apart_are_not_joined_along(journal):
     assert standing(journal) == [("never", "c1", "c2")]
 
 
-def test_two_whom_other_decisions_join_cannot_be_kept_apart_before_those_are_lifted(journal):
-    decide(journal, "force", "n1", "n2")
-    decide(journal, "force", "n2", "n3")
-    with pytest.raises(UsageError, match="other decisions"):
-        decide(journal, "never", "n1", "n3")
-    decide(journal, "lifted", "n2", "n3")
-    decide(journal, "never", "n1", "n3")
-    assert standing(journal) == [("force", "n1", "n2"), ("never", "n1", "n3")]
+def test_what_joins_two_is_taken_back_whole_when_they_are_kept_apart(journal):
+    decide(journal, "force", "n1", "n2", along=(("u1", "u2"),))
+    decide(journal, "never", "c1", "c2", against=(("u2", "u1"), ("policy1", "policy2")))
+    assert standing(journal) == [("never", "c1", "c2")]
+    lifted = [one.node_a_id for one in journal.overrides.latest() if one.kind == "lifted"]
+    assert sorted(lifted) == ["n1", "policy1", "u1"]
 
 
 def test_decisions_flow_to_the_warehouse_without_wall_clock(journal):

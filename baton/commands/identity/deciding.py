@@ -97,10 +97,9 @@ def overrides(unmask: bool, as_json: bool) -> None:
 def _decide(kind: Kind, wish: _Wish) -> None:
     project = Project.find()
     dbt = DbtProject(project)
-    with reader(project.warehouse) as con:
+    with reader(project.warehouse) as con, Journal.open(project.journal) as journal:
         ends = find_end(con, dbt, wish.one), find_end(con, dbt, wish.other)
-        expected = prospect(con, dbt, kind, *ends)
-    with Journal.open(project.journal) as journal:
+        expected = prospect(con, dbt, journal, kind, ends)
         decide = journal.overrides.check if wish.is_dry_run else journal.overrides.decide
         said = decide(expected.wish, reason=wish.reason, by=wish.by)
     facts = {"override_ids": [one.override_id for one in said]} if said else {"is_dry_run": True}
