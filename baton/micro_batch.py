@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from baton.audit.sealing import Head, Sealer
 from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.erasing import blank_landed, finish, note_returns
@@ -47,6 +48,7 @@ class Batch:
     built the models. `differing` names the tables that a proof found unequal, null without proof.
     `speed` is null where it was not measured. `clock_lag` is how far the clock was behind the time
     of the batch, which never goes back: it stands still until a clock that was set back is there.
+    `ledgers` is the last link of the chain of digests.
     """
 
     window: Window
@@ -59,6 +61,7 @@ class Batch:
     differing: list[str] | None = None
     speed: Speed | None = None
     clock_lag: timedelta = timedelta(0)
+    ledgers: Head | None = None
 
     @property
     def clock_fault(self) -> str | None:
@@ -101,6 +104,7 @@ class Batch:
             "stopped": self.stopped,
             "runner": "plan" if self.is_by_plan else "plain",
             "differing": self.differing,
+            "ledgers": vars(self.ledgers) if self.ledgers else None,
             "seconds": self.seconds,
         }
 
@@ -182,9 +186,14 @@ class MicroBatch:
         rehearsed = self.hot.rehearse(con, checksum) if is_proof and not full_refresh else None
         is_by_plan = self.hot.has_plan and rehearsed is None
 
+        unsealed = self._sealer.look(con, journal)
+        head: Head | None = None
+
         def decide() -> list[NodeTiming]:
+            nonlocal head
             with transaction(con):
                 nodes = self._decide(con, checksum, full_refresh=full_refresh)
+                head = self._sealer.seal(con, window, unsealed)
                 commit_window(con, window, at=now)
                 return nodes
 
@@ -212,6 +221,7 @@ class MicroBatch:
             differing=differing,
             speed=speed,
             clock_lag=window.batch_time - now,
+            ledgers=head,
         )
 
     def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -228,6 +238,7 @@ class MicroBatch:
         self.dbt = dbt or DbtProject(self.project)
         self.hot = HotPath(self.dbt, _HOT, is_plain=self._is_plain)
         self._sql = TreeSql(self.project.dbt_project)
+        self._sealer = Sealer(self.dbt)
 
     def next_due(self, con: duckdb.DuckDBPyConnection) -> datetime | None:
         """When the next timer fires or a waiting candidate is looked at again, null if never."""
@@ -254,7 +265,14 @@ class MicroBatch:
         sources = sources_from_manifest(self.dbt.source_nodes)
         prepare(con, sources)
         self._sql.require_recorded(con, journal.activations())
-        tombstones = finish(con, journal, self.dbt, sources, self.project.landing)
+        tombstones = finish(
+            con,
+            journal,
+            self.dbt,
+            sources,
+            self.project.landing,
+            burial=self._sealer.burial(con, journal),
+        )
         window = take_in(
             con,
             landing=self.project.landing,

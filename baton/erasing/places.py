@@ -117,6 +117,10 @@ NOBODY = frozenset(
         "raw.deliveries",
         "raw.journal_activations",
         "raw.journal_switches",
+        "raw.ledger_digests",
+        "raw.ledger_heads",
+        "raw.ledger_shapes",
+        "raw.ledger_tombstones",  # keyed hashes alone
         "raw.latest_deliveries",
         "raw.release_cards",
         "raw.release_conditions",
@@ -159,6 +163,7 @@ JOURNAL_OF_NOBODY = frozenset(
         "attempts",
         "drops",
         "erasure_tools",
+        "ledger_anchors",
         "message_events",
         "permits",
         "release_activations",

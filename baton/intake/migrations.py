@@ -3,7 +3,9 @@
 Grain: `windows`, `this_window` a window (the latter the latest one only); `deliveries` a landed
 file, feed or table in one window, `latest_deliveries` those of them that a next window asks for;
 `quarantine` a source record; `release_*` a row of a compiled release; `cursors` a source that is
-read from a table; `cursor_rows` a row of it that was read.
+read from a table; `cursor_rows` a row of it that was read; `ledger_digests` a ledger in a window
+that added to it, `ledger_heads` the last of them for each ledger, `ledger_shapes` a list of columns
+that digests are over, `ledger_tombstones` a row that an erasure removed or changed.
 """
 
 _WINDOW = """
@@ -105,6 +107,22 @@ alter table raw.latest_deliveries add column delivered_hash varchar;
 alter table raw.latest_deliveries add column is_blanked boolean default false;
 """
 
+_DIGESTS = """
+create table raw.ledger_digests (
+    link bigint, ledger varchar, window_id bigint, from_position bigint, to_position bigint,
+    row_count bigint, shape varchar, rows_digest varchar, marks blob, digest varchar
+);
+create table raw.ledger_heads (
+    ledger varchar, link bigint, to_position bigint, digest varchar
+);
+create table raw.ledger_shapes (
+    shape varchar, ledger varchar, kept varchar[], erasable varchar[]
+);
+create table raw.ledger_tombstones (
+    ledger varchar, position bigint, leaf blob, kept blob, hidden blob, erasure_id varchar
+);
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
@@ -114,4 +132,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (6, "the latest deliveries of each path, apart from their ledger", _LATEST),
     (7, "what was removed because it was old", _TIDYINGS),
     (8, "records of erased people, counted, and blanked in the files that brought them", _ERASED),
+    (9, "digests of the ledgers, chained, and what stands for erased rows", _DIGESTS),
 )

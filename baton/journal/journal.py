@@ -36,6 +36,7 @@ from baton.journal import (
 from baton.journal.erasures import ErasureLedger
 from baton.journal.hashing import AddressHasher, open_hasher
 from baton.journal.health import Untold
+from baton.journal.ledger_reader import LedgerReader
 from baton.journal.migrate import migrate
 from baton.journal.records import (
     Accessor,
@@ -543,6 +544,11 @@ class Journal:
     def erasures(self) -> ErasureLedger:
         """Who was erased, by which values they would be known again, and what tools were told."""
         return ErasureLedger(self._store, self.now, os.environ.get(VARIABLE), self._hashing)
+
+    @property
+    def ledgers(self) -> LedgerReader:
+        """The append-only tables as an audit needs them, and the key of their leaves."""
+        return LedgerReader(self._store, self._hashing)
 
     def keyed_hash(self, content: bytes) -> str:
         """A hash of content that nobody without the journal's key can test guesses against."""

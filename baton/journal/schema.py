@@ -1,8 +1,8 @@
 """The journal's tables. Migrations build them; a test holds the two equal.
 
 Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
-`statements`, `accesses`, `sync_approvals`, `sync_outcomes`; `erasures` but for what is done of
-them. Personal values stand in `payloads` and
+`statements`, `accesses`, `sync_approvals`, `sync_outcomes`, `ledger_anchors`; `erasures` but for
+what is done of them (all in `ledgers.py`). Personal values stand in `payloads` and
 `contexts`, and in `sync_rows.handle` and `sync_requests.rows` of syncs whose key is personal: what
 to take back from a tool can only be said by it.
 """
@@ -113,6 +113,7 @@ messages = Table(
     _text("attempt_id", null=True),
     _time("handed_at"),
     _time("changed_at"),
+    Column("is_kept", Boolean, nullable=False, server_default=false()),
     Index("messages_by_node", "node_id"),
     Index("messages_by_contact_point", "contact_point_id"),
     Index("messages_by_state", "destination", "state", "expires_at"),
@@ -394,4 +395,14 @@ erasure_tools = Table(
     _text("way"),
     _time("settled_at", null=True),
     _text("settled_by", null=True),
+)
+
+ledger_anchors = Table(
+    "ledger_anchors",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("link", BigInteger, nullable=False),
+    _text("digest"),
+    _text("release_id", null=True),
+    _time("recorded_at"),
 )
