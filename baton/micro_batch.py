@@ -26,7 +26,7 @@ from baton.intake import (
 )
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import STREAMS, feeds_of
-from baton.limits import stop_runaways
+from baton.limits import stop_by_outcomes, stop_runaways
 from baton.project import Project
 from baton.promises import Speed, measure
 from baton.releases import TreeSql, live_release
@@ -44,7 +44,7 @@ _HOT = ["tag:hot,config.materialized:incremental", "tag:hot,config.materialized:
 class Batch:
     """What one micro-batch did. `seconds` are wall time per stage, `nodes` per model.
 
-    `stopped` names the journeys that ran away and were stopped; `is_by_plan` tells which runner
+    `stopped` names what went wrong and was stopped; `is_by_plan` tells which runner
     built the models. `differing` names the tables that a proof found unequal, null without proof.
     `speed` is null where it was not measured. `clock_lag` is how far the clock was behind the time
     of the batch, which never goes back: it stands still until a clock that was set back is there.
@@ -153,6 +153,7 @@ class MicroBatch:
                 full_refresh=full_refresh,
                 is_proof=is_proof,
                 is_measured=is_measured,
+                is_judged=True,
                 progress=progress,
             )
             watch.lap("batch")
@@ -170,9 +171,14 @@ class MicroBatch:
         full_refresh: bool = False,
         is_proof: bool = False,
         is_measured: bool = False,
+        is_judged: bool = False,
         progress: Progress = lambda _: None,
     ) -> Batch:
-        """The same as `run` on a warehouse that is held open already."""
+        """The same as `run` on a warehouse that is held open already.
+
+        `run` always looks at what became of messages and stops what goes wrong, this only if
+        `is_judged`.
+        """
         _require_live_release(journal)
         watch = _Stopwatch()
         checksum = self.dbt.checksum()
@@ -206,6 +212,8 @@ class MicroBatch:
         watch.lap("decide")
         progress("handing over")
         stopped = stop_runaways(con, journal, self.dbt)
+        if is_judged:
+            stopped += stop_by_outcomes(con, journal, self.dbt)
         handed = self._hand_over(con, journal, window)
         outcomes = _outcomes(con, self.dbt, window)
         watch.lap("hand_over")

@@ -13,7 +13,7 @@ _BETWEEN = "\x1f"
 
 @dataclass(frozen=True)
 class Link:
-    """What one batch has added to one ledger: rows with `from_position` < position <= `to_position`.
+    """What one batch has added to one ledger: `from_position` < position <= `to_position`.
 
     `marks` are the first bytes of each row's leaf, in the order of the leaves: no digest needs
     them, but by them it can be said which row differs.

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from baton.journal import ledgers
+from baton.journal import acts, ledgers
 from baton.journal.hashing import AddressHasher
 from baton.journal.ledgers import LedgerRow
 from baton.journal.store import Store
@@ -37,6 +38,11 @@ class LedgerReader:
         """The rows of a ledger that are about these nodes, by these of its columns."""
         with self._store.read() as connection:
             return list(ledgers.rows_of_nodes(connection, name, node_ids, kept))
+
+    def acts(self, since: datetime | None, until: datetime | None) -> list[dict[str, Any]]:
+        """What people and limits have done in `since` <= time < `until`, oldest first."""
+        with self._store.read() as connection:
+            return acts.acts(connection, since, until)
 
     def anchor(self, *, link: int, digest: str, release_id: str | None, at: datetime) -> None:
         """Keep the last digest of the warehouse's chain, as it was at `at` (naive UTC)."""

@@ -10,7 +10,7 @@ from baton.journal.rules import SCOPES, Scope
 from baton.journal.schema import messages, switches
 
 Stops = frozenset[tuple[str, str | None]]
-_COLUMN = {
+COLUMN = {
     "brand": messages.c.brand,
     "journey": messages.c.journey,
     "action": messages.c.action,
@@ -55,8 +55,8 @@ def not_stopped(stopped_: Stops) -> list[ColumnElement[bool]]:
     """The conditions on `messages` under which neither these stops nor one of a person holds."""
     if any(scope == "global" for scope, _ in stopped_):
         return [false()]
-    named = [(scope, sorted(v for s, v in stopped_ if s == scope and v)) for scope in _COLUMN]
-    passed = [_COLUMN[scope].not_in(values) for scope, values in named if values]
+    named = [(scope, sorted(v for s, v in stopped_ if s == scope and v)) for scope in COLUMN]
+    passed = [COLUMN[scope].not_in(values) for scope, values in named if values]
     return [*passed, not_(_person_stopped())]
 
 
