@@ -26,6 +26,7 @@ __all__ = [
     "list_facts",
     "live_release",
     "read_release",
+    "resolve",
     "show_facts",
     "standing_releases",
     "withdraw",
