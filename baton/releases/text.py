@@ -59,7 +59,7 @@ def activated_lines(facts: Facts) -> Iterator[str]:
 
 def _digest(facts: Facts) -> Iterator[str]:
     if digest := facts.get("ledger_digest"):
-        yield f"ledgers    {digest}, to be kept elsewhere: `baton audit verify --digest` asks for it"
+        yield f"ledgers    {digest}, to be kept elsewhere (`baton audit verify --digest`)"
 
 
 def withdrawn_lines(facts: Facts) -> Iterator[str]:
