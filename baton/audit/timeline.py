@@ -78,6 +78,7 @@ class Page:
 
 
 _NAMES = tuple(one.name for one in fields(Entry))
+_ORDER = 'q."at", q.rank, q.id'
 _TYPES = {"at": "timestamp", "rank": "integer"}
 
 
@@ -89,9 +90,9 @@ def page(
     Raises BatonError for a customer whom nobody knows, UsageError for a cursor that is none.
     """
     query, given = _query(con, journal, dbt, asked)
-    first = f"select * from ({query}) as q {_beyond(asked, given)} order by at, rank, id"
+    first = f"select * from ({query}) as q {_beyond(asked, given)} order by {_ORDER}"
     told = _joined(dbt, f"{first} limit {limit + 1}")
-    rows = con.execute(f"{told} order by at, rank, id", given).fetchall()
+    rows = con.execute(f"select * from ({told}) as q order by {_ORDER}", given).fetchall()
     found = [Entry(**dict(zip(_NAMES, row, strict=False))) for row in rows[:limit]]
     return Page(found, found[-1].cursor if len(rows) > limit else None)
 
@@ -101,7 +102,7 @@ def export(
 ) -> int:
     """Write all lines that are asked for into a Parquet file; return how many."""
     query, given = _query(con, journal, dbt, asked)
-    told = f"select * exclude (rank) from ({_joined(dbt, query)}) order by at, kind, id"
+    told = f"select q.* exclude (rank) from ({_joined(dbt, query)}) as q order by {_ORDER}"
     row = con.execute(f"copy ({told}) to {text(file)} (format parquet)", given).fetchone()
     return int(row[0]) if row else 0
 
@@ -119,7 +120,8 @@ def _query(
     given = {name: value for name, value in given.items() if value is not None}
     _put(con, ACTS, _acts(con, journal, given))
     _put_tail(con, journal)
-    return entries(dbt, Filters(frozenset(given))), given
+    query = entries(dbt, Filters(frozenset(given)))
+    return query, {name: value for name, value in given.items() if f"${name}" in query}
 
 
 def _cursor(asked: Asked) -> tuple[datetime, int, str] | None:
@@ -141,7 +143,7 @@ def _beyond(asked: Asked, given: dict[str, Any]) -> str:
     if after is None:
         return ""
     given |= dict(zip(("at", "rank", "id"), after, strict=True))
-    return "where (q.at, q.rank, q.id) > ($at, $rank, $id)"
+    return 'where (q."at", q.rank, q.id) > ($at, $rank, $id)'
 
 
 def _joined(dbt: DbtProject, query: str) -> str:

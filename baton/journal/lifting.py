@@ -10,7 +10,7 @@ from baton.journal import moves
 from baton.journal.records import Move
 from baton.journal.rules import KEPT, LANES, UNSENT, cancelled
 from baton.journal.schema import messages
-from baton.journal.switches import COLUMN
+from baton.journal.switches import COLUMN, require_scope
 from baton.journal.tools import chunks
 
 Held = Literal["release", "cancel", "keep"]
@@ -93,6 +93,7 @@ def _mark(connection: Connection, message_ids: list[str], *, is_kept: bool) -> N
 
 def _waits(scope: str, value: str | None) -> list[ColumnElement[bool]]:
     """Unsent messages of a scope; what tells a tool of an opt-out or an erasure is left alone."""
+    require_scope(scope, value)
     mine = messages.c.state.in_(UNSENT), messages.c.lane != LANES["opt_out"]
     if scope == "global":
         return [*mine]

@@ -30,7 +30,7 @@ def set_switch(
     at: datetime,
 ) -> None:
     """Append one entry. Raises UsageError for an unknown scope, or without a reason."""
-    entry = {"scope": _scope(scope, value), "value": value, "is_stopped": is_stopped}
+    entry = {"scope": require_scope(scope, value), "value": value, "is_stopped": is_stopped}
     if not reason.strip() or not by.strip():
         raise UsageError(
             "a switch needs a reason and a name",
@@ -79,7 +79,8 @@ def _stopped_now() -> Select[tuple[int, str, str | None, str, str, datetime]]:
     ).where(switches.c.seq.in_(newest), switches.c.is_stopped)
 
 
-def _scope(scope: str, value: str | None) -> Scope:
+def require_scope(scope: str, value: str | None) -> Scope:
+    """The scope, if it is one. Raises UsageError for an unknown one, or with a value amiss."""
     for known in SCOPES:
         if scope == known and (value is None) == (known == "global"):
             return known

@@ -1,6 +1,6 @@
 """Stopping and resuming as a job: the same switch as `baton stop` and `baton resume` write."""
 
-from typing import Literal
+from enum import StrEnum
 
 import dagster as dg
 
@@ -8,15 +8,34 @@ from baton.journal.lifting import HELD
 from dagster_defs.resources import BatonResource, in_dagster_words
 
 
-class SwitchConfig(dg.Config):
-    """Which switch is set, by whom and why; `value` is null for global."""
+class Verb(StrEnum):
+    """What a switch does."""
 
-    verb: Literal["stop", "resume"]
-    scope: Literal["global", "brand", "journey", "action", "channel", "destination", "person"]
+    stop = "stop"
+    resume = "resume"
+
+
+class Fate(StrEnum):
+    """What becomes of what waits when a stop is lifted."""
+
+    release = "release"
+    cancel = "cancel"
+    keep = "keep"
+
+
+class SwitchConfig(dg.Config):
+    """Which switch is set, by whom and why.
+
+    `scope` is global, brand, journey, action, channel, destination or person, `value` which one;
+    null for global.
+    """
+
+    verb: Verb
+    scope: str
     value: str | None = None
     reason: str
     by: str
-    held: Literal["release", "cancel", "keep"] | None = None
+    held: Fate | None = None
     """What becomes of what waits when a stop is lifted; must be said where something does."""
 
 
@@ -28,7 +47,7 @@ def set_switch(context: dg.OpExecutionContext, baton: BatonResource, config: Swi
     """Stop, or resume, and tell how many messages wait."""
     with in_dagster_words(), baton.journal() as journal:
         waiting = journal.waiting_of(config.scope, config.value)
-        if config.verb == "stop":
+        if config.verb is Verb.stop:
             journal.stop(config.scope, config.value, reason=config.reason, by=config.by)
         elif waiting and config.held is None:
             count = sum(waiting.values())
@@ -41,7 +60,7 @@ def set_switch(context: dg.OpExecutionContext, baton: BatonResource, config: Swi
                 config.value,
                 reason=config.reason,
                 by=config.by,
-                held=config.held or "release",
+                held=config.held.value if config.held else "release",
             )
     context.log.info(
         "%s %s %s by %s: %s; waiting: %s",
