@@ -50,9 +50,10 @@ def _parts(dbt: DbtProject, filters: Filters) -> Iterator[str]:
     of_release = f"(select o.release_id from {outbox} as o where o.message_id = e.message_id)"
     for table in ("raw.journal_message_events", TAIL):
         yield f"""
-        select e.occurred_at as "at", 5 as rank, 'message' as kind, format('{{:012d}}', e.seq) as id,
-            e.state as what, e.set_by as "by", concat_ws(': ', e.reason, e.note) as reason,
-            e.journey, e.action, e.channel, e.destination, e.message_id, e.attempt_id, e.node_id
+        select e.occurred_at as "at", 5 as rank, 'message' as kind,
+            format('{{:012d}}', e.seq) as id, e.state as what, e.set_by as "by",
+            nullif(concat_ws(': ', e.reason, e.note), '') as reason, e.journey, e.action, e.channel,
+            e.destination, e.message_id, e.attempt_id, e.node_id
         from {table} as e
         where e.journey <> 'erasure' and {
             filters.where(
@@ -65,8 +66,8 @@ def _parts(dbt: DbtProject, filters: Filters) -> Iterator[str]:
         }"""
     if not {"journey", "release"} & filters.given:
         yield f"""
-        select c.changed_at as "at", 3 as rank, 'identity' as kind, c.change_id as id, c.kind as what,
-            concat_ws(' ', c.from_person_id, c.to_person_id) as subject,
+        select c.changed_at as "at", 3 as rank, 'identity' as kind, c.change_id as id,
+            c.kind as what, concat_ws(' ', c.from_person_id, c.to_person_id) as subject,
             coalesce(c.to_person_id, c.from_person_id) as person_id
         from {dbt.relation("identity_changes")} as c
         where c.kind <> 'erase' and {

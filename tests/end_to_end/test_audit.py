@@ -3,15 +3,17 @@
 import json
 import random
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from baton.audit.sealing import last_link
+from baton.audit.sealing import Sealer, last_link
 from baton.journal import Journal
 from baton.journal.ledgers import BY_COPY, JOURNAL_LEDGERS, NO_LEDGER
 from baton.journal.schema import metadata
 from baton.retention import Retention, tidy
+from baton.warehouse import transaction
 
 from .commands import call
 from .records import after
@@ -137,6 +139,44 @@ def test_the_journal_cannot_be_changed_unseen(day, kept, tmp_path, ledger, chang
         assert journal.execute(change).rowcount
     with opened(folder, day.installation.batches.dbt) as found:
         assert ledger in ledgers_of(found.verify().findings)
+
+
+STATEMENT = """
+insert into statements (statement_id, act_id, contact_point_id, node_id, channel, brand, granted,
+    stated_at, origin, proof, recorded_wall_at)
+values ('s', 'a', 'cp', 'n', 'email', 'main', 0, '2026-03-02 16:00:00', 'o', 'p',
+    '2026-03-02 16:00:00')
+"""
+ERASURE = """
+insert into erasures (erasure_id, person_ids, node_ids, reason, set_by, erased_at,
+    recorded_wall_at, sync_keys, kept_syncs)
+values ('e', '[]', '["n"]', 'asked', 'me', '2026-03-02 16:00:00', '2026-03-02 16:00:00', '[]', '[]')
+"""
+
+
+def test_a_statement_in_the_journal_is_severed_without_breaking_its_seal(day, kept, tmp_path):
+    folder = copied(kept, tmp_path / "stores")
+    sealer = Sealer(day.installation.batches.dbt)
+    file = folder / "baton.journal.db"
+
+    def write(change):
+        with sqlite3.connect(file) as connection:
+            connection.execute(change)
+
+    with opened(folder, day.installation.batches.dbt) as stores, Journal.open(file) as journal:
+        write(STATEMENT)
+        write(ERASURE)
+        (window,) = [day.batches[160].window]
+        with transaction(stores.con):
+            sealer.seal(stores.con, replace(window, from_seq=window.to_seq, window_id=0),
+                        sealer.look(stores.con, journal))  # fmt: skip
+        assert stores.verify().rows["journal.statements"] == 1
+        sealer.burial(stores.con, journal).of_journal(stores.con, ["n"], "e")
+        assert stores.verify().findings == [], "noted, and not severed yet"
+        write("update statements set node_id = '', contact_point_id = ''")
+        assert stores.verify().findings == []
+        write("update statements set node_id = 'other'")
+        assert ledgers_of(stores.verify().findings) == {"journal.statements"}
 
 
 def test_what_tidying_removes_from_the_journal_is_not_missed(shop, kept, tmp_path):
