@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 from baton.audit.sealing import Sealer, last_link
+from baton.audit.timeline import Asked, export, page
+from baton.errors import UsageError
 from baton.journal import Journal
 from baton.journal.ledgers import BY_COPY, JOURNAL_LEDGERS, NO_LEDGER
 from baton.journal.schema import metadata
@@ -211,25 +213,39 @@ def test_the_time_line_of_a_customer_runs_from_decision_to_outcome(shop, day):
     assert CONTENT.name.title() not in text
 
 
-def test_pages_tell_every_line_once(shop, day):
-    whole = audit(shop, day, "--since", "2026-03-01", "--limit", "10000")
-    assert whole["after"] is None
-    pages, after_ = [], ()
-    while True:
-        page = audit(shop, day, "--since", "2026-03-01", "--limit", "40", *after_)
-        pages += page["entries"]
-        if page["after"] is None:
-            break
-        after_ = ("--after", page["after"])
-    assert pages == whole["entries"]
-    assert {"release", "decision", "message"} <= {one["kind"] for one in pages}
+@pytest.fixture(scope="module")
+def told(stores):
+    """Asks for pages of the whole day, and for its export."""
+    with Journal.open(stores.journal_file) as journal:
+        yield (
+            lambda limit, after: page(stores.con, journal, stores.dbt, Asked(after=after), limit),
+            lambda file: export(stores.con, journal, stores.dbt, Asked(), str(file)),
+        )
 
 
-def test_all_lines_are_exported_as_parquet(shop, day, tmp_path):
-    lines = len(audit(shop, day, "--since", "2026-03-01", "--limit", "10000")["entries"])
-    done = audit(shop, day, "--since", "2026-03-01", "--export", str(tmp_path))
-    assert done["lines"] == lines
-    assert day.rows("select count(*) as n from read_parquet(?)", done["file"])[0]["n"] == lines
+def test_pages_tell_every_line_once(told):
+    whole = told[0](10_000, None)
+    assert whole.after is None
+    assert {"release", "decision", "message"} <= {one.kind for one in whole.entries}
+    entries, after_ = [], None
+    while not entries or after_ is not None:
+        part = told[0](40, after_)
+        entries += part.entries
+        after_ = part.after
+    assert entries == whole.entries
+
+
+def test_all_lines_are_exported_as_parquet(told, stores, tmp_path):
+    lines = told[0](10_000, None).entries
+    file = tmp_path / "audit.parquet"
+    assert told[1](file) == len(lines)
+    rows = stores.con.execute("select id from read_parquet(?)", [str(file)]).fetchall()
+    assert [id_ for (id_,) in rows] == [one.id for one in lines]
+
+
+def test_what_is_no_place_on_the_time_line_is_refused(told):
+    with pytest.raises(UsageError):
+        told[0](40, "yesterday")
 
 
 def test_the_command_says_what_differs_and_leaves_with_1(shop, day, kept, tmp_path):

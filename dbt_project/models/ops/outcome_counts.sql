@@ -1,5 +1,6 @@
 {#- What tools made of the messages claimed in the last hours of the policy `limits`,
-    for each scope that can be stopped, counted from when it was last let go again. -#}
+    for each scope that can be stopped. Once a scope was let go again, what it had
+    before counts for none. -#}
 with limits as (
     select max(case when name = 'outcome_hours' then most end) as outcome_hours
     from {{ ref('stg_release__limits') }}
@@ -48,8 +49,22 @@ messages as (
     cross join limits as l
     left join complained as c
         on e.message_id = c.message_id
+    left join let_go as of_journey
+        on of_journey.scope = 'journey' and e.journey = of_journey.value
+    left join let_go as of_action
+        on of_action.scope = 'action' and e.action = of_action.value
+    left join let_go as of_destination
+        on
+            of_destination.scope = 'destination'
+            and e.destination = of_destination.value
+    left join let_go as of_channel
+        on of_channel.scope = 'channel' and e.channel = of_channel.value
     where
         e.is_out = 1
+        and coalesce(e.claimed_at > of_journey.let_go_at, true)
+        and coalesce(e.claimed_at > of_action.let_go_at, true)
+        and coalesce(e.claimed_at > of_destination.let_go_at, true)
+        and coalesce(e.claimed_at > of_channel.let_go_at, true)
         and {{ hours_before(batch_time(), 'e.claimed_at') }} < l.outcome_hours
 ),
 
@@ -89,7 +104,4 @@ select
     sum(s.is_bounced) as bounced,
     sum(s.is_complained) as complained
 from scoped as s
-left join let_go as g
-    on s.scope = g.scope and s.value = g.value
-where coalesce(s.claimed_at > g.let_go_at, true)
 group by s.scope, s.value, s.journey, s.action, s.destination
