@@ -95,7 +95,7 @@ heard as (
         and s.occurred_at <= {{ batch_time() }}
 ),
 
-days as (
+dated as (
     select
         signal,
         case
@@ -107,10 +107,17 @@ days as (
             when hours_ago < 144 then 5
             when hours_ago < 168 then 6
             else 7
-        end as days_ago,
-        count(*) as events
+        end as days_ago
     from heard
-    group by 1, 2
+),
+
+days as (
+    select
+        signal,
+        days_ago,
+        count(*) as events
+    from dated
+    group by signal, days_ago
 ),
 
 signals as (
