@@ -1,6 +1,6 @@
 """The digests of a batch: one link per ledger that it has added rows to, in its transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -36,11 +36,12 @@ class Head:
 
 @dataclass(frozen=True)
 class Unsealed:
-    """Rows of the journal that no link covers yet, how far links go, and the key of leaves."""
+    """Rows of the journal that no link covers, how far links go, known shapes, the leaves' key."""
 
     key: bytes
     rows: Mapping[str, Sequence[LedgerRow]]
     positions: Mapping[str, int]
+    shapes: Collection[tuple[str, str]]
 
 
 class Sealer:
@@ -55,7 +56,9 @@ class Sealer:
         heads = con.execute("select ledger, to_position from raw.ledger_heads").fetchall()
         positions: dict[str, int] = dict(heads)
         known = {name: positions.get(f"{JOURNAL}{name}", 0) for name in JOURNAL_LEDGERS}
-        return Unsealed(journal.ledgers.key(), journal.ledgers.rows_after(known), positions)
+        rows = journal.ledgers.rows_after(known)
+        shapes = con.execute("select s.ledger, s.shape from raw.ledger_shapes as s").fetchall()
+        return Unsealed(journal.ledgers.key(), rows, positions, frozenset(shapes))
 
     def burial(self, con: duckdb.DuckDBPyConnection, journal: Journal) -> Burial:
         """What is to be told before an erasure changes rows of ledgers."""
@@ -72,7 +75,10 @@ class Sealer:
         self._ledgers = self._ledgers or warehouse_ledgers(con, self._dbt)
         head = last_link(con)
         new = [*_of_warehouse(con, self._ledgers, window, unsealed), *_of_journal(window, unsealed)]
-        return _write(con, head, new) if new else head
+        if not new:
+            return head
+        _write_shapes(con, [(link.ledger, shape) for link, shape in new], unsealed.shapes)
+        return _write(con, head, [link for link, _ in new])
 
 
 def last_link(con: duckdb.DuckDBPyConnection) -> Head | None:
@@ -87,13 +93,15 @@ def _of_warehouse(
     con: duckdb.DuckDBPyConnection, ledgers: Sequence[Ledger], window: Window, unsealed: Unsealed
 ) -> Iterator[tuple[Link, Shape]]:
     compiled = scalar(con, "select epoch_us(max(r.compiled_at)) from raw.releases as r")
-    for one in ledgers:
-        bounds = _bounds(one, window, unsealed.positions.get(one.name), compiled)
-        if bounds is None or not _has_rows(con, one, bounds):
-            continue
+    bounded = {
+        one: bounds
+        for one in ledgers
+        if (bounds := _bounds(one, window, unsealed.positions.get(one.name), compiled))
+    }
+    for one in _with_rows(con, bounded):
+        bounds = bounded[one]
         found = con.execute(
-            f"select {one.shape.hashes('t')} from {one.relation} as t where {_between(one)}",
-            bounds,
+            f"select {one.shape.hashes('t')} from {one.relation} as t where {_between(one, bounds)}"
         )
         leaves: list[bytes] = []
         while part := found.fetchmany(_PART):
@@ -123,13 +131,20 @@ def _bounds(one: Ledger, window: Window, before: int | None, compiled: int) -> _
     return _BEFORE_ALL if before is None else start, end
 
 
-def _has_rows(con: duckdb.DuckDBPyConnection, one: Ledger, bounds: _Bounds) -> bool:
-    query = f"select 1 from {one.relation} as t where {_between(one)} limit 1"
-    return con.execute(query, bounds).fetchone() is not None
+def _with_rows(con: duckdb.DuckDBPyConnection, bounded: Mapping[Ledger, _Bounds]) -> list[Ledger]:
+    """The ledgers that have rows in these bounds; one statement asks all of them."""
+    ledgers = list(bounded)
+    parts = [
+        f"select {number} as number where exists "
+        f"(select 1 from {one.relation} as t where {_between(one, bounded[one])})"
+        for number, one in enumerate(ledgers)
+    ]
+    rows = con.execute(f"{' union all '.join(parts)} order by number").fetchall() if parts else []
+    return [ledgers[number] for (number,) in rows]
 
 
-def _between(one: Ledger) -> str:
-    return f"t.{one.position} > ? and t.{one.position} <= ?"
+def _between(one: Ledger, bounds: _Bounds) -> str:
+    return f"t.{one.position} > {bounds[0]} and t.{one.position} <= {bounds[1]}"
 
 
 def _link(
@@ -139,23 +154,37 @@ def _link(
     return Link(0, name, window.window_id, *bounds, count, shape.name, digest, marks)
 
 
-def _write(
-    con: duckdb.DuckDBPyConnection, head: Head | None, new: Sequence[tuple[Link, Shape]]
-) -> Head:
-    last = head or Head(0, START)
-    for link, shape in new:
-        placed = replace(link, link=last.link + 1)
-        last = Head(placed.link, placed.follow(last.digest))
-        row = [*vars(replace(placed, digest=last.digest)).values()]
-        con.execute(f"insert into raw.ledger_digests values ({', '.join('?' * len(row))})", row)
-        con.execute("delete from raw.ledger_heads as h where h.ledger = ?", [link.ledger])
-        con.execute(
-            "insert into raw.ledger_heads values (?, ?, ?, ?)",
-            [link.ledger, last.link, link.to_position, last.digest],
-        )
-        con.execute(
-            "insert into raw.ledger_shapes select $1, $2, $3, $4 where not exists "
-            "(select 1 from raw.ledger_shapes as s where s.shape = $1 and s.ledger = $2)",
-            [shape.name, link.ledger, list(shape.kept), list(shape.erasable)],
-        )
+def _write(con: duckdb.DuckDBPyConnection, head: Head | None, new: Sequence[Link]) -> Head:
+    last, placed = head or Head(0, START), list[Link]()
+    for link in new:
+        numbered = replace(link, link=last.link + 1)
+        last = Head(numbered.link, numbered.follow(last.digest))
+        placed.append(replace(numbered, digest=last.digest))
+    _insert(con, "raw.ledger_digests", [[*vars(one).values()] for one in placed])
+    con.execute(
+        "delete from raw.ledger_heads as h where h.ledger in (select unnest(?::varchar[]))",
+        [[one.ledger for one in placed]],
+    )
+    heads = [[one.ledger, one.link, one.to_position, one.digest] for one in placed]
+    _insert(con, "raw.ledger_heads", heads)
     return last
+
+
+def _write_shapes(
+    con: duckdb.DuckDBPyConnection,
+    used: Sequence[tuple[str, Shape]],
+    known: Collection[tuple[str, str]],
+) -> None:
+    rows = [
+        [shape.name, ledger, list(shape.kept), list(shape.erasable)]
+        for ledger, shape in used
+        if (ledger, shape.name) not in known
+    ]
+    if rows:
+        _insert(con, "raw.ledger_shapes", rows)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    marks = f"({', '.join('?' * len(rows[0]))})"
+    values = [value for row in rows for value in row]
+    con.execute(f"insert into {table} values {', '.join([marks] * len(rows))}", values)

@@ -135,7 +135,6 @@ def test_a_full_rebuild_gives_the_same_as_the_increments(next_day):
 
 def test_an_erasure_breaks_no_seal_and_hides_no_change(next_day):
     installation = next_day[0]
-    installation.batch(after(140.7))
     decisions = installation.batches.dbt.relation("decisions")
     nodes = installation.batches.dbt.relation("nodes")
     with opened(installation.folder, installation.batches.dbt) as stores:
