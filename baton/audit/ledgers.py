@@ -27,10 +27,10 @@ _RELEASES = (
     "release_sql",
 )
 _NEVER_READ = frozenset({"_extra"})  # blanked once it is old
-RELEASE_POSITION = "release_position"
+RELEASE_POSITION = "release_no"
 _OF_RELEASE = (
-    f"(select x.*, epoch_us(r.compiled_at) as {RELEASE_POSITION} from raw.{{table}} as x "
-    "inner join raw.releases as r on x.release_id = r.release_id)"
+    f"(select x.*, r.{RELEASE_POSITION} from raw.{{table}} as x "
+    "left join raw.releases as r on x.release_id = r.release_id)"
 )
 JOURNAL = "journal."
 """How the names of ledgers begin that lie in the journal itself."""
@@ -122,7 +122,8 @@ def _streams(columns: Mapping[str, tuple[str, ...]]) -> Iterator[Ledger]:
 def _releases(columns: Mapping[str, tuple[str, ...]]) -> Iterator[Ledger]:
     for table in _RELEASES:
         if own := columns.get(f"raw.{table}"):
-            relation = _OF_RELEASE.format(table=table)
+            is_head = table == "releases"
+            relation = "raw.releases" if is_head else _OF_RELEASE.format(table=table)
             yield Ledger(f"raw.{table}", relation, RELEASE_POSITION, own)
 
 

@@ -92,7 +92,7 @@ def last_link(con: duckdb.DuckDBPyConnection) -> Head | None:
 def _of_warehouse(
     con: duckdb.DuckDBPyConnection, ledgers: Sequence[Ledger], window: Window, unsealed: Unsealed
 ) -> Iterator[tuple[Link, Shape]]:
-    compiled = scalar(con, "select epoch_us(max(r.compiled_at)) from raw.releases as r")
+    compiled = scalar(con, "select max(r.release_no) from raw.releases as r")
     bounded = {
         one: bounds
         for one in ledgers

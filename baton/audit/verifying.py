@@ -9,11 +9,11 @@ from baton.audit.chain import START
 from baton.audit.copies import copies_that_differ
 from baton.audit.findings import NAMED, Finding
 from baton.audit.judging import judge
-from baton.audit.ledgers import RELEASE_POSITION, SEQUENCES, warehouse_ledgers
+from baton.audit.ledgers import RELEASE_POSITION, SEQUENCES, Ledger, warehouse_ledgers
 from baton.audit.sealed_rows import links, readable, sealed
 from baton.audit.sealing import Head
 from baton.dbt_runner import DbtProject
-from baton.intake.sql import ident
+from baton.intake.sql import ident, scalar
 from baton.journal import Journal
 
 
@@ -91,9 +91,8 @@ def _outside(con: duckdb.DuckDBPyConnection, dbt: DbtProject) -> Iterator[Findin
     if row is None:
         return
     window, sequence = (row[0], row[2]) if row[3] else (row[0] - 1, row[1])
+    release = scalar(con, _LAST_RELEASE)
     for one in warehouse_ledgers(con, dbt):
-        if one.position == RELEASE_POSITION:
-            continue
         found = con.execute(
             f"""select count(*), list(distinct cast(t.{ident(one.columns[0])} as varchar))
             from {one.relation} as t
@@ -103,8 +102,20 @@ def _outside(con: duckdb.DuckDBPyConnection, dbt: DbtProject) -> Iterator[Findin
             ) as l on t.{one.position} > l.from_position
             where t.{one.position} is null or t.{one.position} <= ?
                 and (l.to_position is null or t.{one.position} > l.to_position)""",
-            [one.name, sequence if one.position in SEQUENCES else window],
+            [one.name, _upto(one, window, sequence, release)],
         ).fetchone()
         if found and found[0]:
             what = f"{found[0]} rows that no batch has written"
             yield Finding(one.name, None, what, rows=tuple(sorted(found[1])[:NAMED]))
+
+
+def _upto(one: Ledger, window: int, sequence: int, release: int) -> int:
+    """The last position that some batch has sealed, if it has written anything there."""
+    if one.position == RELEASE_POSITION:
+        return release
+    return sequence if one.position in SEQUENCES else window
+
+
+_LAST_RELEASE = (
+    "select max(h.to_position) from raw.ledger_heads as h where h.ledger = 'raw.releases'"
+)

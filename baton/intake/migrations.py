@@ -121,6 +121,11 @@ create table raw.ledger_shapes (
 create table raw.ledger_tombstones (
     ledger varchar, position bigint, leaf blob, kept blob, hidden blob, erasure_id varchar
 );
+alter table raw.releases add column release_no bigint;
+update raw.releases as r set release_no = n.release_no from (
+    select x.release_id, row_number() over (order by x.compiled_at, x.release_id) as release_no
+    from raw.releases as x
+) as n where r.release_id = n.release_id;
 """
 
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
