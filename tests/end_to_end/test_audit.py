@@ -248,6 +248,8 @@ def test_what_is_no_place_on_the_time_line_is_refused(told):
         told[0](40, "yesterday")
 
 
+@pytest.mark.long
+@pytest.mark.timeout(120)
 def test_the_command_says_what_differs_and_leaves_with_1(shop, day, kept, tmp_path):
     folder = copied(kept, tmp_path / "stores")
     with opened(folder, day.installation.batches.dbt) as found:

@@ -71,7 +71,9 @@ def rolled_back(tmp_path_factory):
         now.send()
         received = [one for one in now.receivers.log.events() if one["kind"] == "mail"]
         signed = ("--by", "kim", "--reason", "it writes again and again")
+        now.journal.set_simulated_time(after(24))
         baton(now, "release", "withdraw", harmful["release_id"], *signed)
+        now.journal.set_simulated_time(after(26))
         resumed = baton(now, "resume", "--journey", "quote_stalled", "--held", "cancel", *signed)
         asked = ("--journey", "quote_stalled", "--since", "2026-03-01")
         told = baton(now, "audit", *asked)["entries"]
