@@ -14,6 +14,7 @@ import duckdb
 
 from baton.dbt_runner import DbtProject
 from baton.erasing.places import MODELS, STREAMS, Place
+from baton.errors import UsageError
 from baton.intake.sql import ident, text
 from baton.journal_feeds import STREAMS as JOURNAL_STREAMS
 
@@ -104,11 +105,22 @@ def _models(dbt: DbtProject, columns: Mapping[str, tuple[str, ...]]) -> Iterator
             yield Ledger(
                 node.name,
                 relation,
-                next(one for one in _POSITIONS if one in own),
+                _position(node.name, own),
                 own,
                 *_changed(place),
                 is_removed=place is not None and not place.is_ledger,
             )
+
+
+def _position(name: str, columns: Sequence[str]) -> str:
+    for one in _POSITIONS:
+        if one in columns:
+            return one
+    raise UsageError(
+        f"the ledger {name} does not say which batch wrote a row",
+        where=f"model {name}",
+        mend=f"give it one of the columns {', '.join(_POSITIONS)}",
+    )
 
 
 def _streams(columns: Mapping[str, tuple[str, ...]]) -> Iterator[Ledger]:
