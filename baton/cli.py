@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": "Serve preference links, unsubscribing, contexts of hand-offs, and take events.",
     "status": "Show people, journeys, decisions, messages, batches and the live release.",
     "explain": "Tell why a customer or message got what it got.",
+    "audit": "Tell who changed which rule, what was decided and sent; verify the ledgers.",
     "identity": "Tell who is who and why; join, separate and erase people.",
     "stop": "Stop everything, or one journey, action, channel ... at once.",
     "resume": "Lift a stop.",

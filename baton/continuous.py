@@ -163,13 +163,15 @@ class ContinuousRun:
         self._count += 1
         every = self._pace.prove_every
         since = time.perf_counter()
+        is_measured = self._is_time_to_measure()
         batch = self._batches.run_on(
             con,
             self._journal,
             now=self._now(),
             limit=self._limit.rows,
             is_proof=every > 0 and self._count % every == 0,
-            is_measured=self._is_time_to_measure(),
+            is_measured=is_measured,
+            is_judged=is_measured,
         )
         self._limit.learn(batch.window.counts.rows_read, time.perf_counter() - since)
         self._tell_of_clock(batch)

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from baton.audit.sealing import Head, Sealer
 from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.erasing import blank_landed, finish, note_returns
@@ -25,7 +26,7 @@ from baton.intake import (
 )
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import STREAMS, feeds_of
-from baton.limits import stop_runaways
+from baton.limits import stop_by_outcomes, stop_runaways
 from baton.prepared import Executes
 from baton.project import Project
 from baton.promises import Speed, measure
@@ -46,10 +47,11 @@ _HOT = ["tag:hot,config.materialized:incremental", "tag:hot,config.materialized:
 class Batch:
     """What one micro-batch did. `seconds` are wall time per stage, `nodes` per model.
 
-    `stopped` names the journeys that ran away and were stopped; `is_by_plan` tells which runner
+    `stopped` names what went wrong and was stopped; `is_by_plan` tells which runner
     built the models. `differing` names the tables that a proof found unequal, null without proof.
     `speed` is null where it was not measured. `clock_lag` is how far the clock was behind the time
     of the batch, which never goes back: it stands still until a clock that was set back is there.
+    `ledgers` is the last link of the chain of digests.
     """
 
     window: Window
@@ -62,6 +64,7 @@ class Batch:
     differing: list[str] | None = None
     speed: Speed | None = None
     clock_lag: timedelta = timedelta(0)
+    ledgers: Head | None = None
 
     @property
     def clock_fault(self) -> str | None:
@@ -104,6 +107,7 @@ class Batch:
             "stopped": self.stopped,
             "runner": "plan" if self.is_by_plan else "plain",
             "differing": self.differing,
+            "ledgers": vars(self.ledgers) if self.ledgers else None,
             "seconds": self.seconds,
         }
 
@@ -152,6 +156,7 @@ class MicroBatch:
                 full_refresh=full_refresh,
                 is_proof=is_proof,
                 is_measured=is_measured,
+                is_judged=True,
                 progress=progress,
             )
             watch.lap("batch")
@@ -169,9 +174,14 @@ class MicroBatch:
         full_refresh: bool = False,
         is_proof: bool = False,
         is_measured: bool = False,
+        is_judged: bool = False,
         progress: Progress = lambda _: None,
     ) -> Batch:
-        """The same as `run` on a warehouse that is held open already."""
+        """The same as `run` on a warehouse that is held open already.
+
+        `run` always looks at what became of messages and stops what goes wrong, this only if
+        `is_judged`.
+        """
         _require_live_release(journal)
         watch = _Stopwatch()
         checksum = self.dbt.checksum()
@@ -186,10 +196,15 @@ class MicroBatch:
         is_by_plan = self.hot.has_plan and rehearsed is None
         is_large = window.counts.rows_read > _LARGE_ROWS
 
+        unsealed = self._sealer.look(con, journal)
+        head: Head | None = None
+
         def decide() -> list[NodeTiming]:
+            nonlocal head
             self.hot.prepare(con, is_large=is_large or full_refresh)
             with transaction(con):
                 nodes = self.decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
+                head = self._sealer.seal(con, window, unsealed)
                 commit_window(con, window, at=now)
                 return nodes
 
@@ -203,6 +218,8 @@ class MicroBatch:
         progress("handing over")
         executing = self.hot.executing(con)
         stopped = stop_runaways(executing, journal, self.dbt)
+        if is_judged:
+            stopped += stop_by_outcomes(con, journal, self.dbt)
         handed = self._hand_over(executing, journal, window)
         outcomes = _outcomes(con, self.dbt, window)
         watch.lap("hand_over")
@@ -218,6 +235,7 @@ class MicroBatch:
             differing=differing,
             speed=speed,
             clock_lag=window.batch_time - now,
+            ledgers=head,
         )
 
     def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -234,6 +252,7 @@ class MicroBatch:
         self.dbt = dbt or DbtProject(self.project)
         self.hot = HotPath(self.dbt, _HOT, is_plain=self._is_plain)
         self._sql = TreeSql(self.project.dbt_project)
+        self._sealer = Sealer(self.dbt)
 
     def next_due(self, con: duckdb.DuckDBPyConnection) -> datetime | None:
         """When the next timer fires or a waiting candidate is looked at again, null if never."""
@@ -268,7 +287,14 @@ class MicroBatch:
         sources = sources_from_manifest(self.dbt.source_nodes)
         prepare(con, sources)
         self._sql.require_recorded(con, journal.activations())
-        tombstones = finish(con, journal, self.dbt, sources, self.project.landing)
+        tombstones = finish(
+            con,
+            journal,
+            self.dbt,
+            sources,
+            self.project.landing,
+            burial=self._sealer.burial(con, journal),
+        )
         window = take_in(
             con,
             landing=self.project.landing,

@@ -26,6 +26,8 @@ REASONS = {
     "over_cap": "the customer had enough messages",
     "erased": "the person was erased",
     "runaway": "its journey was stopped, it sent too much",
+    "kept": "it was kept back when a stop was lifted",
+    "let_go": "it is kept back no longer",
 }
 _STATES = {
     "not_handed_over": "decided, not yet passed on",

@@ -16,6 +16,13 @@ _LIMITS = (
     "journey_per_hour_most",
     "journey_per_hour_least",
     "journey_per_hour_factor",
+    "bounce_percent",
+    "complaint_percent",
+    "outcome_least",
+    "outcome_hours",
+    "mix_percent",
+    "signal_factor",
+    "drift_least",
 )
 _MEASURES = (
     "other_action",

@@ -1,4 +1,4 @@
-"""`baton outbox`: messages that wait or are dead, and what is done about them."""
+"""`baton outbox`: messages that wait, are kept or dead, and what is done about them."""
 
 import getpass
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def _signed(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def outbox() -> None:
-    """List, show, replay and drop messages that wait or are dead. No personal values."""
+    """List, show, replay, drop and release messages that wait or are dead. No personal values."""
 
 
 @outbox.command("list")
@@ -146,6 +146,33 @@ def drop(
         ids = _wanted(journal, message_ids, destination, journey, states or ("dead",))
         done = journal.drop(ids, by=by, reason=reason)
     _tell("dropped", ids, done, as_json=as_json)
+
+
+@outbox.command()
+@click.argument("message_ids", nargs=-1, metavar="[ID]...")
+@click.option("--destination", help="All kept messages of this destination.")
+@click.option("--journey", help="All kept messages of this journey.")
+@click.option("--reason", required=True, help="Why; it stays on record.")
+@_signed
+@json_option
+def release(
+    *,
+    message_ids: tuple[str, ...],
+    destination: str | None,
+    journey: str | None,
+    reason: str,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Let messages go that were kept when a stop was lifted. The next batch checks them first.
+
+    Exit code 1 when some were not kept.
+    """
+    with _journal() as journal:
+        ids = _wanted(journal, message_ids, destination, journey, ("held",))
+        kept = [id_ for id_ in ids if (journal.message(id_) or {}).get("is_kept")]
+        done = journal.let_go(kept, by=by, reason=reason)
+    _tell("released", ids if message_ids else kept, done, as_json=as_json)
 
 
 def _journal() -> Journal:

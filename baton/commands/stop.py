@@ -2,14 +2,34 @@
 
 import click
 
-from baton.commands.switching import change, switch_options
+from baton.commands.output import report
+from baton.commands.switching import scoped, standing, switch_options
+from baton.journal import Journal
+from baton.project import Project
 
 
 @click.command()
 @switch_options
-def stop(scope: str, value: str | None, reason: str, by: str, as_json: bool) -> None:
+def stop(
+    *,
+    scope: str | None,
+    value: str | None,
+    is_all: bool,
+    reason: str,
+    by: str,
+    as_json: bool,
+    **named: str | None,
+) -> None:
     """Stop sending at once: everything, or one journey, action, channel, person ...
 
     Works while a batch runs. Messages that wait are kept; `baton resume` lifts the stop.
     """
-    change("stop", scope, value, reason=reason, by=by, as_json=as_json)
+    meant = scoped(scope, value, is_all=is_all, **named)
+    with Journal.open(Project.find().journal) as journal:
+        journal.stop(*meant, reason=reason, by=by)
+        facts = {
+            "stop": dict(zip(("scope", "value"), meant, strict=True)),
+            "waiting": journal.waiting_of(*meant),
+            "stopped": standing(journal),
+        }
+    report(facts, as_json=as_json)

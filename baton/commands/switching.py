@@ -1,4 +1,4 @@
-"""What `baton stop` and `baton resume` share."""
+"""What `baton stop` and `baton resume` share: which scope is meant, who says so and why."""
 
 import getpass
 from collections.abc import Callable
@@ -6,18 +6,22 @@ from typing import Any
 
 import click
 
-from baton.commands.output import json_option, report
+from baton.commands.output import json_option
+from baton.errors import UsageError
 from baton.journal import Journal
-from baton.project import Project
+from baton.journal.rules import SCOPES
 
-SCOPES = ("global", "brand", "journey", "action", "channel", "destination", "person")
+Scoped = tuple[str, str | None]
+_NAMED = tuple(scope for scope in SCOPES if scope != "global")
 
 
 def switch_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add scope, value, reason and author to a command."""
     options = (
-        click.argument("scope", type=click.Choice(SCOPES), default="global"),
+        click.argument("scope", type=click.Choice(SCOPES), required=False),
         click.argument("value", required=False),
+        click.option("--all", "is_all", is_flag=True, help="Everything; so without any scope."),
+        *(click.option(f"--{scope}", help=f"This {scope} alone.") for scope in _NAMED),
         click.option("--reason", required=True, help="Why; it stays on record."),
         click.option("--by", default=getpass.getuser, help="Who; by default the user logged in."),
         json_option,
@@ -27,15 +31,25 @@ def switch_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def change(
-    verb: str, scope: str, value: str | None, *, reason: str, by: str, as_json: bool
-) -> None:
-    """Write the switch and print what stands; the journal is open while a batch runs."""
-    with Journal.open(Project.find().journal) as journal:
-        write = journal.stop if verb == "stop" else journal.resume
-        write(scope, value, reason=reason, by=by)
-        standing: list[dict[str, Any]] = [
-            {"scope": one.scope, "value": one.value, "reason": one.reason}
-            for one in journal.switches()
-        ]
-    report({verb: {"scope": scope, "value": value}, "stopped": standing}, as_json=as_json)
+def scoped(scope: str | None, value: str | None, *, is_all: bool, **named: str | None) -> Scoped:
+    """Return the one scope that is meant, with its value, null for global.
+
+    Raises UsageError when several are.
+    """
+    meant: list[Scoped] = [(name, given) for name, given in named.items() if given is not None]
+    meant += [("global", None)] if is_all else []
+    meant += [(scope, value)] if scope is not None else []
+    if len(meant) > 1:
+        raise UsageError(
+            "one thing is stopped or resumed at a time",
+            where=", ".join(f"{name} {given or ''}".strip() for name, given in meant),
+            mend="call it once for each",
+        )
+    return meant[0] if meant else ("global", None)
+
+
+def standing(journal: Journal) -> list[dict[str, Any]]:
+    """What is stopped now, and why."""
+    return [
+        {"scope": one.scope, "value": one.value, "reason": one.reason} for one in journal.switches()
+    ]

@@ -7,7 +7,7 @@ import duckdb
 
 from baton.dbt_runner import DbtProject
 from baton.erasing.landed import blank_landed, left_to_blank
-from baton.erasing.warehouse import Person, forget_streams, person_of, remove
+from baton.erasing.warehouse import Burial, Person, forget_streams, person_of, remove
 from baton.intake import Source, Window
 from baton.intake.erased import returns
 from baton.journal import Journal
@@ -21,11 +21,15 @@ def finish(
     dbt: DbtProject,
     sources: Sequence[Source],
     landing: Path,
+    *,
+    burial: Burial,
 ) -> Tombstones | None:
     """Finish the erasures that are open, again from the start after a crash.
 
     Of one that waits for a message on its way, or for a file that cannot be blanked, only the
     journal's streams are looked at again: what has come in since is of somebody new.
+
+    Of rows of ledgers a keyed hash stays, so that their digests can still be made.
 
     Returns all tombstones, null when nobody was ever erased. Raises UsageError when their key is
     missing.
@@ -35,7 +39,7 @@ def finish(
         if one.cleaned_wall_at is None:
             with transaction(con):
                 person = person_of(con, dbt, one.node_ids, one.person_ids)
-                remove(con, dbt, sources, person, one.erasure_id)
+                remove(con, dbt, sources, person, one.erasure_id, burial=burial)
             if tombstones is not None and landing.is_dir():
                 mine = tombstones.of(one.erasure_id)
                 blank_landed(con, landing, sources, mine, everywhere=True)
@@ -43,8 +47,9 @@ def finish(
         else:
             with transaction(con):
                 nobody = Person(one.person_ids, one.node_ids, ())
-                forget_streams(con, nobody, one.erasure_id)
+                forget_streams(con, nobody, one.erasure_id, burial)
         if not left_to_blank(con):
+            burial.of_journal(con, one.node_ids, one.erasure_id)
             journal.erasures.finish(one)
     return tombstones
 

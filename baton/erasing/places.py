@@ -140,6 +140,10 @@ NOBODY = frozenset(
         "raw.identifiers_left_out",
         "raw.journal_activations",
         "raw.journal_switches",
+        "raw.ledger_digests",
+        "raw.ledger_heads",
+        "raw.ledger_shapes",
+        "raw.ledger_tombstones",  # keyed hashes alone
         "raw.latest_deliveries",
         "raw.release_cards",
         "raw.release_conditions",
@@ -184,6 +188,7 @@ JOURNAL_OF_NOBODY = frozenset(
         "attempts",
         "drops",
         "erasure_tools",
+        "ledger_anchors",
         "message_events",
         "permits",
         "release_activations",

@@ -1,7 +1,8 @@
 """A person in the warehouse: found, counted and removed. The caller owns the transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import duckdb
 
@@ -20,6 +21,22 @@ select case t.schema_name when 'raw' then 'raw.' || t.table_name
     else '"' || t.schema_name || '"."' || t.table_name || '"' end
 from duckdb_tables() as t where t.database_name = current_database() and not t.temporary
 """
+
+
+class Burial(Protocol):
+    """Is told of rows of ledgers before the person in them is removed."""
+
+    def __call__(
+        self, con: duckdb.DuckDBPyConnection, table: str, condition: str, erasure_id: str
+    ) -> None:
+        """Rows of a table, model or stream, by a condition."""
+        ...
+
+    def of_journal(
+        self, con: duckdb.DuckDBPyConnection, node_ids: Collection[str], erasure_id: str
+    ) -> None:
+        """Rows of the journal, by the nodes that they are about."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -84,16 +101,20 @@ def remove(
     sources: Sequence[Source],
     person: Person,
     erasure_id: str,
+    *,
+    burial: Burial,
 ) -> None:
     """Remove the person from every table; again without effect.
 
     Deliveries then count the records as erased that they had loaded or put into quarantine. What
     stood beside the person's identifiers is noted: the next window judges its links anew.
+    `burial` is told of each table before.
     """
     loosen(con, dbt.relation("int_identity__edges"), dbt.relation("nodes"), person)
     places = {place.table: place for place in (*MODELS, *STREAMS)}
     for name, relation, condition in _conditions(con, dbt, sources, person):
         place = places.get(name)
+        burial(con, name, condition, erasure_id)
         if place is not None and place.is_ledger:
             _sever(con, relation, condition, place, erasure_id)
             continue
@@ -122,11 +143,15 @@ def loosen(con: duckdb.DuckDBPyConnection, edges: str, nodes: str, person: Perso
     )
 
 
-def forget_streams(con: duckdb.DuckDBPyConnection, person: Person, erasure_id: str) -> None:
+def forget_streams(
+    con: duckdb.DuckDBPyConnection, person: Person, erasure_id: str, burial: Burial
+) -> None:
     """Remove the person from what the journal has told since; again without effect."""
     there = _tables(con)
     for place in (one for one in STREAMS if one.table in there):
-        _sever(con, place.table, held_by(place, person, place.table), place, erasure_id)
+        condition = held_by(place, person, place.table)
+        burial(con, place.table, condition, erasure_id)
+        _sever(con, place.table, condition, place, erasure_id)
 
 
 def _person(rows: Sequence[tuple[str, str, str, str]]) -> Person:

@@ -4,7 +4,9 @@ Grain: `windows`, `this_window` a window (the latter the latest one only); `deli
 file, feed or table in one window, `latest_deliveries` those of them that a next window asks for;
 `quarantine` a source record; `release_*` a row of a compiled release; `cursors` a source that is
 read from a table; `cursor_rows` a row of it that was read; `identifiers_left_out` a column that
-says whom records are about.
+says whom records are about; `ledger_digests` a ledger in a window that added to it, `ledger_heads`
+the last of them for each ledger, `ledger_shapes` a list of columns that digests are over,
+`ledger_tombstones` a row that an erasure removed or changed.
 """
 
 _WINDOW = """
@@ -120,6 +122,27 @@ create table raw.identifiers_left_out (
 );
 """
 
+_DIGESTS = """
+create table raw.ledger_digests (
+    link bigint, ledger varchar, window_id bigint, from_position bigint, to_position bigint,
+    row_count bigint, shape varchar, rows_digest varchar, marks blob, digest varchar
+);
+create table raw.ledger_heads (
+    ledger varchar, link bigint, to_position bigint, digest varchar
+);
+create table raw.ledger_shapes (
+    shape varchar, ledger varchar, kept varchar[], erasable varchar[]
+);
+create table raw.ledger_tombstones (
+    ledger varchar, position bigint, leaf blob, kept blob, hidden blob, erasure_id varchar
+);
+alter table raw.releases add column release_no bigint;
+update raw.releases as r set release_no = n.release_no from (
+    select x.release_id, row_number() over (order by x.compiled_at, x.release_id) as release_no
+    from raw.releases as x
+) as n where r.release_id = n.release_id;
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
@@ -131,4 +154,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (8, "records of erased people, counted, and blanked in the files that brought them", _ERASED),
     (9, "scored pairs of identifiers, and neighbours of erased ones", _IDENTITY),
     (10, "identifiers by which nobody is known, counted", _LEFT_OUT),
+    (11, "digests of the ledgers, chained, and what stands for erased rows", _DIGESTS),
 )

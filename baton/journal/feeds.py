@@ -39,6 +39,8 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
             message_events.c.reason,
             message_events.c.attempt_id,
             message_events.c.occurred_at,
+            message_events.c.set_by,
+            message_events.c.note,
         ).join_from(message_events, messages),
         message_events.c.seq,
     ),

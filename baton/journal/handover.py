@@ -18,6 +18,7 @@ from baton.journal.rules import (
     CANCELLING,
     CLAIMABLE,
     HOLDING,
+    KEPT,
     LANE_OF_CLASS,
     LANES,
     UNSENT,
@@ -61,7 +62,11 @@ def write_part(
     known = {row.message_id: row for row in connection.execute(query)}
     new = [message for message in part if message.message_id not in known]
     old = [(m, known[m.message_id]) for m in part if m.message_id in known]
-    open_ = [(m, row) for m, row in old if _is_open(row) and row.checked_at <= moment.checked_at]
+    open_ = [
+        (_kept_back(m, row), row)
+        for m, row in old
+        if _is_open(row) and row.checked_at <= moment.checked_at
+    ]
     _insert(connection, new, moment, hasher)
     points.keep(connection, [*new, *_moved(open_)], hasher, moment.at)
     _restate(connection, [m for m, _ in open_], moment)
@@ -100,6 +105,11 @@ def _moved(old: Sequence[tuple[HandedMessage, Row[Any]]]) -> list[HandedMessage]
         if message.person_id != row.person_id
         or (message.address_node_id is not None and row.address_node_id is None)
     ]
+
+
+def _kept_back(message: HandedMessage, row: Row[Any]) -> HandedMessage:
+    """What a person has kept when a stop was lifted stays, also when nothing else blocks it."""
+    return replace(message, blocked_by=message.blocked_by or (KEPT if row.is_kept else None))
 
 
 def _is_open(row: Row[Any]) -> bool:

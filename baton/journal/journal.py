@@ -19,6 +19,7 @@ from baton.journal import (
     handover,
     health,
     jobs,
+    lifting,
     outbox,
     permits,
     points,
@@ -36,6 +37,7 @@ from baton.journal import (
 from baton.journal.erasures import ErasureLedger
 from baton.journal.hashing import AddressHasher, open_hasher
 from baton.journal.health import Untold
+from baton.journal.ledger_reader import LedgerReader
 from baton.journal.migrate import migrate
 from baton.journal.overrides import OverrideLedger
 from baton.journal.plans import PlanLedger
@@ -137,9 +139,33 @@ class Journal:
         """Stop a scope: nothing of it is claimed once this returns. `value` is null for global."""
         self._switch(scope, value, is_stopped=True, reason=reason, by=by)
 
-    def resume(self, scope: str, value: str | None, *, reason: str, by: str) -> None:
-        """Let a scope go again."""
-        self._switch(scope, value, is_stopped=False, reason=reason, by=by)
+    def resume(
+        self,
+        scope: str,
+        value: str | None,
+        *,
+        reason: str,
+        by: str,
+        held: lifting.Held = "release",
+    ) -> int:
+        """Let a scope go again; `held` says what becomes of what waits. Returns how many did."""
+        now = self.now()
+        with self._store.write() as connection:
+            switches.set_switch(
+                connection, scope, value, is_stopped=False, reason=reason, by=by, at=now
+            )
+            return lifting.settle(connection, scope, value, held, reason=reason, by=by, at=now)
+
+    def waiting_of(self, scope: str, value: str | None) -> dict[str, int]:
+        """How many messages of a scope wait, by what holds them (or their state)."""
+        with self._store.read() as connection:
+            return lifting.waiting(connection, scope, value)
+
+    def let_go(self, message_ids: Collection[str], *, by: str, reason: str) -> list[str]:
+        """Let messages go that were kept when a stop was lifted; returns those that were."""
+        now = self.now()
+        with self._store.write() as connection:
+            return lifting.let_go(connection, list(message_ids), reason=reason, by=by, at=now)
 
     def switches(self) -> list[Switch]:
         """What is stopped now, oldest first."""
@@ -555,6 +581,11 @@ class Journal:
     def overrides(self) -> OverrideLedger:
         """Which identifiers stewards joined and kept apart."""
         return OverrideLedger(self._store, self.now)
+
+    @property
+    def ledgers(self) -> LedgerReader:
+        """The append-only tables as an audit needs them, and the key of their leaves."""
+        return LedgerReader(self._store, self._hashing)
 
     def keyed_hash(self, content: bytes) -> str:
         """A hash of content that nobody without the journal's key can test guesses against."""

@@ -53,6 +53,7 @@ SCOPES: tuple[Scope, ...] = (
     "destination",
     "person",
 )
+KEPT = "kept"  # when a stop was lifted
 CANCELLING = frozenset(
     {
         "superseded",
@@ -79,6 +80,7 @@ HOLDING = frozenset(
         "outranked",
         "capped",
         "runaway",
+        KEPT,
     }
 )
 LANES: dict[Lane, int] = {

@@ -2,9 +2,10 @@
 
 Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
 `statements`, `accesses`, `sync_approvals`, `sync_outcomes`, `identity_overrides`, `release_plans`,
-`release_approvals`; `erasures` but for what is done of them. Personal values stand in `payloads`
-and `contexts`, and in `sync_rows.handle` and `sync_requests.rows` of syncs whose key is personal:
-what to take back from a tool can only be said by it.
+`release_approvals`, `ledger_anchors`; `erasures` but for what is done of them: `ledgers.py`.
+Personal values stand in `payloads` and `contexts`, and in `sync_rows.handle` and
+`sync_requests.rows` of syncs whose key is personal: what to take back from a tool can only be said
+by it.
 """
 
 from datetime import datetime
@@ -113,6 +114,7 @@ messages = Table(
     _text("attempt_id", null=True),
     _time("handed_at"),
     _time("changed_at"),
+    Column("is_kept", Boolean, nullable=False, server_default=false()),
     Index("messages_by_node", "node_id"),
     Index("messages_by_contact_point", "contact_point_id"),
     Index("messages_by_state", "destination", "state", "expires_at"),
@@ -438,4 +440,14 @@ release_approvals = Table(
     _text("reason"),
     _time("approved_at"),
     Index("release_approvals_by_plan", "plan_hash"),
+)
+
+ledger_anchors = Table(
+    "ledger_anchors",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    Column("link", BigInteger, nullable=False),
+    _text("digest"),
+    _text("release_id", null=True),
+    _time("recorded_at"),
 )

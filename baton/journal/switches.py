@@ -10,7 +10,7 @@ from baton.journal.rules import SCOPES, Scope
 from baton.journal.schema import messages, switches
 
 Stops = frozenset[tuple[str, str | None]]
-_COLUMN = {
+COLUMN = {
     "brand": messages.c.brand,
     "journey": messages.c.journey,
     "action": messages.c.action,
@@ -30,7 +30,7 @@ def set_switch(
     at: datetime,
 ) -> None:
     """Append one entry. Raises UsageError for an unknown scope, or without a reason."""
-    entry = {"scope": _scope(scope, value), "value": value, "is_stopped": is_stopped}
+    entry = {"scope": require_scope(scope, value), "value": value, "is_stopped": is_stopped}
     if not reason.strip() or not by.strip():
         raise UsageError(
             "a switch needs a reason and a name",
@@ -55,8 +55,8 @@ def not_stopped(stopped_: Stops) -> list[ColumnElement[bool]]:
     """The conditions on `messages` under which neither these stops nor one of a person holds."""
     if any(scope == "global" for scope, _ in stopped_):
         return [false()]
-    named = [(scope, sorted(v for s, v in stopped_ if s == scope and v)) for scope in _COLUMN]
-    passed = [_COLUMN[scope].not_in(values) for scope, values in named if values]
+    named = [(scope, sorted(v for s, v in stopped_ if s == scope and v)) for scope in COLUMN]
+    passed = [COLUMN[scope].not_in(values) for scope, values in named if values]
     return [*passed, not_(_person_stopped())]
 
 
@@ -79,7 +79,8 @@ def _stopped_now() -> Select[tuple[int, str, str | None, str, str, datetime]]:
     ).where(switches.c.seq.in_(newest), switches.c.is_stopped)
 
 
-def _scope(scope: str, value: str | None) -> Scope:
+def require_scope(scope: str, value: str | None) -> Scope:
+    """The scope, if it is one. Raises UsageError for an unknown one, or with a value amiss."""
     for known in SCOPES:
         if scope == known and (value is None) == (known == "global"):
             return known

@@ -5,7 +5,7 @@ from baton.releases.activating import activate_compiled, compile_and_activate
 from baton.releases.compile import PolicyRow, Release, compile_release
 from baton.releases.difference import Difference, differences
 from baton.releases.facts import list_facts, show_facts
-from baton.releases.log import activate, live_release, standing_releases
+from baton.releases.log import activate, live_release, resolve, standing_releases
 from baton.releases.store import KnownRelease, known_releases, read_release, write_release
 from baton.releases.tree import TreeSql
 from baton.releases.withdrawing import withdraw
@@ -26,6 +26,7 @@ __all__ = [
     "list_facts",
     "live_release",
     "read_release",
+    "resolve",
     "show_facts",
     "standing_releases",
     "withdraw",

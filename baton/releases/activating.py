@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from baton.audit.anchoring import keep_digest
 from baton.errors import Refused
 from baton.intake import prepare
 from baton.journal import Journal
@@ -59,7 +60,8 @@ def compile_and_activate(
             approved_by=approved_by or admitted,
             reason=reason,
         )
-    return _facts(release, changes, is_new=is_new, active_from=now)
+        kept = keep_digest(con, journal, release.release_id)
+    return _facts(release, changes, is_new=is_new, active_from=now) | {"ledger_digest": kept}
 
 
 def activate_compiled(
@@ -92,7 +94,8 @@ def activate_compiled(
             approved_by=approved_by,
             reason=reason,
         )
-    return _facts(release, changes, is_new=False, active_from=now)
+        kept = keep_digest(con, journal, release.release_id)
+    return _facts(release, changes, is_new=False, active_from=now) | {"ledger_digest": kept}
 
 
 def _facts(release: Release, changes: object, *, is_new: bool, active_from: datetime) -> Facts:

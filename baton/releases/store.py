@@ -37,7 +37,7 @@ def write_release(con: duckdb.DuckDBPyConnection, release: Release) -> bool:
     try:
         is_new = not is_written(con, release.release_id)
         if is_new:
-            for table, rows in _tables(release):
+            for table, rows in _tables(release, _next_number(con)):
                 _insert(con, table, rows)
         con.commit()
     except BaseException:
@@ -124,9 +124,15 @@ def _select(
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _tables(release: Release) -> Iterator[tuple[str, list[Row]]]:
+def _next_number(con: duckdb.DuckDBPyConnection) -> int:
+    row = con.execute("select coalesce(max(r.release_no), 0) + 1 from raw.releases as r").fetchone()
+    return int(row[0]) if row else 1
+
+
+def _tables(release: Release, number: int) -> Iterator[tuple[str, list[Row]]]:
     own: Row = {"release_id": release.release_id}
-    head = {"compiled_at": release.compiled_at, "summary": json.dumps(release.summary)}
+    head: Row = {"compiled_at": release.compiled_at, "summary": json.dumps(release.summary)}
+    head["release_no"] = number
     yield "releases", [{**own, **head}]
     yield "release_cards", [{**own, **_card_row(card)} for card in release.cards]
     yield (

@@ -46,6 +46,7 @@ def activated_lines(facts: Facts) -> Iterator[str]:
     """Yield what an activation has changed."""
     yield f"live       {facts['release_id']}, from {_time(facts['active_from'])} UTC on"
     yield f"journeys   {', '.join(facts['journeys']) or 'none'}"
+    yield from _digest(facts)
     changes = facts["changes"]
     if changes is None:
         return
@@ -54,6 +55,11 @@ def activated_lines(facts: Facts) -> Iterator[str]:
     if changes.keys() & {"signals", "guards"}:
         yield "next batch: signals and guards are read from history again; what would have acted"
         yield "before now is decided as nothing: before_activation"
+
+
+def _digest(facts: Facts) -> Iterator[str]:
+    if digest := facts.get("ledger_digest"):
+        yield f"ledgers    {digest}, to be kept elsewhere (`baton audit verify --digest`)"
 
 
 def withdrawn_lines(facts: Facts) -> Iterator[str]:
@@ -69,6 +75,7 @@ def withdrawn_lines(facts: Facts) -> Iterator[str]:
     if messages["claimed"]:
         yield f"  {messages['claimed']} messages were on their way and are not stopped"
     yield from _not_read(facts)
+    yield from _digest(facts)
     yield "next"
     yield from (f"  {line}" for line in facts["next"])
 

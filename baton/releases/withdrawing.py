@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from baton.audit.anchoring import keep_digest
 from baton.errors import Refused
 from baton.journal import Journal
 from baton.project import Project
@@ -47,6 +48,9 @@ def withdraw(
         project.warehouse, lambda con: fates(con, project, release_id, left)
     )
     changed_sql, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
+    facts["ledger_digest"], _ = read_if_free(
+        project.warehouse, lambda con: keep_digest(con, journal, release_id)
+    )
     return facts | {
         "instances": None if moves is None else [asdict(one) for one in moves],
         "not_read": not_read,

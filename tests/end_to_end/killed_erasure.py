@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 
+from baton.audit.sealing import Sealer
 from baton.commands.identity import planned
 from baton.dbt_runner import DbtProject
 from baton.erasing.landed import blank_landed
@@ -31,7 +32,8 @@ def main(customer: str, moment: str) -> None:
             prepare(con, sources)
             with transaction(con):
                 person = person_of(con, dbt, one.node_ids, one.person_ids)
-                remove(con, dbt, sources, person, one.erasure_id)
+                burial = Sealer(dbt).burial(con, journal)
+                remove(con, dbt, sources, person, one.erasure_id, burial=burial)
             if moment == "warehouse":
                 _die()
             mine = journal.erasures.tombstones()

@@ -17,6 +17,7 @@ from baton.tombstones import VARIABLE
 from . import erasing
 from .learned import ANN, BEN
 from .records import after
+from .tampering import opened
 
 pytestmark = pytest.mark.long
 
@@ -130,6 +131,31 @@ def test_a_full_rebuild_gives_the_same_as_the_increments(next_day):
     installation.batches.run(installation.journal, now=after(142), full_refresh=True)
     assert erasing.states(installation) == before
     assert erasing.places_of(erasing.everything(installation)) == {}
+
+
+def test_an_erasure_breaks_no_seal_and_hides_no_change(next_day):
+    installation = next_day[0]
+    decisions = installation.batches.dbt.relation("decisions")
+    nodes = installation.batches.dbt.relation("nodes")
+    with opened(installation.folder, installation.batches.dbt) as stores:
+        assert stores.verify().findings == []
+        ((graves,),) = stores.con.execute(
+            "select list(distinct ledger) from raw.ledger_tombstones"
+        ).fetchall()
+        assert {"decisions", "outbox", "nodes"} <= set(graves)
+        for change in (
+            f"update {decisions} set entry_node_id = 'somebody'",
+            f"update {decisions} set contact_point_id = 'somebody'",
+            f"update {decisions} set reason = 'other'",
+            f"delete from {decisions}",
+            f"delete from {nodes} where rowid = (select min(rowid) from {nodes})",
+            "delete from raw.ledger_tombstones",
+            "update raw.ledger_tombstones set erasure_id = 'none'",
+            "update raw.ledger_tombstones set hidden = kept",
+        ):
+            with stores.undone():
+                stores.con.execute(change)
+                assert stores.verify().findings, change
 
 
 def test_status_counts_what_was_erased(next_day):

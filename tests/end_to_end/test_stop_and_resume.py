@@ -128,7 +128,7 @@ def test_after_the_resume_it_goes_out_unless_it_has_expired(afternoon, shop):
     environment = installation.environment()
     with Journal.open(installation.project.journal) as journal:
         journal.stop("person", patient["person_id"], reason="asked to wait", by="test")
-    assert call(shop.root, environment, "resume", *JOURNEY).exit_code == 0
+    assert call(shop.root, environment, "resume", *JOURNEY, "--held", "release").exit_code == 0
     installation.batch(after(136))
     installation.send()
     assert day.received(CONTENT, CAME_BACK) == ["email"]

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from handed import NOON, claim, everything_stored, message, open_at_once, state_of
 
+from baton.audit.erased import Burial
 from baton.erasing import finish
 from baton.errors import UsageError
 from baton.intake import Column, Source, prepare
@@ -295,7 +296,8 @@ class Warehouse:
         self.con.execute("insert into main.nodes values ('n1', 'p1', 'email', ?, 1)", [EMAIL.value])
 
     def finish(self, journal):
-        finish(self.con, journal, self, [VISITS], self.landing)
+        burial = Burial((), journal.ledgers)
+        finish(self.con, journal, self, [VISITS], self.landing, burial=burial)
 
     def visits(self):
         return [

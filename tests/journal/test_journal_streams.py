@@ -21,6 +21,8 @@ EVENT_COLUMNS = [
     "reason",
     "attempt_id",
     "occurred_at",
+    "set_by",
+    "note",
 ]
 SWITCH_COLUMNS = ["seq", "scope", "value", "is_stopped", "reason", "set_by", "set_at"]
 ACTIVATION_COLUMNS = [

@@ -9,6 +9,7 @@ import click
 from activation.config import DestinationsConfig
 from activation.erasing import is_taken_back, row_keys, tool_orders
 from activation.syncs.wiring import declared_syncs
+from baton.audit.sealing import Sealer
 from baton.commands.output import json_option, print_json, report
 from baton.dbt_runner import DbtProject
 from baton.erasing import counted, find_person, finish, left_to_blank
@@ -149,7 +150,8 @@ def _finish_now(project: Project, dbt: DbtProject, journal: Journal) -> list[str
     try:
         with writer(project.warehouse) as con:
             prepare(con, sources)
-            finish(con, journal, dbt, sources, project.landing)
+            burial = Sealer(dbt).burial(con, journal)
+            finish(con, journal, dbt, sources, project.landing, burial=burial)
             return left_to_blank(con)
     except Busy:
         return []

@@ -1,0 +1,1 @@
+"""Stops and their ends, from Dagster."""

@@ -1,0 +1,1 @@
+select * from {{ ref('ops_drifting_journeys') }}
