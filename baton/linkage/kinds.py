@@ -1,0 +1,79 @@
+"""The kinds of values that records are compared by, and how a value of each is written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+How = Literal["name", "words", "code", "date", "email", "choice"]
+
+_FOLDED = "regexp_replace(strip_accents(lower({{0}})), '[^\\p{{{{L}}}}\\p{{{{N}}}}]+', '{0}', 'g')"
+_PLAIN = f"nullif(trim({_FOLDED.format(' ')}), '')"
+_CODE = f"nullif({_FOLDED.format('')}, '')"
+_DATES = "['%Y-%m-%d', '%Y%m%d', '%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y', '%Y/%m/%d']"
+_WRITTEN = {
+    "name": _PLAIN,
+    "words": _PLAIN,
+    "code": _CODE,
+    "choice": _CODE,
+    "email": "nullif(lower(trim({0})), '')",
+    "date": (
+        f"coalesce(strftime(try_strptime(trim({{0}}), {_DATES}), '%Y%m%d'),"
+        " nullif(regexp_replace({0}, '[^0-9]+', '', 'g'), ''))"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of value: `columns` are the names by which data sets and fields call it.
+
+    `is_key` says that people can be found by it: pairs that share such a value are looked at.
+    """
+
+    name: str
+    how: How
+    columns: tuple[str, ...]
+    is_key: bool = True
+
+    def written(self, column: str) -> str:
+        """Return SQL of the value in the form that is compared, null where there is none."""
+        return _WRITTEN[self.how].format(f"cast({column} as varchar)")
+
+
+KINDS = (
+    Kind("first_name", "name", ("first_name", "given_name", "forename", "firstname")),
+    Kind("surname", "name", ("surname", "last_name", "family_name", "lastname")),
+    Kind("full_name", "words", ("full_name", "name")),
+    Kind("dob", "date", ("dob", "date_of_birth", "birth_date", "birthdate", "birthday")),
+    Kind("email", "email", ("email", "email_address", "e_mail")),
+    Kind("phone", "code", ("phone", "phone_number", "telephone", "mobile")),
+    Kind(
+        "person_number",
+        "code",
+        ("person_number", "soc_sec_id", "ssn", "social_security_number", "national_id"),
+    ),
+    Kind("postcode", "code", ("postcode", "postal_code", "postcode_fake", "zip", "zip_code")),
+    Kind("address", "words", ("address", "address_1", "address_line", "street", "street_name")),
+    Kind("city", "words", ("city", "suburb", "town", "birth_place", "place")),
+    Kind("occupation", "words", ("occupation", "profession", "job"), is_key=False),
+    Kind("house_number", "code", ("house_number", "street_number"), is_key=False),
+    Kind("address_2", "words", ("address_2",), is_key=False),
+    Kind("state", "choice", ("state", "county", "region"), is_key=False),
+    Kind("gender", "choice", ("gender", "sex"), is_key=False),
+)
+
+
+def kinds_of(columns: Iterable[str]) -> dict[Kind, str]:
+    """Return the kinds that the columns hold, each with its column: the first name that fits.
+
+    A full name counts where there is none in parts.
+    """
+    known = {column.strip().lower(): column for column in columns}
+    found: dict[Kind, str] = {}
+    for kind in KINDS:
+        fitting = [known[name] for name in kind.columns if name in known]
+        if fitting:
+            found[kind] = fitting[0]
+    if any(kind.how == "name" for kind in found):
+        return {kind: column for kind, column in found.items() if kind.name != "full_name"}
+    return found
