@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "Show people, journeys, decisions, messages, batches and the live release.",
     "explain": "Tell why a customer or message got what it got.",
     "identity": "Erase a person everywhere, and see what became of it.",
+    "likeness": "Propose which profiles may be one person, by their values alone.",
     "stop": "Stop everything, or one journey, action, channel ... at once.",
     "resume": "Lift a stop.",
     "message": "Read what an action says as a customer would; send it to yourself.",

@@ -6,6 +6,18 @@ is proposed to identity, whose rules and limits decide.
 
 from baton.linkage.kinds import KINDS, Kind, kinds_of
 from baton.linkage.likeness import Likeness, find_alike, require_splink
+from baton.linkage.proposing import MAX_WITHDRAWN_SHARE, Proposal, propose
 from baton.linkage.records import PAIRS
 
-__all__ = ["KINDS", "PAIRS", "Kind", "Likeness", "find_alike", "kinds_of", "require_splink"]
+__all__ = [
+    "KINDS",
+    "MAX_WITHDRAWN_SHARE",
+    "PAIRS",
+    "Kind",
+    "Likeness",
+    "Proposal",
+    "find_alike",
+    "kinds_of",
+    "propose",
+    "require_splink",
+]

@@ -35,15 +35,14 @@ class Kind:
     columns: tuple[str, ...]
     is_key: bool = True
 
-    def written(self, column: str) -> str:
+    def written(self, value: str) -> str:
         """Return SQL of the value in the form that is compared, null where there is none."""
-        return _WRITTEN[self.how].format(f"cast({column} as varchar)")
+        return _WRITTEN[self.how].format(f"cast({value} as varchar)")
 
 
 KINDS = (
     Kind("first_name", "name", ("first_name", "given_name", "forename", "firstname")),
     Kind("surname", "name", ("surname", "last_name", "family_name", "lastname")),
-    Kind("full_name", "words", ("full_name", "name")),
     Kind("dob", "date", ("dob", "date_of_birth", "birth_date", "birthdate", "birthday")),
     Kind("email", "email", ("email", "email_address", "e_mail")),
     Kind("phone", "code", ("phone", "phone_number", "telephone", "mobile")),
@@ -63,17 +62,32 @@ KINDS = (
 )
 
 
-def kinds_of(columns: Iterable[str]) -> dict[Kind, str]:
-    """Return the kinds that the columns hold, each with its column: the first name that fits.
+_FULL_NAME = ("full_name", "name")
+_PARTS = {"first_name": "^\\S+", "surname": "\\S+$"}
 
-    A full name counts where there is none in parts.
+
+def kinds_of(columns: Iterable[str]) -> dict[Kind, str]:
+    """Return the kinds that the columns hold, each with SQL of its value.
+
+    Of several columns of a kind the first in its list counts. Where there is no name in parts, the
+    first and the last word of a full name are taken.
     """
     known = {column.strip().lower(): column for column in columns}
     found: dict[Kind, str] = {}
     for kind in KINDS:
         fitting = [known[name] for name in kind.columns if name in known]
         if fitting:
-            found[kind] = fitting[0]
-    if any(kind.how == "name" for kind in found):
-        return {kind: column for kind, column in found.items() if kind.name != "full_name"}
-    return found
+            found[kind] = _quoted(fitting[0])
+    whole = [known[name] for name in _FULL_NAME if name in known]
+    if not whole or any(kind.how == "name" for kind in found):
+        return found
+    parts = {
+        kind: f"nullif(regexp_extract(trim({_quoted(whole[0])}), '{_PARTS[kind.name]}'), '')"
+        for kind in KINDS
+        if kind.how == "name"
+    }
+    return parts | found
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

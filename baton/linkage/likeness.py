@@ -41,8 +41,8 @@ def require_splink() -> None:
         )
 
 
-def find_alike(con: duckdb.DuckDBPyConnection, given: str, columns: Mapping[Kind, str]) -> Likeness:
-    """Score and cluster the records of the table `given` by the columns of each kind.
+def find_alike(con: duckdb.DuckDBPyConnection, given: str, values: Mapping[Kind, str]) -> Likeness:
+    """Score and cluster the records of the table `given` by the values of each kind.
 
     `record_number`, a whole number, tells them apart. Fills the tables `linkage_pairs` (a, b,
     weight: log2 of the odds that they are of one person) and `clusters` (id, cluster); both are
@@ -52,11 +52,11 @@ def find_alike(con: duckdb.DuckDBPyConnection, given: str, columns: Mapping[Kind
     require_splink()
     from baton.linkage.model import score  # noqa: PLC0415 - Splink is an extra
 
-    kinds = tuple(columns)
+    kinds = tuple(values)
     records, share = 0, 0.0
     con.execute(f"create or replace table {PAIRS} (a bigint, b bigint, weight double)")
     if len(kinds) > 1:
-        write_records(con, given, columns)
+        write_records(con, given, values)
         (records,) = con.execute(f"select count(*) from {RECORDS}").fetchall()[0]
     if records >= LEAST_RECORDS:
         share = score(con, kinds)

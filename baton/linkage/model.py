@@ -35,7 +35,6 @@ _TELLING = (
     ("person_number",),
     ("postcode",),
     ("address",),
-    ("full_name",),
 )
 _OTHERWISE = (("surname",), ("city",), ("first_name",))
 _QUIET = logging.CRITICAL  # Splink tells of its training by log, settings and SQL among it

@@ -13,21 +13,19 @@ _MOST_IN_A_BLOCK = 100
 _OPENINGS = {"first_name": 3, "surname": 4, "dob": 4, "postcode": 3, "address": 5}
 
 
-def write_records(con: duckdb.DuckDBPyConnection, given: str, columns: Mapping[Kind, str]) -> None:
+def write_records(con: duckdb.DuckDBPyConnection, given: str, values: Mapping[Kind, str]) -> None:
     """Fill the table `linkage_records` from `given`, of which `record_number` tells
     the records apart.
 
     It has `unique_id`, one column per kind, and one per way to be found, see `blocks_of`. A record
     without two values is left out: there is nothing to compare it by.
     """
-    values = ",\n".join(
-        f"{kind.written(_quoted(column))} as {kind.name}" for kind, column in columns.items()
-    )
-    count = " + ".join(f"({kind.name} is not null)::int" for kind in columns)
-    keys = ",\n".join(f"{_block(parts)} as {name}" for name, parts in blocks_of(columns).items())
+    columns = ",\n".join(f"{kind.written(value)} as {kind.name}" for kind, value in values.items())
+    count = " + ".join(f"({kind.name} is not null)::int" for kind in values)
+    keys = ",\n".join(f"{_block(parts)} as {name}" for name, parts in blocks_of(values).items())
     con.execute(
         f"""create or replace table {RECORDS} as
-        with written as (select record_number as unique_id, {values} from {given})
+        with written as (select record_number as unique_id, {columns} from {given})
         select *, {keys} from written where {count} >= 2 order by unique_id"""
     )
 
@@ -64,7 +62,3 @@ def _block(parts: tuple[str, ...]) -> str:
         f"case when {there} and count(*) over (partition by {by}) <= {_MOST_IN_A_BLOCK} "
         f"then hash({by}) end"
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
