@@ -20,8 +20,11 @@ from baton.project import Project
     type=click.FloatRange(0, 1),
     help="Of standing pairs at most this share is withdrawn.",
 )
+@click.option("--withdraw-all", is_flag=True, help="Compare nothing, take every pair back.")
 @json_option
-def likeness(dry_run: bool, max_withdrawn_share: float, as_json: bool) -> None:
+def likeness(
+    *, dry_run: bool, max_withdrawn_share: float, withdraw_all: bool, as_json: bool
+) -> None:
     """Propose which profiles may be one person, though they share no identifier.
 
     The next batch takes the pairs in; the rules of identity decide what becomes of them.
@@ -35,7 +38,8 @@ def likeness(dry_run: bool, max_withdrawn_share: float, as_json: bool) -> None:
             DbtProject(project),
             now=now,
             run_id=uuid4().hex,
-            max_withdrawn_share=max_withdrawn_share,
+            max_withdrawn_share=1 if withdraw_all else max_withdrawn_share,
+            is_end=withdraw_all,
             is_dry=dry_run,
         )
     report({"is_dry_run": dry_run, **proposal.facts()}, as_json=as_json)

@@ -99,14 +99,17 @@ def propose(
     run_id: str,
     max_withdrawn_share: float = MAX_WITHDRAWN_SHARE,
     is_dry: bool = False,
+    is_end: bool = False,
 ) -> Proposal:
     """Compare the profiles as the last batch left them; land what changed for the next one.
 
-    `now` is naive UTC. Raises `UsageError` without Splink, `Busy` when the warehouse is in use, and
-    `Refused` when more than `max_withdrawn_share` of ten standing pairs or more would be withdrawn.
+    With `is_end` nothing is compared, so that every standing pair is withdrawn. `now` is naive UTC.
+    Raises `UsageError` without Splink, `Busy` when the warehouse is in use, and `Refused` when more
+    than `max_withdrawn_share` of ten standing pairs or more would be withdrawn.
     """
     require_splink()
     values, standing = _read(project, dbt)
+    values = values.slice(0, 0) if is_end else values
     spill = project.warehouse.with_name(f"{project.warehouse.name}.linkage.tmp")
     try:
         with duckdb.connect() as con:

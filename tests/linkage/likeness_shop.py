@@ -56,7 +56,7 @@ class LikenessShop:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"contacts-{self._minute:03}.csv"
         with file.open("w", encoding="utf-8", newline="") as lines:
-            rows = csv.DictWriter(lines, list(contacts[0]))
+            rows = csv.DictWriter(lines, [*contacts[0], "updated_at"])
             rows.writeheader()
             rows.writerows(one | {"updated_at": self.now.isoformat()} for one in contacts)
 

@@ -63,6 +63,12 @@ def test_profiles_alike_become_one_person_and_part_when_withdrawn(shop: Likeness
         shop.propose()
     assert shop.propose(max_withdrawn_share=1, is_dry=True).withdrawn > TWICE / 2
 
+    end = shop.propose(max_withdrawn_share=1, is_end=True)
+    assert (end.pairs, end.changed) == (0, 0)
+    shop.batch()
+    assert shop.person_of("c2") != shop.person_of("d2")
+    assert shop.propose(is_end=True).file is None
+
 
 def test_the_landed_files_hold_ids_and_no_values(shop: LikenessShop) -> None:
     files = list((shop.project.landing / "linkage").iterdir())
