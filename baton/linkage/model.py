@@ -7,7 +7,8 @@ person is not assumed: it is the share at which the scored pairs, added up, say 
 """
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from math import log2
 from typing import Any
 
@@ -26,6 +27,7 @@ _LEAST_SETS = 2
 _LEAST_WEIGHT = -10.0
 _STRANGERS_AT_LEAST = 0.2
 _ROUNDS = 20
+_LEARNED_WITHIN = 0.001
 _EXACT = "decimal(38, 12)"  # its sum does not depend on the order of rows
 _TELLING = (
     ("first_name", "surname"),
@@ -54,8 +56,15 @@ def score(con: duckdb.DuckDBPyConnection, kinds: Collection[Kind]) -> float:
         blocking_rules_to_generate_predictions=[block_on(name) for name in blocks_of(kinds)],
         probability_two_random_records_match=1 / records,
         retain_matching_columns=False,
+        em_convergence=_LEARNED_WITHIN,
     )
     linker = Linker(given, settings, log_level=_QUIET)
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=_RANDOM_PAIRS, seed=_SEED, min_count_per_level=None, num_chunks=1
+    )
+    drawn = min(_RANDOM_PAIRS, records * (records - 1) / 2)
+    learned = _with_unseen(linker.misc.save_model_to_json(), 1 / drawn)
+    linker = Linker(given, learned, log_level=_QUIET)
     _train(con, linker, frozenset(kind.name for kind in kinds))
     learned = linker.misc.save_model_to_json()
     share = _predict(con, linker, learned, records)
@@ -63,16 +72,30 @@ def score(con: duckdb.DuckDBPyConnection, kinds: Collection[Kind]) -> float:
     return _predict(con, Linker(given, learned, log_level=_QUIET), learned, records)
 
 
+def _with_unseen(learned: dict[str, Any], least: float) -> dict[str, Any]:
+    """The model with what no two strangers drawn at random had: as if one pair of them had it."""
+
+    def seen(level: dict[str, Any]) -> dict[str, Any]:
+        if level.get("is_null_level") or isinstance(level.get("u_probability"), float):
+            return level
+        return level | {"u_probability": least}
+
+    return _with_levels(learned, seen)
+
+
 def _train(con: duckdb.DuckDBPyConnection, linker: Linker, names: frozenset[str]) -> None:
-    linker.training.estimate_u_using_random_sampling(
-        max_pairs=_RANDOM_PAIRS, seed=_SEED, min_count_per_level=None, num_chunks=1
-    )
+    """Learn how often doubles agree, from each set of pairs that share something.
+
+    Where doubles are all alike, what they never have falls below what a float holds and Splink
+    gives up: of such a set nothing is learned, Splink's usual figures stand.
+    """
     for columns in _trained_on(con, names):
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*columns),
-            estimate_without_term_frequencies=True,
-            max_pairs=_TRAINING_PAIRS,
-        )
+        with suppress(ValueError):
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*columns),
+                estimate_without_term_frequencies=True,
+                max_pairs=_TRAINING_PAIRS,
+            )
 
 
 def _trained_on(con: duckdb.DuckDBPyConnection, names: frozenset[str]) -> Iterator[tuple[str, ...]]:
@@ -112,11 +135,18 @@ def _without_same_persons(learned: dict[str, Any], share: float) -> dict[str, An
         freed = (counted - share * of_same) / (1 - share)
         return level | {"u_probability": max(freed, _STRANGERS_AT_LEAST * counted)}
 
+    return _with_levels(learned, of_strangers) | {"probability_two_random_records_match": share}
+
+
+def _with_levels(
+    learned: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
+    """The model with every level of every comparison changed."""
     comparisons = [
-        one | {"comparison_levels": [of_strangers(level) for level in one["comparison_levels"]]}
+        one | {"comparison_levels": [change(level) for level in one["comparison_levels"]]}
         for one in learned["comparisons"]
     ]
-    return learned | {"comparisons": comparisons, "probability_two_random_records_match": share}
+    return learned | {"comparisons": comparisons}
 
 
 def _predict(
