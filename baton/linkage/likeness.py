@@ -55,7 +55,7 @@ def find_alike(con: duckdb.DuckDBPyConnection, given: str, values: Mapping[Kind,
     kinds = tuple(values)
     records, share = 0, 0.0
     con.execute(f"create or replace table {PAIRS} (a bigint, b bigint, weight double)")
-    if len(kinds) > 1:
+    if len(kinds) > 1 and any(kind.is_key for kind in kinds):
         write_records(con, given, values)
         (records,) = con.execute(f"select count(*) from {RECORDS}").fetchall()[0]
     if records >= LEAST_RECORDS:

@@ -27,6 +27,7 @@ _LEAST_SETS = 2
 _LEAST_WEIGHT = -10.0
 _STRANGERS_AT_LEAST = 0.2
 _ROUNDS = 20
+_MOST_SHARE = 0.5
 _LEARNED_WITHIN = 0.001
 _EXACT = "decimal(38, 12)"  # its sum does not depend on the order of rows
 _TELLING = (
@@ -163,7 +164,7 @@ def _predict(
             from {scored.physical_name}""",
             {"moved": moved},
         ).fetchall()[0]
-        share = max(float(same), 1.0) / (records * (records - 1) / 2)
+        share = min(max(float(same), 1.0) / (records * (records - 1) / 2), _MOST_SHARE)
     con.execute(
         f"""create or replace table {PAIRS} as
         select least(unique_id_l, unique_id_r) as a, greatest(unique_id_l, unique_id_r) as b,

@@ -14,8 +14,7 @@ _OPENINGS = {"first_name": 3, "surname": 4, "dob": 4, "postcode": 3, "address": 
 
 
 def write_records(con: duckdb.DuckDBPyConnection, given: str, values: Mapping[Kind, str]) -> None:
-    """Fill the table `linkage_records` from `given`, of which `record_number` tells
-    the records apart.
+    """Fill the table `linkage_records` from `given`, whose `record_number` is a whole number.
 
     It has `unique_id`, one column per kind, and one per way to be found, see `blocks_of`. A record
     without two values is left out: there is nothing to compare it by.
