@@ -49,7 +49,7 @@ qualify row_number() over (partition by p.node_a_id, p.node_b_id order by p.load
 _ALIKE = f"""
 create table alike as
 select least(m.node_id, n.node_id) as node_a_id, greatest(m.node_id, n.node_id) as node_b_id,
-    round(1 / (1 + pow(2.0, -p.weight)), 4) as confidence
+    least(round(1 / (1 + pow(2.0, -p.weight)), 4), 0.9999) as confidence
 from {PAIRS} as p
 inner join clusters as x on p.a = x.id
 inner join clusters as y on p.b = y.id
