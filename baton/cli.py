@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "Tell why a customer or message got what it got.",
     "audit": "Tell who changed which rule, what was decided and sent; verify the ledgers.",
     "identity": "Tell who is who and why; join, separate and erase people.",
+    "likeness": "Propose which profiles may be one person, by their values alone.",
     "stop": "Stop everything, or one journey, action, channel ... at once.",
     "resume": "Lift a stop.",
     "message": "Read what an action says as a customer would; send it to yourself.",

@@ -109,10 +109,6 @@ alter table raw.latest_deliveries add column is_blanked boolean default false;
 """
 
 _IDENTITY = """
-create table raw.identity_proposals (
-    node_a_id varchar, node_b_id varchar, confidence double, model varchar, run_id varchar,
-    proposed_at timestamp, loaded_seq bigint
-);
 create table raw.loosened_nodes (node_seq bigint, after_seq bigint);
 """
 
@@ -152,7 +148,7 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (6, "the latest deliveries of each path, apart from their ledger", _LATEST),
     (7, "what was removed because it was old", _TIDYINGS),
     (8, "records of erased people, counted, and blanked in the files that brought them", _ERASED),
-    (9, "scored pairs of identifiers, and neighbours of erased ones", _IDENTITY),
+    (9, "neighbours of erased identifiers", _IDENTITY),
     (10, "identifiers by which nobody is known, counted", _LEFT_OUT),
     (11, "digests of the ledgers, chained, and what stands for erased rows", _DIGESTS),
 )

@@ -136,7 +136,8 @@ class Installation:
         for one in window.proposals:
             self._seq += 1
             self.con.execute(
-                "insert into raw.identity_proposals values (?, ?, ?, 'test', 'run', ?, ?)",
+                "insert into raw.identity_proposals (node_a_id, node_b_id, confidence, model, "
+                "run_id, proposed_at, _loaded_seq) values (?, ?, ?, 'test', 'run', ?, ?)",
                 [*sorted((one.one, one.other)), one.confidence, one.at, self._seq],
             )
         self.known = replace(

@@ -4,6 +4,6 @@ import dagster as dg
 
 daily_build = dg.define_asset_job(
     "daily_build",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("likeness_proposed"),
     description="Everything once, with all checks: intake, dbt build, hand-over, sending, lists.",
 )

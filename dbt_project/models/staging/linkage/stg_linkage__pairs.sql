@@ -5,5 +5,6 @@ select
     model,
     run_id,
     proposed_at,
-    loaded_seq
-from {{ source('control', 'identity_proposals') }}
+    _loaded_at as loaded_at,
+    _loaded_seq as loaded_seq
+from {{ source('linkage', 'pairs') }}
