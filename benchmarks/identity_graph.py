@@ -237,6 +237,17 @@ def _table(**columns: NDArray[np.generic]) -> Table:
     return pa.table(columns)
 
 
+def write(folder: Path, persons: int, *, seed: int = 1, is_once: bool = False) -> tuple[int, int]:
+    """Draw a graph into two files of a folder; return how many identifiers and links it has."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = graph(persons, seed=seed, is_once=is_once)
+    with duckdb.connect() as con:
+        for name, table in {"nodes": drawn.nodes, "links": drawn.links}.items():
+            con.register("drawn", table)
+            con.execute(f"copy drawn to '{folder / name}.parquet'")
+    return drawn.nodes.num_rows, drawn.links.num_rows
+
+
 @click.command()
 @click.option("--persons", default=154_000, help="154,000 make about a million links.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder.")
@@ -244,13 +255,8 @@ def _table(**columns: NDArray[np.generic]) -> Table:
 @click.option("--once", is_flag=True, help="See every link in one record only.")
 def main(persons: int, out: Path, seed: int, once: bool) -> None:
     """Write a graph as two files."""
-    out.mkdir(parents=True, exist_ok=True)
-    drawn = graph(persons, seed=seed, is_once=once)
-    with duckdb.connect() as con:
-        for name, table in {"nodes": drawn.nodes, "links": drawn.links}.items():
-            con.register("drawn", table)
-            con.execute(f"copy drawn to '{out / name}.parquet'")
-    click.echo(f"{drawn.nodes.num_rows:,} identifiers, {drawn.links.num_rows:,} links in {out}")
+    identifiers, links = write(out, persons, seed=seed, is_once=once)
+    click.echo(f"{identifiers:,} identifiers, {links:,} links in {out}")
 
 
 if __name__ == "__main__":
