@@ -105,6 +105,14 @@ alter table raw.latest_deliveries add column delivered_hash varchar;
 alter table raw.latest_deliveries add column is_blanked boolean default false;
 """
 
+_IDENTITY = """
+create table raw.identity_proposals (
+    node_a_id varchar, node_b_id varchar, confidence double, model varchar, run_id varchar,
+    proposed_at timestamp, loaded_seq bigint
+);
+create table raw.loosened_nodes (node_seq bigint, after_seq bigint);
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
@@ -114,4 +122,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (6, "the latest deliveries of each path, apart from their ledger", _LATEST),
     (7, "what was removed because it was old", _TIDYINGS),
     (8, "records of erased people, counted, and blanked in the files that brought them", _ERASED),
+    (9, "scored pairs of identifiers, and neighbours of erased ones", _IDENTITY),
 )

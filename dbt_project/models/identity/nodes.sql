@@ -11,6 +11,7 @@ with rules as (
 first_sight as (
     select
         o.node_id,
+        {{ short_id('o.node_id') }} as node_short,
         o.node_type,
         o.node_value,
         min(o.observed_at) as first_observed_at,
@@ -24,9 +25,11 @@ unknown as (
     select f.*
     from first_sight as f
     {% if is_incremental() %}
-    left join {{ this }} as known
-        on f.node_id = known.node_id
-    where known.node_id is null
+    where
+        f.node_short not in (
+            select t.node_short from {{ this }} as t
+            where t.node_short in (select s.node_short from first_sight as s)
+        )
     {% endif %}
 ),
 
@@ -50,6 +53,7 @@ highest as (
 
 select
     u.node_id,
+    u.node_short,
     u.node_type,
     u.node_value,
     h.node_seq + row_number() over (
@@ -59,7 +63,6 @@ select
         when e.node_id is null then {{ baton_id('person', ['u.node_id']) }}
         else {{ baton_id('person', ['u.node_id', 'e.erasure_id']) }}
     end as minted_person_id,
-    coalesce(r.links, false) as links,
     u.first_observed_at,
     u.first_loaded_seq
 from unknown as u

@@ -1,36 +1,65 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='observation_id'
+    incremental_strategy='append',
+    tags=['rebuilt']
 ) }}
 
 with seen as (
     select
-        {{ baton_id('observation', ['record_id', 'node_id', 'hub_node_id']) }}
-            as observation_id,
-        *
-    from {{ ref('stg_observations') }}
-    where {{ in_window() }}
+        o.*,
+        {{ short_id('o.node_id') }} as node_short,
+        {{ short_id('o.hub_node_id') }} as hub_node_short
+    from {{ ref('stg_observations') }} as o
+    where {{ in_window('o.loaded_seq') }}
 ),
 
-latest as (
+known as (
     select
-        *,
-        row_number() over (
-            partition by observation_id order by loaded_seq desc
-        ) as recency
-    from seen
+        n.node_short,
+        n.node_seq
+    from {{ ref('nodes') }} as n
+    {%- if is_incremental() %}
+    where n.node_short in (select s.node_short from seen as s)
+    {%- endif %}
+),
+
+numbered as (
+    select
+        s.*,
+        n.node_seq,
+        h.node_seq as hub_node_seq
+    from seen as s
+    inner join known as n
+        on s.node_short = n.node_short
+    inner join known as h
+        on s.hub_node_short = h.node_short
 )
 
 select
-    observation_id,
-    record_id,
-    source_model,
-    node_id,
-    node_type,
-    node_value,
-    hub_node_id,
-    observed_at,
-    loaded_seq
-from latest
-where recency = 1
+    {{ baton_id('observation', [
+        'o.record_id', 'o.node_id', 'o.hub_node_id', 'o.loaded_seq'
+    ]) }} as observation_id,
+    o.record_id,
+    {{ short_id('o.record_id') }} as record_short,
+    o.source_model,
+    o.node_id,
+    o.node_type,
+    o.node_value,
+    o.node_seq,
+    o.hub_node_id,
+    case
+        when o.node_seq <> o.hub_node_seq
+            then {{ pair_key('o.node_seq', 'o.hub_node_seq') }}
+    end as pair_key,
+    o.observed_at,
+    o.loaded_seq
+from numbered as o
+{% if is_incremental() %}
+left join {{ this }} as done
+    on
+        o.loaded_seq = done.loaded_seq
+        and o.record_id = done.record_id
+        and o.node_id = done.node_id
+        and {{ in_this_window('done.loaded_seq') }}
+where done.observation_id is null
+{% endif %}

@@ -1,4 +1,5 @@
 {{ policy_rows('identity_rules', {
     'node_type': 'varchar', 'priority': 'integer', 'links': 'boolean',
-    'confidence': 'double'
+    'confidence': 'double', 'fanout_cap': 'bigint',
+    'cardinality_to': 'varchar', 'max_per_person': 'bigint'
 }) }}

@@ -1,0 +1,102 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='node_seq'
+) }}
+
+with blocked as (
+    select
+        kind,
+        lower(value) as value,
+        node_type,
+        reason
+    from {{ ref('stg_release__identity_blocked_values') }}
+),
+
+changed as (
+    select 1 as one
+    from {{ ref('stg_release__link_rules') }}
+    where known_at = {{ batch_time() }} and is_changed
+),
+
+judged as (
+    select
+        node_seq,
+        node_type,
+        lower(node_value) as value
+    from {{ ref('nodes') }}
+    where {{ in_window('first_loaded_seq') }}
+    {%- if is_incremental() %}
+    union
+    select
+        n.node_seq,
+        n.node_type,
+        lower(n.node_value) as value
+    from {{ ref('nodes') }} as n
+    cross join changed as c
+    {%- endif %}
+),
+
+matched as (
+    select
+        j.node_seq,
+        b.reason
+    from judged as j
+    inner join blocked as b
+        on j.value = b.value
+    where
+        b.kind = 'exact'
+        and (b.node_type is null or j.node_type = b.node_type)
+    union all
+    select
+        j.node_seq,
+        b.reason
+    from judged as j
+    inner join blocked as b
+        on j.value like b.value
+    where
+        b.kind = 'pattern'
+        and (b.node_type is null or j.node_type = b.node_type)
+),
+
+found as (
+    select
+        node_seq,
+        min(reason) as reason
+    from matched
+    group by node_seq
+)
+
+{%- if is_incremental() %},
+
+standing as (
+    select
+        t.node_seq,
+        t.reason
+    from {{ this }} as t
+    where t.is_blocked
+)
+{%- endif %}
+
+select
+    f.node_seq,
+    true as is_blocked,
+    f.reason,
+    {{ window_id() }} as changed_window_id
+from found as f
+{%- if is_incremental() %}
+left join standing as s
+    on f.node_seq = s.node_seq
+where s.node_seq is null or f.reason is distinct from s.reason
+union all
+select
+    s.node_seq,
+    false as is_blocked,
+    s.reason,
+    {{ window_id() }} as changed_window_id
+from standing as s
+cross join changed as c
+left join found as f
+    on s.node_seq = f.node_seq
+where f.node_seq is null
+{%- endif %}

@@ -1,0 +1,147 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='node_seq'
+) }}
+-- depends_on: {{ ref('nodes') }}
+-- depends_on: {{ ref('int_identity__loosened_nodes') }}
+
+{#- Identifiers with more neighbours than the cap of their type. One that is
+    over it already is counted again only where a link may have gone. -#}
+{% set before = is_incremental() and previous_relation('int_identity__edges') %}
+
+with caps as (
+    select
+        node_type,
+        fanout_cap
+    from {{ ref('stg_release__identity_rules') }}
+    where fanout_cap is not null
+),
+
+touched as (
+    select
+        pair_key,
+        low_seq,
+        high_seq,
+        low_type,
+        high_type,
+        reason is null and rule <> 'force' as is_open
+    from {{ ref('int_identity__touched_edges') }}
+),
+
+ends as (
+    select
+        pair_key,
+        low_seq as node_seq,
+        low_type as node_type,
+        is_open
+    from touched
+    union all
+    select
+        pair_key,
+        high_seq as node_seq,
+        high_type as node_type,
+        is_open
+    from touched
+),
+
+{% if before %}
+standing as (
+    select t.node_seq
+    from {{ this }} as t
+    where t.is_crowded
+),
+
+asked as (
+    select
+        e.node_seq,
+        e.node_type
+    from ends as e
+    left join standing as s
+        on e.node_seq = s.node_seq
+    group by e.node_seq, e.node_type
+    having bool_or(s.node_seq is null) or not bool_and(e.is_open)
+    union
+    select
+        n.node_seq,
+        n.node_type
+    from {{ ref('nodes') }} as n
+    inner join {{ ref('int_identity__loosened_nodes') }} as l
+        on n.node_seq = l.node_seq
+),
+
+capped as (
+    select
+        a.node_seq,
+        c.fanout_cap
+    from asked as a
+    left join caps as c
+        on a.node_type = c.node_type
+),
+
+elsewhere as (
+    select
+        e.pair_key,
+        e.low_seq as node_seq
+    from {{ before }} as e
+    where
+        e.low_seq in (select c.node_seq from capped as c where c.fanout_cap > 0)
+        and e.is_open
+    union all
+    select
+        e.pair_key,
+        e.high_seq as node_seq
+    from {{ before }} as e
+    where
+        e.high_seq in (select c.node_seq from capped as c where c.fanout_cap > 0)
+        and e.is_open
+),
+
+neighbours as (
+    select node_seq from ends
+    where is_open
+    union all
+    select e.node_seq
+    from elsewhere as e
+    left join touched as t
+        on e.pair_key = t.pair_key
+    where t.pair_key is null
+),
+{% else %}
+capped as (
+    select distinct
+        e.node_seq,
+        c.fanout_cap
+    from ends as e
+    inner join caps as c
+        on e.node_type = c.node_type
+),
+
+neighbours as (
+    select node_seq from ends
+    where is_open
+),
+{% endif %}
+
+counted as (
+    select
+        c.node_seq,
+        count(n.node_seq) > min(c.fanout_cap) as is_crowded
+    from capped as c
+    left join neighbours as n
+        on c.node_seq = n.node_seq
+    group by c.node_seq
+)
+
+select
+    c.node_seq,
+    coalesce(c.is_crowded, false) as is_crowded,
+    {{ window_id() }} as changed_window_id
+from counted as c
+{%- if before %}
+left join standing as s
+    on c.node_seq = s.node_seq
+where coalesce(c.is_crowded, false) <> (s.node_seq is not null)
+{%- else %}
+where c.is_crowded
+{%- endif %}

@@ -1,0 +1,112 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='pair_key'
+) }}
+
+{% set columns = [
+    'pair_key', 'low_seq', 'high_seq', 'low_type', 'high_type', 'tie_break',
+    'rule', 'evidence_count', 'confidence', 'first_observed_at',
+    'last_observed_at', 'last_loaded_seq', 'is_open', 'is_low_surplus',
+    'is_high_surplus', 'guard_reason'
+] %}
+
+with judged as (
+    select * from {{ ref('int_identity__judged_edges') }}
+),
+
+contested as (
+    select * from {{ ref('int_identity__contested_edges') }}
+),
+
+clusters as (
+    select * from {{ ref('int_identity__clusters') }}
+),
+
+apart as (
+    select
+        a.cluster as one,
+        b.cluster as other
+    from {{ ref('int_identity__overrides') }} as s
+    inner join clusters as a
+        on s.low_seq = a.node_seq
+    inner join clusters as b
+        on s.high_seq = b.node_seq
+    where s.kind = 'never'
+),
+
+refused as (
+    select
+        e.pair_key,
+        case
+            when bool_or(s.one is not null) then 'never_link' else 'limit'
+        end as reason
+    from contested as e
+    inner join clusters as a
+        on e.low_seq = a.node_seq
+    inner join clusters as b
+        on e.high_seq = b.node_seq
+    left join apart as s
+        on
+            (a.cluster = s.one and b.cluster = s.other)
+            or (a.cluster = s.other and b.cluster = s.one)
+    where a.cluster <> b.cluster
+    group by e.pair_key
+),
+
+asked as (
+    select
+        {%- for column in columns %}
+        j.{{ column }},
+        {%- endfor %}
+        true as is_judged,
+        j.was_accepted,
+        j.prior_status,
+        j.prior_reason
+    from judged as j
+    {%- if is_incremental() %}
+    union all
+    select
+        {%- for column in columns %}
+        t.{{ column }},
+        {%- endfor %}
+        false as is_judged,
+        t.status = 'accepted' as was_accepted,
+        t.status as prior_status,
+        t.reason as prior_reason
+    from {{ this }} as t
+    left join judged as j
+        on t.pair_key = j.pair_key
+    where
+        t.pair_key in (select c.pair_key from contested as c)
+        and j.pair_key is null
+    {%- endif %}
+),
+
+settled as (
+    select
+        a.*,
+        coalesce(a.guard_reason, r.reason) as settled_reason
+    from asked as a
+    left join refused as r
+        on a.pair_key = r.pair_key
+)
+
+select
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
+    case when settled_reason is null then 'accepted' else 'rejected' end as status,
+    settled_reason as reason,
+    was_accepted,
+    {{ window_id() }} as changed_window_id
+from settled
+where
+    (is_judged or settled_reason is distinct from prior_reason)
+    {%- if not is_incremental() %}
+    and {{ fail_when(
+        '(select count(*) from ' ~ ref('int_identity__touched_components')
+        ~ ') <> (select count(*) from ' ~ ref('nodes') ~ ')',
+        'int_identity__edges: built whole over a partly touched graph; run the whole project with --full-refresh'
+    ) }}
+    {%- endif %}

@@ -1,0 +1,309 @@
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('nodes') }}
+-- depends_on: {{ ref('int_identity__loosened_nodes') }}
+
+{#- Edges of this window by the rules for edges: the touched ones, those of
+    identifiers that became crowded or ceased to be, and those that compete with
+    any of them. Only what differs from before is kept. -#}
+{% set before = previous_relation('int_identity__edges') %}
+
+{% set columns = [
+    'pair_key', 'low_seq', 'high_seq', 'low_type', 'high_type', 'tie_break',
+    'rule', 'evidence_count', 'confidence', 'first_observed_at',
+    'last_observed_at', 'last_loaded_seq'
+] %}
+
+with touched as (
+    select * from {{ ref('int_identity__touched_edges') }}
+),
+
+crowded as (
+    select
+        node_seq,
+        is_crowded,
+        changed_window_id
+    from {{ ref('int_identity__crowded_nodes') }}
+),
+
+cardinality as (
+    select * from {{ ref('stg_release__identity_cardinality') }}
+),
+
+{% if before %}
+flipped as (
+    select node_seq from crowded
+    where changed_window_id = {{ window_id() }}
+),
+
+{#- What each edge was before; `is_open`: judged by fan-out and cardinality. -#}
+of_flipped as (
+    select e.*
+    from {{ before }} as e
+    where e.low_seq in (select f.node_seq from flipped as f)
+    union
+    select e.*
+    from {{ before }} as e
+    where e.high_seq in (select f.node_seq from flipped as f)
+),
+
+ends as (
+    select
+        low_seq as node_seq,
+        low_type as node_type
+    from touched
+    union
+    select
+        high_seq as node_seq,
+        high_type as node_type
+    from touched
+    union
+    select
+        low_seq as node_seq,
+        low_type as node_type
+    from of_flipped
+    union
+    select
+        high_seq as node_seq,
+        high_type as node_type
+    from of_flipped
+    union
+    select
+        n.node_seq,
+        n.node_type
+    from {{ ref('nodes') }} as n
+    inner join {{ ref('int_identity__loosened_nodes') }} as l
+        on n.node_seq = l.node_seq
+),
+
+choosing as (
+    select e.node_seq
+    from ends as e
+    left join crowded as c
+        on e.node_seq = c.node_seq and c.is_crowded
+    where
+        c.node_seq is null
+        and e.node_type in (select k.node_type from cardinality as k)
+),
+
+competing as (
+    select e.*
+    from {{ before }} as e
+    where e.low_seq in (select c.node_seq from choosing as c)
+    union
+    select e.*
+    from {{ before }} as e
+    where e.high_seq in (select c.node_seq from choosing as c)
+),
+
+asked as (
+    select e.*
+    from {{ before }} as e
+    where e.pair_key in (select t.pair_key from touched as t)
+),
+
+standing as (
+    select * from of_flipped
+    union
+    select * from competing
+    union
+    select * from asked
+),
+
+gathered as (
+    select
+        {%- for column in columns if column not in ('rule',) %}
+        t.{{ column }},
+        {%- endfor %}
+        coalesce(t.rule, s.rule) as rule,
+        t.reason
+    from touched as t
+    left join standing as s
+        on t.pair_key = s.pair_key
+    where t.rule is not null or s.pair_key is not null
+    union all
+    select
+        {%- for column in columns if column not in ('rule',) %}
+        s.{{ column }},
+        {%- endfor %}
+        s.rule,
+        case when not s.is_open then s.guard_reason end as reason
+    from standing as s
+    left join touched as t
+        on s.pair_key = t.pair_key
+    where t.pair_key is null
+),
+{% else %}
+gathered as (
+    select
+        {%- for column in columns %}
+        t.{{ column }},
+        {%- endfor %}
+        t.reason
+    from touched as t
+    where t.rule is not null
+),
+{% endif %}
+
+placed as (
+    select
+        g.*,
+        g.reason is null and g.rule <> 'force' as is_open,
+        cl.node_seq is not null or ch.node_seq is not null as is_crowded,
+        g.reason is null
+        and g.rule <> 'force'
+        and cl.node_seq is null
+        and ch.node_seq is null as is_choosable,
+        kl.most as low_most,
+        kh.most as high_most
+    from gathered as g
+    left join crowded as cl
+        on g.low_seq = cl.node_seq and cl.is_crowded
+    left join crowded as ch
+        on g.high_seq = ch.node_seq and ch.is_crowded
+    left join cardinality as kl
+        on g.low_type = kl.node_type and g.high_type = kl.to_type
+    left join cardinality as kh
+        on g.high_type = kh.node_type and g.low_type = kh.to_type
+),
+
+{#- Each end that may have so many neighbours of a type chooses the strongest. -#}
+choices as (
+    select
+        pair_key,
+        low_seq as node_seq,
+        high_type as to_type,
+        low_most as most,
+        evidence_count,
+        confidence,
+        first_observed_at,
+        tie_break
+    from placed
+    where is_choosable and low_most is not null
+    union all
+    select
+        pair_key,
+        high_seq as node_seq,
+        low_type as to_type,
+        high_most as most,
+        evidence_count,
+        confidence,
+        first_observed_at,
+        tie_break
+    from placed
+    where is_choosable and high_most is not null
+),
+
+ranked as (
+    select
+        pair_key,
+        node_seq,
+        most,
+        row_number() over (
+            partition by node_seq, to_type
+            order by
+                evidence_count desc, confidence desc,
+                first_observed_at nulls last, tie_break, pair_key
+        ) as place
+    from choices
+),
+
+surplus as (
+    select
+        pair_key,
+        node_seq
+    from ranked
+    where place > most
+),
+
+judged as (
+    select
+        p.*,
+        {%- for end in ('low', 'high') %}
+        {%- if before %}
+        case
+            when not p.is_choosable or p.{{ end }}_most is null then false
+            when {{ end }}_chose.node_seq is null
+                then coalesce(s.is_{{ end }}_surplus, false)
+            else {{ end }}_lost.node_seq is not null
+        end as is_{{ end }}_surplus,
+        {%- else %}
+        {{ end }}_lost.node_seq is not null as is_{{ end }}_surplus,
+        {%- endif %}
+        {%- endfor %}
+        {%- if before %}
+        s.pair_key is not null as is_known,
+        s.rule as prior_rule,
+        s.guard_reason as prior_guard_reason,
+        s.is_open as prior_is_open,
+        s.status as prior_status,
+        s.reason as prior_reason,
+        s.is_low_surplus as prior_low_surplus,
+        s.is_high_surplus as prior_high_surplus,
+        s.evidence_count as prior_evidence_count,
+        s.confidence as prior_confidence,
+        s.first_observed_at as prior_first_observed_at,
+        s.last_observed_at as prior_last_observed_at,
+        s.last_loaded_seq as prior_last_loaded_seq
+        {%- else %}
+        false as is_known,
+        cast(null as varchar) as prior_status,
+        cast(null as varchar) as prior_reason,
+        cast(null as varchar) as prior_guard_reason
+        {%- endif %}
+    from placed as p
+    {%- for end in ('low', 'high') %}
+    left join surplus as {{ end }}_lost
+        on
+            p.pair_key = {{ end }}_lost.pair_key
+            and p.{{ end }}_seq = {{ end }}_lost.node_seq
+    {%- if before %}
+    left join choosing as {{ end }}_chose
+        on p.{{ end }}_seq = {{ end }}_chose.node_seq
+    {%- endif %}
+    {%- endfor %}
+    {%- if before %}
+    left join standing as s
+        on p.pair_key = s.pair_key
+    {%- endif %}
+),
+
+decided as (
+    select
+        *,
+        case
+            when reason is not null then reason
+            when rule = 'force' then null
+            when is_crowded then 'fanout_cap'
+            when is_low_surplus or is_high_surplus then 'cardinality'
+        end as guard_reason
+    from judged
+)
+
+select
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
+    is_open,
+    is_low_surplus,
+    is_high_surplus,
+    guard_reason,
+    guard_reason is null as passes,
+    is_known and prior_guard_reason is null as passed_before,
+    coalesce(prior_status = 'accepted', false) as was_accepted,
+    prior_status,
+    prior_reason
+from decided
+{%- if before %}
+where
+    not is_known
+    or rule <> prior_rule
+    or is_open <> prior_is_open
+    or guard_reason is distinct from prior_guard_reason
+    or is_low_surplus <> prior_low_surplus
+    or is_high_surplus <> prior_high_surplus
+    or evidence_count <> prior_evidence_count
+    or confidence <> prior_confidence
+    or first_observed_at is distinct from prior_first_observed_at
+    or last_observed_at is distinct from prior_last_observed_at
+    or last_loaded_seq is distinct from prior_last_loaded_seq
+{%- endif %}

@@ -1,0 +1,162 @@
+{{ config(materialized='table') }}
+
+{#- Pairs of which this window learnt something, with all that shows them; every
+    pair when the rules have changed, and in a full build. -#}
+{% set before = previous_relation('int_identity__edges') %}
+
+with rules as (
+    select * from {{ ref('stg_release__identity_rules') }}
+),
+
+overrides as (
+    select * from {{ ref('int_identity__overrides') }}
+),
+
+proposals as (
+    select * from {{ ref('int_identity__proposals') }}
+),
+
+blocked as (
+    select node_seq
+    from {{ ref('int_identity__blocked_nodes') }}
+    where is_blocked
+),
+
+changed as (
+    select 1 as one
+    from {{ ref('stg_release__link_rules') }}
+    where known_at = {{ batch_time() }} and is_changed
+),
+
+{% if before %}
+touched as (
+    select pair_key
+    from {{ ref('observations') }}
+    where {{ in_this_window('loaded_seq') }} and pair_key is not null
+    union
+    select pair_key
+    from overrides
+    where is_new
+    union
+    select pair_key
+    from proposals
+    where changed_window_id = {{ window_id() }}
+    union
+    select e.pair_key
+    from {{ before }} as e
+    cross join changed as c
+),
+{% endif %}
+
+records as (
+    select
+        o.pair_key,
+        count(distinct o.record_short) as evidence_count,
+        min(o.observed_at) as first_observed_at,
+        max(o.observed_at) as last_observed_at,
+        max(o.loaded_seq) as last_loaded_seq
+    from {{ ref('observations') }} as o
+    where
+        {% if before -%}
+        o.pair_key in (select t.pair_key from touched as t)
+        {%- else -%}
+        o.pair_key is not null
+        {%- endif %}
+    group by o.pair_key
+),
+
+{% if not before %}
+touched as (
+    select pair_key from records
+    union
+    select pair_key from overrides
+    union
+    select pair_key from proposals
+),
+{% endif %}
+
+pairs as (
+    select
+        t.pair_key,
+        {{ low_of('t.pair_key') }} as low_seq,
+        {{ high_of('t.pair_key') }} as high_seq,
+        o.kind as override,
+        case
+            when o.kind = 'force' then 'force'
+            when r.evidence_count > 0 then 'same_record'
+            when p.confidence > 0 then 'probabilistic'
+            when o.kind = 'never' then 'never'
+        end as rule,
+        coalesce(r.evidence_count, 0) as evidence_count,
+        p.confidence as proposed_confidence,
+        coalesce(
+            r.first_observed_at, p.proposed_at, o.decided_at
+        ) as first_observed_at,
+        coalesce(
+            r.last_observed_at, p.proposed_at, o.decided_at
+        ) as last_observed_at,
+        coalesce(
+            r.last_loaded_seq, p.loaded_seq, o.loaded_seq
+        ) as last_loaded_seq
+    from touched as t
+    left join records as r
+        on t.pair_key = r.pair_key
+    left join overrides as o
+        on t.pair_key = o.pair_key
+    left join proposals as p
+        on t.pair_key = p.pair_key
+),
+
+ends as (
+    select
+        n.node_seq,
+        n.node_short,
+        n.node_type,
+        coalesce(r.links, false) as links,
+        coalesce(r.confidence, 0) as confidence,
+        b.node_seq is not null as is_blocked
+    from {{ ref('nodes') }} as n
+    left join rules as r
+        on n.node_type = r.node_type
+    left join blocked as b
+        on n.node_seq = b.node_seq
+    {%- if before %}
+    where
+        n.node_seq in (
+            select p.low_seq from pairs as p
+            union all
+            select p.high_seq from pairs as p
+        )
+    {%- endif %}
+)
+
+select
+    p.pair_key,
+    p.low_seq,
+    p.high_seq,
+    low.node_type as low_type,
+    high.node_type as high_type,
+    low.node_short + high.node_short as tie_break,
+    p.rule,
+    p.evidence_count,
+    case p.rule
+        when 'force' then 1
+        when 'same_record' then least(low.confidence, high.confidence)
+        when 'probabilistic' then p.proposed_confidence
+        else 0
+    end as confidence,
+    case
+        when p.rule = 'force' then null
+        when low.is_blocked or high.is_blocked then 'blocked_value'
+        when not (low.links and high.links) then 'type_does_not_link'
+        when p.override = 'never' then 'never_link'
+        when p.rule is null then 'withdrawn'
+    end as reason,
+    p.first_observed_at,
+    p.last_observed_at,
+    p.last_loaded_seq
+from pairs as p
+inner join ends as low
+    on p.low_seq = low.node_seq
+inner join ends as high
+    on p.high_seq = high.node_seq
