@@ -18,6 +18,8 @@ from baton.warehouse import transaction, writer
 
 START = datetime(2026, 6, 1, 12)
 THREADS = 2
+SPILL = "20GB"
+"""Room on the disk for what does not fit into memory: a build that needs more is wrong."""
 Facts = dict[str, Any]
 
 _FIRST = 1_000_000
@@ -107,6 +109,7 @@ class IdentityWarehouse:
         self.con.execute(f"set threads = {THREADS}")
         self.con.execute(f"set memory_limit = '{memory}'")
         self.con.execute("set checkpoint_threshold = '1 GB'")
+        self.con.execute(f"set max_temp_directory_size = '{SPILL}'")
 
     @classmethod
     def start(cls, folder: Path, dbt: DbtProject) -> None:
