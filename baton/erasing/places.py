@@ -7,7 +7,7 @@ records about the person are removed.
 from dataclasses import dataclass
 from typing import Literal
 
-Ids = Literal["node", "person", "contact_point"]
+Ids = Literal["node", "node_seq", "person", "contact_point"]
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,20 @@ class Place:
 
 
 _NODE: tuple[tuple[str, Ids], ...] = (("node_id", "node"),)
+_PAIR: tuple[tuple[str, Ids], ...] = (("low_seq", "node_seq"), ("high_seq", "node_seq"))
+_NUMBER: tuple[tuple[str, Ids], ...] = (("node_seq", "node_seq"),)
+_ENDS: tuple[tuple[str, Ids], ...] = (("node_a_id", "node"), ("node_b_id", "node"))
 _ENTRY: tuple[tuple[str, Ids], ...] = (("entry_node_id", "node"),)
 _PERSON: tuple[tuple[str, Ids], ...] = (("person_id", "person"),)
 
 MODELS = (
     Place("observations", (("node_id", "node"), ("hub_node_id", "node"))),
-    Place("edges", (("node_a_id", "node"), ("node_b_id", "node"))),
+    Place("int_identity__edges", _PAIR),
+    Place("int_identity__proposals", _PAIR),
+    Place("int_identity__blocked_nodes", _NUMBER),
+    Place("int_identity__crowded_nodes", _NUMBER),
+    Place("raw.loosened_nodes", _NUMBER),
+    Place("raw.identity_proposals", _ENDS),
     Place("nodes", _NODE),
     Place("identity_map", _NODE),
     Place("contact_points", _NODE),
@@ -82,7 +90,7 @@ MODELS = (
         cleared=("node_short",),
     ),
 )
-"""Models with rows of persons."""
+"""Tables with rows of persons; rows by number go before `nodes`, which has the numbers."""
 
 STREAMS = (
     Place(
@@ -92,12 +100,25 @@ STREAMS = (
         cleared=("node_id", "contact_point_id"),
     ),
     Place("raw.journal_statements", _NODE, is_ledger=True, cleared=("node_id", "contact_point_id")),
+    Place(
+        "raw.journal_identity_overrides",
+        _ENDS,
+        is_ledger=True,
+        cleared=("node_a_id", "node_b_id"),
+    ),
 )
 """Streams of the journal, whose rows must stay: they are counted by the last one."""
 
 IDS_ALONE = frozenset(
     {
         "identity_changes",  # person ids, as the ledger of erasures has them
+        "int_identity__loosened_nodes",  # numbers, written anew by every batch, as the next six
+        "int_identity__overrides",
+        "int_identity__touched_edges",
+        "int_identity__judged_edges",
+        "int_identity__touched_components",
+        "int_identity__contested_edges",
+        "int_identity__clusters",
         "touched_persons",  # written anew by every batch, as the next four
         "int_journeys__touched",
         "int_journeys__touched_nodes",

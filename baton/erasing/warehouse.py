@@ -31,7 +31,7 @@ class Person:
     identifiers: tuple[Identifier, ...] = field(repr=False)
 
     def ids(self, kind: Ids) -> list[str]:
-        """The ids of one kind."""
+        """The ids of one kind; numbers of nodes are not known here, `nodes` has them."""
         if kind == "contact_point":
             points = [(channel, node) for node in self.node_ids for channel in _CHANNELS]
             return [make_id("contact_point", *point) for point in points]
@@ -87,8 +87,10 @@ def remove(
 ) -> None:
     """Remove the person from every table; again without effect.
 
-    Deliveries then count the records as erased that they had loaded or put into quarantine.
+    Deliveries then count the records as erased that they had loaded or put into quarantine. What
+    stood beside the person's identifiers is noted: the next window judges its links anew.
     """
+    loosen(con, dbt.relation("int_identity__edges"), dbt.relation("nodes"), person)
     places = {place.table: place for place in (*MODELS, *STREAMS)}
     for name, relation, condition in _conditions(con, dbt, sources, person):
         place = places.get(name)
@@ -100,11 +102,31 @@ def remove(
         con.execute(f"delete from {relation} where {condition}")
 
 
+def loosen(con: duckdb.DuckDBPyConnection, edges: str, nodes: str, person: Person) -> None:
+    """Note the identifiers of others that `edges` (a relation) links to the person's."""
+    if not {edges, nodes} <= _tables(con):
+        return
+    numbers = _numbers(nodes, person)
+    con.execute(
+        f"""insert into raw.loosened_nodes (node_seq, after_seq)
+        select e.node_seq, (
+            select case w.state when 'open' then w.from_seq else w.to_seq end
+            from raw.this_window as w
+        )
+        from (
+            select low_seq as own_seq, high_seq as node_seq from {edges}
+            union
+            select high_seq as own_seq, low_seq as node_seq from {edges}
+        ) as e
+        where e.own_seq in {numbers} and e.node_seq not in {numbers}"""
+    )
+
+
 def forget_streams(con: duckdb.DuckDBPyConnection, person: Person, erasure_id: str) -> None:
     """Remove the person from what the journal has told since; again without effect."""
     there = _tables(con)
     for place in (one for one in STREAMS if one.table in there):
-        _sever(con, place.table, _held_by(place, person), place, erasure_id)
+        _sever(con, place.table, held_by(place, person, place.table), place, erasure_id)
 
 
 def _person(rows: Sequence[tuple[str, str, str, str]]) -> Person:
@@ -125,15 +147,19 @@ def _conditions(
         if condition and source.relation in there:
             yield source.relation, source.relation, condition
     for place in (*MODELS, *STREAMS):
-        relation = place.table if place in STREAMS else dbt.relation(place.table)
+        relation = place.table if "." in place.table else dbt.relation(place.table)
         if relation in there:
-            yield place.table, relation, _held_by(place, person)
+            yield place.table, relation, held_by(place, person, dbt.relation("nodes"))
     if QUARANTINE in there and (said := says("raw_text", person.identifiers)):
         yield QUARANTINE, QUARANTINE, said
 
 
-def _held_by(place: Place, person: Person) -> str:
-    ids = [(ident(name), _listed(person.ids(kind))) for name, kind in place.found_by]
+def held_by(place: Place, person: Person, nodes: str) -> str:
+    """The condition by which rows of a place are the person's; `nodes` is a relation."""
+    ids = [
+        (ident(name), _numbers(nodes, person) if kind == "node_seq" else _listed(person.ids(kind)))
+        for name, kind in place.found_by
+    ]
     found = " or ".join(f"{name} in {mine}" for name, mine in ids)
     return f"({found}) and not {place.kept}"
 
@@ -184,6 +210,10 @@ def _recount(con: duckdb.DuckDBPyConnection, relation: str, condition: str) -> N
 
 def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in con.execute(_TABLES).fetchall()}
+
+
+def _numbers(nodes: str, person: Person) -> str:
+    return f"(select n.node_seq from {nodes} as n where n.node_id in {_listed(person.node_ids)})"
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """The identity models as SQL: what dbt says in a first, a later and a whole build, noted once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,12 +8,13 @@ import duckdb
 
 from baton.dbt_runner import DbtProject
 from baton.hot_path import Recording
-from baton.intake import prepare, sources_from_manifest
+from baton.intake import Source, prepare, sources_from_manifest
 from baton.project import Project
 
 CATALOG = "graph"
-_SELECT = ["+path:models/identity"]
-_EXCLUDE = ["+stg_observations", "touched_persons", "+touched_persons,path:models/staging/messaging"]
+_ALL = "+path:models/identity"
+_STORED = [f"path:models/identity,config.materialized:{kind}" for kind in ("incremental", "table")]
+_EXCLUDE = ["+stg_observations", "touched_persons", "stg_messaging__receipts"]
 _OBSERVATIONS = """
 create schema staging;
 create table staging.stg_observations (
@@ -31,6 +33,7 @@ values (1, timestamp '2026-01-01', 0, 0)
 class Recorded:
     """Statements of the builds; `first` makes the tables and views."""
 
+    sources: tuple[Source, ...]
     first: tuple[str, ...]
     later: tuple[str, ...]
     whole: tuple[str, ...]
@@ -42,25 +45,33 @@ def record(dbt_project: Path, folder: Path) -> Recorded:
     project = Project(root, folder / f"{CATALOG}.duckdb", folder / "journal.db", folder)
     dbt = DbtProject(project)
     with duckdb.connect(str(project.warehouse)) as con:
-        prepare_tables(con, dbt)
+        sources = tuple(sources_from_manifest(dbt.source_nodes))
+        prepare_tables(con, sources)
         con.execute(_WINDOW)
         return Recorded(
-            _said(con, dbt), _said(con, dbt), _said(con, dbt, full_refresh=True)
+            sources,
+            _said(con, dbt, [_ALL]),
+            _said(con, dbt, _STORED),
+            _said(con, dbt, _STORED, full_refresh=True),
         )
 
 
-def prepare_tables(con: duckdb.DuckDBPyConnection, dbt: DbtProject) -> None:
+def prepare_tables(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
     """Make the raw tables, and a table in place of the view of observations."""
-    prepare(con, sources_from_manifest(dbt.source_nodes))
+    prepare(con, sources)
     con.execute(_OBSERVATIONS)
 
 
 def _said(
-    con: duckdb.DuckDBPyConnection, dbt: DbtProject, *, full_refresh: bool = False
+    con: duckdb.DuckDBPyConnection,
+    dbt: DbtProject,
+    select: Sequence[str],
+    *,
+    full_refresh: bool = False,
 ) -> tuple[str, ...]:
     recording = Recording()
     dbt.build(
-        con, select=_SELECT, exclude=_EXCLUDE, full_refresh=full_refresh, observe=recording
+        con, select=select, exclude=_EXCLUDE, full_refresh=full_refresh, observe=recording
     )
     assert recording.refused is None, recording.refused
     return tuple(one.sql for one in recording.statements)

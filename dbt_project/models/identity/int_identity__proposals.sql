@@ -64,6 +64,8 @@ known as (
 
 select
     {{ pair_key('a.node_seq', 'b.node_seq') }} as pair_key,
+    least(a.node_seq, b.node_seq) as low_seq,
+    greatest(a.node_seq, b.node_seq) as high_seq,
     l.confidence,
     l.model,
     l.run_id,

@@ -86,6 +86,8 @@ asked as (
     select node_seq from loosened
     union
     select node_seq from reviewed
+    union
+    select node_seq from arrived
 ),
 
 found as (

@@ -147,10 +147,10 @@ select
     end as confidence,
     case
         when p.rule = 'force' then null
+        when p.rule is null then 'withdrawn'
         when low.is_blocked or high.is_blocked then 'blocked_value'
         when not (low.links and high.links) then 'type_does_not_link'
         when p.override = 'never' then 'never_link'
-        when p.rule is null then 'withdrawn'
     end as reason,
     p.first_observed_at,
     p.last_observed_at,

@@ -1,0 +1,236 @@
+"""The recorded identity models over an invented installation in memory."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+
+from baton.erasing.places import MODELS
+from baton.erasing.warehouse import Person, held_by, loosen
+from baton.ids import make_id
+
+from .recorded import CATALOG, Recorded, prepare_tables
+from .resolving import Known
+from .told import Identifier, Node, Policies, Record, Window
+
+_START = datetime(2026, 1, 1)
+_NODES, _EDGES = '"identity"."nodes"', '"identity"."int_identity__edges"'
+
+
+@dataclass(frozen=True)
+class State:
+    """What the tables say: edges by pair as (rule, evidence, confidence, reason), and people.
+
+    `person_of` maps node ids to person ids, `component_of` to the oldest identifier's number.
+    """
+
+    edges: dict[tuple[Node, Node], tuple[str, int, float, str | None]]
+    person_of: dict[Node, str]
+    component_of: dict[Node, int]
+
+
+class Installation:
+    """Hears windows one after the other, and knows all that it was told."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded = recorded
+        self.con = duckdb.connect()
+        self.con.execute(f"attach ':memory:' as {CATALOG}; use {CATALOG}; set threads = 1")
+        prepare_tables(self.con, recorded.sources)
+        self.known = Known({}, (), (), (), Policies({}))
+        self._seq = 0
+        self._windows = 0
+        self._releases = 0
+        self._is_made = False
+
+    def hear(self, window: Window) -> None:
+        """Run one batch over what the window brings."""
+        before = self._seq
+        at = _START + timedelta(minutes=self._windows)
+        if window.erased is not None:
+            self._erase(window.erased, at)
+        if window.policies is not None:
+            self._release(window.policies, at)
+        self._tell(window, at)
+        self._windows += 1
+        self._open(before, at)
+        self._run(self._recorded.later if self._is_made else self._recorded.first)
+        self._is_made = True
+
+    def again(self) -> None:
+        """Run the last batch once more."""
+        self._run(self._recorded.later)
+
+    @contextmanager
+    def rebuilt(self) -> Iterator[State]:
+        """The state after a full rebuild, which is then undone."""
+        self.con.execute("begin")
+        try:
+            self._run(self._recorded.whole)
+            yield self.state()
+        finally:
+            self.con.execute("rollback")
+
+    def state(self) -> State:
+        """What the public tables say now; pairs that nothing shows any longer are left out."""
+        edges = self.con.execute(
+            "select node_a_id, node_b_id, rule, evidence_count, confidence, reason, status "
+            "from identity.edges where reason is distinct from 'withdrawn'"
+        ).fetchall()
+        assert all((row[5] is None) == (row[6] == "accepted") for row in edges)
+        people = self.con.execute(
+            "select node_id, person_id, component_seq from identity.identity_map"
+        ).fetchall()
+        return State(
+            {(row[0], row[1]): (row[2], row[3], row[4], row[5]) for row in edges},
+            {row[0]: row[1] for row in people},
+            {row[0]: row[2] for row in people},
+        )
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of a query, as dictionaries."""
+        return self.con.execute(sql).to_arrow_table().to_pylist()
+
+    def _tell(self, window: Window, at: datetime) -> None:
+        for record in window.records:
+            self._seq += 1
+            hub = record.shows[0]
+            for one in record.shows:
+                self.con.execute(
+                    "insert into staging.stg_observations values (?, 'test', ?, ?, ?, ?, ?, ?)",
+                    [record.record_id, one.type, one.value, one.id, hub.id, record.at, self._seq],
+                )
+        for said in window.decisions:
+            self._seq += 1
+            ends = sorted((said.one, said.other))
+            self.con.execute(
+                "insert into raw.journal_identity_overrides (seq, override_id, kind, node_a_id, "
+                "node_b_id, decided_by, reason, decided_at, _loaded_seq, _loaded_at) "
+                "values (?, ?, ?, ?, ?, ?, 'asked', ?, ?, ?)",
+                [self._seq, str(self._seq), said.kind, *ends, said.by, said.at, self._seq, at],
+            )
+        for one in window.proposals:
+            self._seq += 1
+            self.con.execute(
+                "insert into raw.identity_proposals values (?, ?, ?, 'test', 'run', ?, ?)",
+                [*sorted((one.one, one.other)), one.confidence, one.at, self._seq],
+            )
+        seen = {one.id: one for record in window.records for one in record.shows}
+        self.known = replace(
+            self.known,
+            nodes={**self.known.nodes, **seen},
+            records=(*self.known.records, *window.records),
+            decisions=(*self.known.decisions, *window.decisions),
+            proposals=(*self.known.proposals, *window.proposals),
+        )
+
+    def _release(self, policies: Policies, at: datetime) -> None:
+        self._releases += 1
+        self._seq += 1
+        release = f"release {self._releases}"
+        rows = [("identity_rules", row) for row in _rules(policies)]
+        rows += [
+            ("identity_blocked_values", {"kind": one.kind, "value": one.value, "node_type": one.type})
+            for one in policies.blocked
+        ]
+        for kind, one, other in policies.overrides:
+            ends = sorted((one, other))
+            row = {"kind": kind, "node_a_id": ends[0], "node_b_id": ends[1], "reason": "policy"}
+            rows.append(("identity_overrides", row))
+        for number, (policy, row) in enumerate(rows):
+            self.con.execute(
+                "insert into raw.release_policies values (?, ?, ?, ?)",
+                [release, policy, number, json.dumps(row)],
+            )
+        self.con.execute(
+            "insert into raw.journal_activations (seq, release_id, kind, active_from, recorded_at, "
+            "_loaded_seq, _loaded_at) values (?, ?, 'activate', ?, ?, ?, ?)",
+            [self._seq, release, at, at, self._seq, at],
+        )
+        self.known = replace(self.known, policies=policies)
+
+    def _erase(self, node: Node, at: datetime) -> None:
+        state = self.state()
+        person = state.person_of[node]
+        gone = {one for one, owner in state.person_of.items() if owner == person}
+        self._seq += 1
+        erasure = f"erasure {self._seq}"
+        erased = Person((person,), tuple(sorted(gone)), ())
+        loosen(self.con, _EDGES, _NODES, erased)
+        listed = ", ".join(f"'{one}'" for one in gone)
+        self.con.execute(
+            f"delete from staging.stg_observations where node_id in ({listed}) "
+            f"or hub_node_id in ({listed})"
+        )
+        for place in MODELS:
+            relation = place.table if "." in place.table else f"identity.{place.table}"
+            if self._has(relation):
+                self.con.execute(f"delete from {relation} where {held_by(place, erased, _NODES)}")
+        self.con.execute(
+            "update raw.journal_identity_overrides set node_a_id = null, node_b_id = null "
+            f"where node_a_id in ({listed}) or node_b_id in ({listed})"
+        )
+        self.con.execute(
+            "insert into raw.journal_erasures (seq, erasure_id, node_ids, person_ids, erased_at, "
+            "_loaded_seq, _loaded_at) values (?, ?, ?, ?, ?, ?, ?)",
+            [self._seq, erasure, json.dumps(sorted(gone)), json.dumps([person]), at, self._seq, at],
+        )
+        self.known = replace(
+            self.known,
+            nodes={id_: one for id_, one in self.known.nodes.items() if id_ not in gone},
+            records=tuple(kept for one in self.known.records if (kept := _without(one, gone))),
+            decisions=tuple(one for one in self.known.decisions if not {one.one, one.other} & gone),
+            proposals=tuple(one for one in self.known.proposals if not {one.one, one.other} & gone),
+        )
+
+    def _open(self, before: int, at: datetime) -> None:
+        self.con.execute("delete from raw.this_window")
+        self.con.execute(
+            "insert into raw.this_window (window_id, batch_time, from_seq, to_seq, state) "
+            "values (?, ?, ?, ?, 'committed')",
+            [self._windows, at, before, self._seq],
+        )
+
+    def _run(self, statements: Sequence[str]) -> None:
+        for sql in statements:
+            self.con.execute(sql)
+
+    def _has(self, relation: str) -> bool:
+        found = self.con.execute(
+            "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?", [relation]
+        )
+        return found.fetchone() is not None
+
+
+def _without(record: Record, gone: set[Node]) -> Record | None:
+    if record.shows[0].id in gone:
+        return None
+    kept = tuple(one for one in record.shows if one.id not in gone)
+    return replace(record, shows=kept)
+
+
+def _rules(policies: Policies) -> Iterator[dict[str, Any]]:
+    for name, rule in policies.rules.items():
+        listed = ";".join(f"{to}:{most}" for to, most in sorted(rule.cardinality_to.items()))
+        yield {
+            "node_type": name,
+            "priority": str(rule.priority),
+            "links": str(rule.links).lower(),
+            "confidence": str(rule.confidence),
+            "fanout_cap": _text(rule.fanout_cap),
+            "cardinality_to": listed or None,
+            "max_per_person": _text(rule.max_per_person),
+        }
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def person_of(oldest: Identifier) -> str:
+    """The person id that an identifier gives."""
+    return make_id("person", oldest.id)
