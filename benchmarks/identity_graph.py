@@ -9,9 +9,9 @@ stream, at random). 154,000 persons make about 1.0M links, 770,000 about 5.0M.
 Of the persons 60 % have an account, 40 % a CRM contact; each has 0-3 mails, 0-2 phones, 1-3 devices
 and a geometric number of anonymous ids. Logins, forms and the CRM tie them together, not all.
 Noise: households share devices, couples a mailbox, numbers are given out again; twenty kiosks are
-everybody's; one made-up mail and one made-up number are typed by many. Half of the true links are
-seen in one record, a quarter in two and so on (geometric); of the noise nine of ten in one, the
-others in two. With `--once` every link is seen in one record: evidence says nothing.
+everybody's; one made-up mail and one made-up number are typed by many. True links are seen in one
+to four records, each as likely; of the noise nine of ten in one, the others in two. With `--once`
+every link is seen in one record: evidence says nothing.
 """
 
 from dataclasses import dataclass
@@ -29,10 +29,8 @@ TYPES = ("crm_contact", "user", "email", "phone", "device", "anonymous")
 MADE_UP_MAIL = "test@example.com"
 MADE_UP_PHONE = "+15555550100"
 KIOSKS = 20
-SEEN_AGAIN = 0.5
-"""Chance that one more record shows a true link."""
+MOST_SEEN = 4
 NOISE_SEEN_TWICE = 0.1
-MOST_SEEN = 12
 
 _NOBODY = -1
 _FIRSTS = "ada ben cleo dana emil fay gus hana ivo june kai lena milo nora otis pia"
@@ -168,7 +166,7 @@ class _Drawing:
         links = sum(len(a) for _, a, _ in self._links)
         noise = sum(len(a) for kind, a, _ in self._links if kind in _NOISE)
         seen = np.concatenate([
-            self._random.geometric(1 - SEEN_AGAIN, links - noise),
+            self._random.integers(1, MOST_SEEN, links - noise, endpoint=True),
             1 + (self._random.random(noise) < NOISE_SEEN_TWICE),
         ])  # fmt: skip
         with duckdb.connect() as con:

@@ -24,7 +24,7 @@ Facts = dict[str, Any]
 
 _FIRST = 1_000_000
 """Load sequence of the first record: far above what the empty first batch has used."""
-_MOST_RECORDS = 100
+_MOST_RECORDS = 10
 """Load sequences kept for one link; it is seen in fewer records."""
 _OBSERVE = """
 insert into {observations} by name
