@@ -19,9 +19,9 @@ from baton.intake import sources_from_manifest
 def test_every_table_says_what_becomes_of_a_person_in_it(built: Built) -> None:
     dbt = built.dbt
     sources = sources_from_manifest(dbt.source_nodes)
-    known = {dbt.relation(one.table).replace('"', "") for one in MODELS}
-    known |= {one.table for one in STREAMS} | NOBODY | {QUARANTINE}
-    known |= {one if "." in one else dbt.relation(one).replace('"', "") for one in IDS_ALONE}
+    named = {one.table for one in (*MODELS, *STREAMS)} | IDS_ALONE
+    known = {one if "." in one else dbt.relation(one).replace('"', "") for one in named}
+    known |= NOBODY | {QUARANTINE}
     known |= {one.relation for one in sources if one.mode != "feed"}
     with duckdb.connect(str(built.project.warehouse), read_only=True) as con:
         rows = con.execute(
