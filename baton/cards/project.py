@@ -10,6 +10,7 @@ from baton.cards.consent_basis import basis_faults
 from baton.cards.contest_policies import contest_faults
 from baton.cards.declared import declared_group
 from baton.cards.handoffs import handoff_faults
+from baton.cards.identity_policies import identity_faults
 from baton.cards.places import CARDS, POLICIES
 from baton.cards.policies import Policy, policy_faults, read_policy
 from baton.cards.problems import Found, Problem, in_order
@@ -109,7 +110,14 @@ def _group_faults(one: CardFile) -> Iterator[Found]:
         yield Found("owner_not_group", line, message, mend)
 
 
-_FAULTS_OF = {"actions": action_faults, "consent_basis": basis_faults, "handoffs": handoff_faults}
+_FAULTS_OF = {
+    "actions": action_faults,
+    "consent_basis": basis_faults,
+    "handoffs": handoff_faults,
+    "identity_rules": identity_faults,
+    "identity_blocked_values": identity_faults,
+    "identity_overrides": identity_faults,
+}
 
 
 def _policy_problems(

@@ -29,7 +29,8 @@ class Vocabulary:
 
     `signal_keys` names the column or property that a signal's SQL selects `as correlation_key`,
     None for a keyless one. A signal whose key is a longer expression is not in it. `sources` are
-    written as `<source>.<table>`; `promised` are the signals and guards that promise freshness.
+    written as `<source>.<table>`; `promised` are the signals and guards that promise freshness,
+    `identifiers` the types of identifiers.
     """
 
     signals: frozenset[str] = frozenset()
@@ -42,6 +43,7 @@ class Vocabulary:
     signal_keys: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     sources: frozenset[str] = frozenset()
     promised: frozenset[str] = frozenset()
+    identifiers: frozenset[str] = frozenset()
 
     def names(self, kind: str) -> tuple[frozenset[str], tuple[str, ...]]:
         """Return the names of the signals or guards that have a file, and of those listed."""
@@ -70,6 +72,7 @@ def load_vocabulary(dbt_project: Path) -> Vocabulary:
     """Read the vocabulary of a dbt project; what is missing or broken is left out."""
     actions = read_policy(dbt_project / POLICIES / "actions.csv")
     channels = read_policy(dbt_project / POLICIES / "channels.csv")
+    identifiers = read_policy(dbt_project / POLICIES / "identity_rules.csv")
     return Vocabulary(
         signals=_stems(dbt_project / SIGNALS),
         listed_signals=read_hand_list(dbt_project, SIGNALS).names or (),
@@ -81,6 +84,7 @@ def load_vocabulary(dbt_project: Path) -> Vocabulary:
         signal_keys=dict(_signal_keys(dbt_project / SIGNALS)),
         sources=frozenset(declared_sources(dbt_project / "models")),
         promised=frozenset(_promised(dbt_project)),
+        identifiers=frozenset(_by_first_column(identifiers)),
     )
 
 

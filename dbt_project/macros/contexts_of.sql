@@ -172,7 +172,9 @@ permissions as (
     from {{ ref('consent_permissions') }} as c
     left join {{ ref('contact_point_standing') }} as s
         on c.contact_point_id = s.contact_point_id
-    where c.person_id in (select h.person_id from handed as h)
+    where
+        c.person_id in (select h.person_id from handed as h)
+        and c.is_granted is not null
     group by c.person_id, c.channel, c.purpose, c.brand
 ),
 

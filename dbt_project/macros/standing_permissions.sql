@@ -63,6 +63,7 @@ said as (
     from {{ ref('consent_permissions') }} as c
     where
         c.contact_point_id in (select p.contact_point_id from placed as p)
+        and c.is_granted is not null
 ),
 
 {#- What was said of this brand, else what was said of all. -#}

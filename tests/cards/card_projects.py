@@ -34,6 +34,17 @@ sales,email,,legitimate_interest,,
 marketing,email,DE,consent,true,24 months
 """
 CONTEST = {
+    "identity_rules": (
+        "node_type,priority,links,confidence,fanout_cap,cardinality_to,max_per_person\n"
+        "user,1,true,1.0,,,1\nemail,2,true,0.95,50,user:1,\n"
+    ),
+    "identity_blocked_values": (
+        "node_type,kind,value,reason\n,exact,unknown,missing\nemail,pattern,noreply@%,nobody\n"
+    ),
+    "identity_overrides": (
+        "kind,node_a_id,node_b_id,reason\n"
+        "never,00000000000000000000000000000001,00000000000000000000000000000002,twins\n"
+    ),
     "quiet_hours": "channel,class,days,from_time,until_time\nemail,,weekdays,21:00,07:30\n",
     "holdouts": "holdout,journey,class,share,salt\nall_of_us,,marketing,2.5,spring\n",
     "slots": "scope,name,length\ngroup,sales,4 hours\nchannel,sms,1 day\n",

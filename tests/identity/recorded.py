@@ -70,8 +70,6 @@ def _said(
     full_refresh: bool = False,
 ) -> tuple[str, ...]:
     recording = Recording()
-    dbt.build(
-        con, select=select, exclude=_EXCLUDE, full_refresh=full_refresh, observe=recording
-    )
+    dbt.build(con, select=select, exclude=_EXCLUDE, full_refresh=full_refresh, observe=recording)
     assert recording.refused is None, recording.refused
     return tuple(one.sql for one in recording.statements)

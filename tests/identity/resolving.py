@@ -67,7 +67,9 @@ def resolve(known: Known) -> Resolved:
     """Judge every edge, then join what passes as far as the limits allow."""
     nodes = known.nodes
     standing = _standing(known)
-    forced = {pair for pair, kind in standing.items() if kind == "force" and nodes.keys() >= {*pair}}
+    forced = {
+        pair for pair, kind in standing.items() if kind == "force" and nodes.keys() >= {*pair}
+    }
     never = {pair for pair, kind in standing.items() if kind == "never" and nodes.keys() >= {*pair}}
     edges = _shown(known, nodes, forced, never)
     edges = _judge(edges, nodes, known.policies, never)
@@ -99,7 +101,9 @@ def _shown(
         records, proposal = seen.get(pair, []), proposed.get(pair)
         said = [one.at for one in known.decisions if pair_of(one.one, one.other) == pair]
         scored = (proposal.confidence or 0) if proposal else 0.0
-        ends = [rules[nodes[end].type].confidence if nodes[end].type in rules else 0 for end in pair]
+        ends = [
+            rules[nodes[end].type].confidence if nodes[end].type in rules else 0 for end in pair
+        ]
         if pair in forced:
             rule, confidence = "force", 1.0
         elif records:

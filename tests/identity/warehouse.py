@@ -134,7 +134,10 @@ class Installation:
         release = f"release {self._releases}"
         rows = [("identity_rules", row) for row in _rules(policies)]
         rows += [
-            ("identity_blocked_values", {"kind": one.kind, "value": one.value, "node_type": one.type})
+            (
+                "identity_blocked_values",
+                {"kind": one.kind, "value": one.value, "node_type": one.type},
+            )
             for one in policies.blocked
         ]
         for kind, one, other in policies.overrides:

@@ -46,14 +46,15 @@ def by_warehouse(con: duckdb.DuckDBPyConnection, shop: Shop) -> dict[str, Rows]:
             "select (p.channel, n.node, p.purpose, p.brand), p.is_granted, p.stated_at, p.level, "
             "p.valid_until, coalesce(p.is_confirmed, false), p.was_refused "
             f"from {table['consent_permissions']} as p {with_point} join {nodes} as n "
-            "on c.node_id = n.node_id",
+            "on c.node_id = n.node_id where p.is_granted is not null",
         ),
         "standings": _rows(
             con,
             "select (p.channel, n.node, p.purpose, p.brand), p.is_granted, p.basis, p.reason, "
             f"p.stated_at from {table['int_consent__standing_permissions']} as p {with_point} "
             f"join {nodes} as n on c.node_id = n.node_id where c.contact_point_id in "
-            f"(select contact_point_id from {table['consent_permissions']})",
+            f"(select contact_point_id from {table['consent_permissions']} "
+            "where is_granted is not null)",
         ),
         "suppressions": _rows(
             con,

@@ -26,7 +26,7 @@ STATE = (
     Table("customers"),
     Table("customer_fields"),
     Table("contact_points"),
-    Table("consent_permissions"),
+    Table("consent_permissions", where="is_granted is not null"),
     Table("suppressions"),
     Table("signals"),
     Table("guards"),

@@ -220,24 +220,51 @@ heard as (
                 level desc
         ) as position
     from voices
+),
+
+computed as (
+    select
+        {{ baton_id('permission', ['h.contact_point_id', 'h.purpose', 'h.brand']) }}
+            as permission_id,
+        h.contact_point_id,
+        p.person_id,
+        p.channel,
+        h.purpose,
+        h.brand,
+        h.is_granted,
+        h.statement_id,
+        h.stated_at,
+        h.level,
+        h.is_confirmed,
+        h.valid_until,
+        h.was_refused
+    from heard as h
+    inner join points as p
+        on h.contact_point_id = p.contact_point_id
+    where h.position = 1
 )
 
+select * from computed
+{%- if is_incremental() %}
+union all
 select
-    {{ baton_id('permission', ['h.contact_point_id', 'h.purpose', 'h.brand']) }}
-        as permission_id,
-    h.contact_point_id,
+    t.permission_id,
+    t.contact_point_id,
     p.person_id,
-    p.channel,
-    h.purpose,
-    h.brand,
-    h.is_granted,
-    h.statement_id,
-    h.stated_at,
-    h.level,
-    h.is_confirmed,
-    h.valid_until,
-    h.was_refused
-from heard as h
+    t.channel,
+    t.purpose,
+    t.brand,
+    cast(null as boolean) as is_granted,
+    cast(null as varchar) as statement_id,
+    cast(null as timestamp) as stated_at,
+    cast(null as varchar) as level,
+    cast(null as boolean) as is_confirmed,
+    cast(null as timestamp) as valid_until,
+    cast(null as boolean) as was_refused
+from {{ this }} as t
 inner join points as p
-    on h.contact_point_id = p.contact_point_id
-where h.position = 1
+    on t.contact_point_id = p.contact_point_id
+left join computed as c
+    on t.permission_id = c.permission_id
+where t.is_granted is not null and c.permission_id is null
+{%- endif %}

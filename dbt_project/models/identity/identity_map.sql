@@ -40,11 +40,11 @@ named as (
             select c.canonical_seq from changed as c
         )
     {%- endif %}
-)
+),
 
-{%- if is_incremental() %},
-
+{#- Whose identifier each was; nothing in a full build. -#}
 standing as (
+    {%- if is_incremental() %}
     select
         t.node_seq,
         t.person_id,
@@ -52,8 +52,14 @@ standing as (
         t.changed_window_id
     from {{ this }} as t
     where t.node_seq in (select c.node_seq from changed as c)
+    {%- else %}
+    select
+        cast(null as bigint) as node_seq,
+        cast(null as varchar) as person_id,
+        cast(null as varchar) as prior_person_id,
+        cast(null as bigint) as changed_window_id
+    {%- endif %}
 )
-{%- endif %}
 
 select
     n.node_id,
@@ -64,7 +70,6 @@ select
     c.canonical_seq,
     p.minted_person_id as person_id,
     {{ short_id('p.minted_person_id') }} as person_short,
-    {%- if is_incremental() %}
     case
         when s.person_id = p.minted_person_id then s.prior_person_id
         else s.person_id
@@ -73,24 +78,12 @@ select
         when s.person_id = p.minted_person_id then s.changed_window_id
         else {{ window_id() }}
     end as changed_window_id
-    {%- else %}
-    cast(null as varchar) as prior_person_id,
-    {{ window_id() }} as changed_window_id
-    {%- endif %}
 from changed as c
 inner join named as n
     on c.node_seq = n.node_seq
 inner join named as p
     on c.canonical_seq = p.node_seq
-{%- if is_incremental() %}
 left join standing as s
     on c.node_seq = s.node_seq
-{%- else %}
-where
-    {{ fail_when(
-        '(select count(*) from resolved) <> (select count(*) from '
-        ~ ref('nodes') ~ ')',
-        'identity_map: built whole over a partly touched graph; run the whole project with --full-refresh'
-    ) }}
+where {{ is_of_whole_graph() }}
 order by person_short
-{%- endif %}

@@ -33,7 +33,7 @@ judged as (
         n.node_type,
         lower(n.node_value) as value
     from {{ ref('nodes') }} as n
-    cross join changed as c
+    cross join changed
     {%- endif %}
 ),
 
@@ -65,18 +65,24 @@ found as (
         min(reason) as reason
     from matched
     group by node_seq
-)
+),
 
-{%- if is_incremental() %},
-
+{#- What was blocked before; nothing in a full build. -#}
 standing as (
+    {%- if is_incremental() %}
     select
         t.node_seq,
         t.reason
     from {{ this }} as t
     where t.is_blocked
+    {%- else %}
+    select
+        node_seq,
+        reason
+    from found
+    where false
+    {%- endif %}
 )
-{%- endif %}
 
 select
     f.node_seq,
@@ -84,7 +90,6 @@ select
     f.reason,
     {{ window_id() }} as changed_window_id
 from found as f
-{%- if is_incremental() %}
 left join standing as s
     on f.node_seq = s.node_seq
 where s.node_seq is null or f.reason is distinct from s.reason
@@ -95,8 +100,7 @@ select
     s.reason,
     {{ window_id() }} as changed_window_id
 from standing as s
-cross join changed as c
+cross join changed
 left join found as f
     on s.node_seq = f.node_seq
 where f.node_seq is null
-{%- endif %}

@@ -121,11 +121,20 @@ rounds as (
         ),
 
         refused as (
-            select one, other from over
+            select
+                one,
+                other
+            from over
             union
-            select one, other from apart
+            select
+                one,
+                other
+            from apart
             union
-            select other as one, one as other from apart
+            select
+                other as one,
+                one as other
+            from apart
         ),
 
         allowed as (
@@ -137,9 +146,19 @@ rounds as (
         ),
 
         both_ways as (
-            select one, other, place, is_force from allowed
+            select
+                one,
+                other,
+                place,
+                is_force
+            from allowed
             union all
-            select other as one, one as other, place, is_force from allowed
+            select
+                other as one,
+                one as other,
+                place,
+                is_force
+            from allowed
         ),
 
         best as (

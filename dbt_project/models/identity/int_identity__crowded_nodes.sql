@@ -79,13 +79,18 @@ capped as (
         on a.node_type = c.node_type
 ),
 
+bounded as (
+    select node_seq from capped
+    where fanout_cap is not null
+),
+
 elsewhere as (
     select
         e.pair_key,
         e.low_seq as node_seq
     from {{ before }} as e
     where
-        e.low_seq in (select c.node_seq from capped as c where c.fanout_cap > 0)
+        e.low_seq in (select c.node_seq from bounded as c)
         and e.is_open
     union all
     select
@@ -93,7 +98,7 @@ elsewhere as (
         e.high_seq as node_seq
     from {{ before }} as e
     where
-        e.high_seq in (select c.node_seq from capped as c where c.fanout_cap > 0)
+        e.high_seq in (select c.node_seq from bounded as c)
         and e.is_open
 ),
 

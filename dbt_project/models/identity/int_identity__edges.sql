@@ -103,10 +103,4 @@ select
 from settled
 where
     (is_judged or settled_reason is distinct from prior_reason)
-    {%- if not is_incremental() %}
-    and {{ fail_when(
-        '(select count(*) from ' ~ ref('int_identity__touched_components')
-        ~ ') <> (select count(*) from ' ~ ref('nodes') ~ ')',
-        'int_identity__edges: built whole over a partly touched graph; run the whole project with --full-refresh'
-    ) }}
-    {%- endif %}
+    and {{ is_of_whole_graph() }}

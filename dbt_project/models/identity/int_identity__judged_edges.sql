@@ -170,6 +170,7 @@ placed as (
 choices as (
     select
         pair_key,
+        'low' as chooser,
         low_seq as node_seq,
         high_type as to_type,
         low_most as most,
@@ -182,6 +183,7 @@ choices as (
     union all
     select
         pair_key,
+        'high' as chooser,
         high_seq as node_seq,
         low_type as to_type,
         high_most as most,
@@ -196,7 +198,7 @@ choices as (
 ranked as (
     select
         pair_key,
-        node_seq,
+        chooser,
         most,
         row_number() over (
             partition by node_seq, to_type
@@ -210,27 +212,28 @@ ranked as (
 surplus as (
     select
         pair_key,
-        node_seq
+        bool_or(chooser = 'low') as is_of_low,
+        bool_or(chooser = 'high') as is_of_high
     from ranked
     where place > most
+    group by pair_key
 ),
 
+{% if before %}
+{#- An end that does not choose anew has all its edges as they were. -#}
 judged as (
     select
         p.*,
-        {%- for end in ('low', 'high') %}
-        {%- if before %}
         case
-            when not p.is_choosable or p.{{ end }}_most is null then false
-            when {{ end }}_chose.node_seq is null
-                then coalesce(s.is_{{ end }}_surplus, false)
-            else {{ end }}_lost.node_seq is not null
-        end as is_{{ end }}_surplus,
-        {%- else %}
-        {{ end }}_lost.node_seq is not null as is_{{ end }}_surplus,
-        {%- endif %}
-        {%- endfor %}
-        {%- if before %}
+            when not p.is_choosable or p.low_most is null then false
+            when cl.node_seq is null then coalesce(s.is_low_surplus, false)
+            else coalesce(u.is_of_low, false)
+        end as is_low_surplus,
+        case
+            when not p.is_choosable or p.high_most is null then false
+            when ch.node_seq is null then coalesce(s.is_high_surplus, false)
+            else coalesce(u.is_of_high, false)
+        end as is_high_surplus,
         s.pair_key is not null as is_known,
         s.rule as prior_rule,
         s.guard_reason as prior_guard_reason,
@@ -244,28 +247,31 @@ judged as (
         s.first_observed_at as prior_first_observed_at,
         s.last_observed_at as prior_last_observed_at,
         s.last_loaded_seq as prior_last_loaded_seq
-        {%- else %}
+    from placed as p
+    left join surplus as u
+        on p.pair_key = u.pair_key
+    left join choosing as cl
+        on p.low_seq = cl.node_seq
+    left join choosing as ch
+        on p.high_seq = ch.node_seq
+    left join standing as s
+        on p.pair_key = s.pair_key
+),
+{% else %}
+judged as (
+    select
+        p.*,
+        coalesce(u.is_of_low, false) as is_low_surplus,
+        coalesce(u.is_of_high, false) as is_high_surplus,
         false as is_known,
         cast(null as varchar) as prior_status,
         cast(null as varchar) as prior_reason,
         cast(null as varchar) as prior_guard_reason
-        {%- endif %}
     from placed as p
-    {%- for end in ('low', 'high') %}
-    left join surplus as {{ end }}_lost
-        on
-            p.pair_key = {{ end }}_lost.pair_key
-            and p.{{ end }}_seq = {{ end }}_lost.node_seq
-    {%- if before %}
-    left join choosing as {{ end }}_chose
-        on p.{{ end }}_seq = {{ end }}_chose.node_seq
-    {%- endif %}
-    {%- endfor %}
-    {%- if before %}
-    left join standing as s
-        on p.pair_key = s.pair_key
-    {%- endif %}
+    left join surplus as u
+        on p.pair_key = u.pair_key
 ),
+{% endif %}
 
 decided as (
     select

@@ -12,6 +12,8 @@
 {% set before = previous_relation('identity_map') %}
 {% set edges_before = previous_relation('int_identity__edges') %}
 {% set levels = 12 %}
+{% set unsolved = '(select count(*) from edges_' ~ levels ~ ') > 0' %}
+{% set said = 'int_identity__touched_components: not solved in ' ~ levels ~ ' levels' %}
 
 with judged as (
     select
@@ -50,12 +52,12 @@ changed as (
 reviewed as (
     select m.node_seq
     from {{ before }} as m
-    cross join changed as c
+    cross join changed
     where m.canonical_seq <> m.component_seq
     union
     select min(m.node_seq) as node_seq
     from {{ before }} as m
-    cross join changed as c
+    cross join changed
     inner join {{ ref('stg_release__identity_rules') }} as r
         on m.node_type = r.node_type
     group by m.component_seq, m.node_type
@@ -112,7 +114,8 @@ members as (
         m.canonical_seq as prior_canonical_seq,
         case
             when d.component_seq is null then m.component_seq else m.node_seq
-        end as vertex
+        end as vertex,
+        d.component_seq is not null as is_loose
     from {{ before }} as m
     left join dissolved as d
         on m.component_seq = d.component_seq
@@ -123,11 +126,18 @@ members as (
         a.node_type,
         cast(null as bigint) as prior_component_seq,
         cast(null as bigint) as prior_canonical_seq,
-        a.node_seq as vertex
+        a.node_seq as vertex,
+        false as is_loose
     from arrived as a
     left join found as f
         on a.node_seq = f.node_seq
     where f.node_seq is null
+),
+
+loose as (
+    select node_seq
+    from members
+    where is_loose
 ),
 
 kept_edges as (
@@ -137,12 +147,7 @@ kept_edges as (
         e.high_seq
     from {{ edges_before }} as e
     where
-        e.low_seq in (
-            select m.node_seq from members as m
-            where m.prior_component_seq in (
-                select d.component_seq from dissolved as d
-            )
-        )
+        e.low_seq in (select l.node_seq from loose as l)
         and e.guard_reason is null
 ),
 
@@ -226,11 +231,7 @@ labels_{{ levels }} as (
         vertex,
         label
     from pointers_{{ levels }}
-    where
-        {{ fail_when(
-            '(select count(*) from edges_' ~ levels ~ ') > 0',
-            'int_identity__touched_components: not solved in ' ~ levels ~ ' levels'
-        ) }}
+    where {{ fail_when(unsolved, said) }}
 ),
 
 {% for level in range(levels - 1, 0, -1) %}

@@ -3,6 +3,7 @@
 {#- Pairs of which this window learnt something, with all that shows them; every
     pair when the rules have changed, and in a full build. -#}
 {% set before = previous_relation('int_identity__edges') %}
+{% set asked = 'in (select t.pair_key from touched as t)' if before else 'is not null' %}
 
 with rules as (
     select * from {{ ref('stg_release__identity_rules') }}
@@ -44,7 +45,7 @@ touched as (
     union
     select e.pair_key
     from {{ before }} as e
-    cross join changed as c
+    cross join changed
 ),
 {% endif %}
 
@@ -56,12 +57,7 @@ records as (
         max(o.observed_at) as last_observed_at,
         max(o.loaded_seq) as last_loaded_seq
     from {{ ref('observations') }} as o
-    where
-        {% if before -%}
-        o.pair_key in (select t.pair_key from touched as t)
-        {%- else -%}
-        o.pair_key is not null
-        {%- endif %}
+    where o.pair_key {{ asked }}
     group by o.pair_key
 ),
 

@@ -4,6 +4,7 @@ from mistakes.consent_mistakes import CONSENT_MISTAKES
 from mistakes.contest_mistakes import CONTEST_MISTAKES
 from mistakes.file_mistakes import FILE_MISTAKES
 from mistakes.graph_mistakes import GRAPH_MISTAKES
+from mistakes.identity_mistakes import IDENTITY_MISTAKES
 from mistakes.list_mistakes import LIST_MISTAKES
 from mistakes.name_mistakes import NAME_MISTAKES
 from mistakes.policy_mistakes import POLICY_MISTAKES
@@ -25,5 +26,6 @@ SECTIONS: dict[str, Mistakes] = {
     "Policies": POLICY_MISTAKES,
     "What consent rests on": CONSENT_MISTAKES,
     "What goes out, and what first": CONTEST_MISTAKES,
+    "Who is who": IDENTITY_MISTAKES,
 }
 ALL = {title: mistake for section in SECTIONS.values() for title, mistake in section.items()}
