@@ -15,10 +15,14 @@ identity models for one window, of batches the median.
 
 `precision` and `reachable_recall` are recounted against who owns what (`benchmarks.identity_truth`:
 `PRECISION`, `REACHABLE_RECALL`), `components_over_limit` by `OVER_LIMIT`, `differing_nodes` by
-`DIFFERING` between what batches and removal left and a rebuild. `*_no_evidence` are of a fifth of
-the persons with every link seen once. Controls: without guards the same queries must find wrong
-pairs and persons over a limit; with one link forgotten, differing nodes; Splink must find as many
-clusters.
+`DIFFERING` between what batches and removal left and a rebuild.
+
+`*_no_evidence` are of a fifth of the persons with every link seen once. `crowd_*`: 100,000 people
+share one mail and one device, told in batches of 10,000 links: `crowd_merged` are persons that got
+lost by it, `crowd_uncounted` records that no edge counts (`CROWD_PERSONS`, `CROWD_RECORDS`).
+
+Controls: without guards the same queries must find wrong pairs, persons over a limit and lost ones;
+with one link forgotten, differing nodes; Splink must find as many clusters.
 """
 
 import json
@@ -44,6 +48,8 @@ SMALL = 100
 SEEDS = 3
 REMOVED = 200
 LARGEST_BATCH = 10_000
+CROWD = 100_000
+"""People who share one mail and one device."""
 
 
 class Bench:
@@ -54,6 +60,7 @@ class Bench:
         self._persons = persons // share
         self._batch = LARGEST_BATCH // share
         self._removed = max(2, REMOVED // share)
+        self._crowd = CROWD // share
         self._dbt = DbtProject(project_in(folder / "start"))
         _ = self._dbt.manifest
         apart(_start, folder / "start", self._dbt)
@@ -75,6 +82,8 @@ class Bench:
         thousand = self._run("batches of 1,000", parts.batches, seen, self._batch // 10)
         later = Seen(seen.graph, seen.folder, seen.up_to + parts.BATCHES * self._batch // 10)
         ten_thousand = self._run("batches of 10,000", parts.batches, later, self._batch)
+        end = Seen(seen.graph, seen.folder, later.up_to + parts.BATCHES * self._batch)
+        crowd = self._run("crowd", parts.crowd, end, self._crowd, self._batch)
         removal = self._run("removal", parts.removal, seen, self._removed)
         rebuilt = self._run("rebuilt", parts.rebuilt, seen)
         unguarded = self._run("without guards", parts.unguarded, seen)
@@ -99,6 +108,11 @@ class Bench:
             "differing_nodes_without_a_link": rebuilt["differing_nodes_without_a_link"],
             "precision_without_guards": unguarded["precision"],
             "components_over_limit_without_guards": unguarded["components_over_limit"],
+            "crowd_links": crowd["links"],
+            "crowd_merged": crowd["merged"],
+            "crowd_merged_without_guards": crowd["persons"] - unguarded["persons_of_crowd"],
+            "crowd_uncounted": crowd["uncounted"],
+            "crowd_worst_batch_s": crowd["worst_s"],
             "clusters": unguarded["clusters"],
             "splink_clusters": splink["clusters"],
             "edges_blocked_by_removal": removal["edges_blocked"],

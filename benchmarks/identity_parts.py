@@ -11,7 +11,16 @@ from pathlib import Path
 import duckdb
 
 from baton.dbt_runner import DbtProject
-from benchmarks.identity_truth import DIFFERING, OVER_LIMIT, SIZES, judge
+from benchmarks.identity_truth import (
+    CROWD,
+    CROWD_PERSONS,
+    CROWD_RECORDS,
+    DIFFERING,
+    OVER_LIMIT,
+    SHARED,
+    SIZES,
+    judge,
+)
 from benchmarks.identity_warehouse import THREADS, Facts, IdentityWarehouse, cpu_seconds
 
 MEMORY = "1400MB"
@@ -121,12 +130,19 @@ def unguarded(dbt: DbtProject, seen: Seen) -> Facts:
         edges, nodes = made.relation("edges"), made.relation("nodes")
         made.con.execute(_ACCEPTED.format(edges=edges, nodes=nodes, file=seen.accepted))
         over = made.count(OVER_LIMIT.format(people=people, rules="rules_before"))
+        crowd = persons_of_crowd(made, seen)
         right = judge(made.con, people, graph=seen.graph, up_to=seen.up_to)
         clusters = made.count(
             f"select count(distinct component_seq) from {made.relation(COMPONENTS)} "
             f"where node_seq in (select unnest([a, b]) from read_parquet('{seen.accepted}'))"
         )
-        return {**facts, **right, "components_over_limit": over, "clusters": clusters}
+        return {
+            **facts,
+            **right,
+            "components_over_limit": over,
+            "clusters": clusters,
+            "persons_of_crowd": crowd,
+        }
 
 
 def splink(seen: Seen) -> Facts:
@@ -165,6 +181,44 @@ def batches(dbt: DbtProject, seen: Seen, links: int) -> Facts:
             "cpu_s": statistics.median(one["cpu_s"] for one in runs),
             "runs": runs,
         }
+
+
+def crowd(dbt: DbtProject, seen: Seen, people: int, links: int) -> Facts:
+    """Let people who share one mail and one device come in batches of so many links."""
+    file = seen.folder / "crowd.parquet"
+    with IdentityWarehouse(seen.folder, dbt, memory=MEMORY) as made:
+        made.con.execute(
+            CROWD.format(
+                nodes=seen.graph / "nodes.parquet", people=people, file=file, first=seen.up_to
+            )
+        )
+        total = made.count(f"select count(*) from read_parquet('{file}')")
+        before = persons_of_crowd(made, seen)
+        seconds: list[float] = []
+        for place in range(0, total, links):
+            made.observe(
+                file, after=seen.up_to + place, up_to=seen.up_to + min(place + links, total)
+            )
+            seconds.append(made.build()["sql_s"])
+        return {
+            "worst_s": max(seconds),
+            "median_s": statistics.median(seconds),
+            "links": total,
+            "persons": before,
+            "merged": before - persons_of_crowd(made, seen),
+            "uncounted": total
+            - made.count(
+                CROWD_RECORDS.format(
+                    edges=made.relation("edges"), file=file, shared=SHARED.format(file=file)
+                )
+            ),
+        }
+
+
+def persons_of_crowd(made: IdentityWarehouse, seen: Seen) -> int:
+    """Return how many persons the people of the crowd are."""
+    people, file = made.relation("identity_map"), seen.folder / "crowd.parquet"
+    return made.count(CROWD_PERSONS.format(people=people, file=file))
 
 
 def removal(dbt: DbtProject, seen: Seen, identifiers: int) -> Facts:

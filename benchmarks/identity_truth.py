@@ -57,6 +57,44 @@ select
 from (select count(*) as n from {people} group by person_id)
 group by 1 order by 1
 """
+CROWD = """
+copy (
+    with people as (
+        select n.owner, min(n.node_value) as node_value
+        from read_parquet('{nodes}') as n where n.node_type = 'anonymous' group by n.owner
+        order by n.owner limit {people}
+    ),
+    seen as (
+        select 'anonymous' as a_type, p.node_value as a_value, s.b_type, s.b_value
+        from people as p
+        cross join (
+            values ('email', 'everyone@example.com'),
+                ('device', 'FFFFFFFF-0000-4000-8000-000000000001')
+        ) as s(b_type, b_value)
+    )
+    select {first} + row_number() over (order by a_value, b_type) as place, 1 as evidence, *
+    from seen order by place
+) to '{file}'
+"""
+"""Links of so many people, by an anonymous id of each, with one mail and with one device."""
+_OF_CROWD = """
+select distinct md5(concat_ws(chr(31), 'node', l.a_type, l.a_value))
+from read_parquet('{file}') as l
+"""
+CROWD_PERSONS = f"""
+select count(distinct m.person_id) from {{people}} as m where m.node_id in ({_OF_CROWD})
+"""
+CROWD_RECORDS = f"""
+select coalesce(sum(e.evidence_count), 0) from {{edges}} as e
+where
+    (e.node_a_id in ({_OF_CROWD}) or e.node_b_id in ({_OF_CROWD}))
+    and e.reason = 'fanout_cap'
+    and (e.node_a_id in ({{shared}}) or e.node_b_id in ({{shared}}))
+"""
+SHARED = """
+select distinct md5(concat_ws(chr(31), 'node', l.b_type, l.b_value))
+from read_parquet('{file}') as l
+"""
 DIFFERING = """
 select count(*)
 from {people} as a
@@ -75,7 +113,7 @@ def judge(
     con.execute(_KNOWN.format(people=people), {"nodes": str(graph / "nodes.parquet")})
     links = {"links": str(graph / "links.parquet"), "up_to": up_to}
     ends = con.execute(_TRUE_LINKS, links).fetchnumpy()
-    labels = _components(ends["a"], ends["b"])
+    labels = _components(np.asarray(ends["a"], np.int64), np.asarray(ends["b"], np.int64))
     con.register("labels", pa.table({"node": np.arange(len(labels)), "label": labels}))
     con.execute("create or replace temp table reach as from labels semi join known using (node)")
     return {

@@ -149,7 +149,10 @@ class IdentityWarehouse:
         ]
 
     def observe(self, links: Path, *, after: int, up_to: int) -> None:
-        """Open a window and let it bring the records of the links after one place up to another."""
+        """Open a window and let it bring the records of the links after one place up to another.
+
+        Places lie in one stream: those of the next window are above `up_to`.
+        """
         at = self.open_window(_FIRST + (up_to + 1) * _MOST_RECORDS)
         self.con.execute(
             _OBSERVE.format(
