@@ -1,7 +1,7 @@
 """The identity models as SQL: what dbt says in a first, a later and a whole build, noted once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -9,9 +9,7 @@ import duckdb
 from baton.dbt_runner import DbtProject
 from baton.hot_path import Recording
 from baton.intake import Source, prepare, sources_from_manifest
-from baton.project import Project
 
-CATALOG = "graph"
 _ALL = "+path:models/identity"
 _STORED = [f"path:models/identity,config.materialized:{kind}" for kind in ("incremental", "table")]
 _EXCLUDE = ["+stg_observations", "touched_persons", "stg_messaging__receipts"]
@@ -23,7 +21,6 @@ create table staging.stg_observations (
 );
 """
 _WINDOW = """
-delete from raw.this_window;
 insert into raw.this_window (window_id, batch_time, from_seq, to_seq)
 values (1, timestamp '2026-01-01', 0, 0)
 """
@@ -31,24 +28,30 @@ values (1, timestamp '2026-01-01', 0, 0)
 
 @dataclass(frozen=True)
 class Recorded:
-    """Statements of the builds; `first` makes the tables and views."""
+    """Statements of the builds over a database called `catalog`; `first` makes what there is."""
 
+    catalog: str
     sources: tuple[Source, ...]
     first: tuple[str, ...]
     later: tuple[str, ...]
     whole: tuple[str, ...]
 
+    def changed(self, change: Callable[[str], str]) -> "Recorded":
+        """The same with each statement changed."""
+        first, later, whole = (
+            tuple(map(change, some)) for some in (self.first, self.later, self.whole)
+        )
+        return replace(self, first=first, later=later, whole=whole)
 
-def record(dbt_project: Path, folder: Path) -> Recorded:
-    """Let dbt build the identity models of a project in a warehouse in `folder`."""
-    root = dbt_project.parent
-    project = Project(root, folder / f"{CATALOG}.duckdb", folder / "journal.db", folder)
-    dbt = DbtProject(project)
-    with duckdb.connect(str(project.warehouse)) as con:
+
+def record(dbt: DbtProject, warehouse: Path) -> Recorded:
+    """Let dbt build the identity models in an empty warehouse, called as the project's is."""
+    with duckdb.connect(str(warehouse)) as con:
         sources = tuple(sources_from_manifest(dbt.source_nodes))
         prepare_tables(con, sources)
         con.execute(_WINDOW)
         return Recorded(
+            warehouse.stem,
             sources,
             _said(con, dbt, [_ALL]),
             _said(con, dbt, _STORED),

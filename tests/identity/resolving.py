@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
-from baton.ids import short_id
+from baton.ids import make_id, short_id
 
 from .told import Blocked, Decision, Identifier, Node, Policies, Proposal, Record
 
 Pair = tuple[Node, Node]
+Age = tuple[int, int, Node]
+"""When an identifier was first seen: load sequence, priority of its type, id."""
+_START = datetime(1970, 1, 1)
 _RULES = ("force", "same_record", "probabilistic")
 
 
@@ -29,9 +32,9 @@ class Edge:
     @property
     def strength(self) -> tuple[object, ...]:
         """Sorts the strongest first, and never by the order of loading."""
-        unknown = self.first_at is None
         tie = short_id(self.pair[0]) + short_id(self.pair[1])
-        return (-self.evidence, -self.confidence, unknown, self.first_at or datetime.min, tie)
+        first = (True, _START) if self.first_at is None else (False, self.first_at)
+        return (-self.evidence, -self.confidence, *first, tie)
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -42,9 +45,14 @@ class Edge:
 
 @dataclass(frozen=True)
 class Known:
-    """All that was told, without what was erased; an identifier stays known without a record."""
+    """All that was told, without what was erased; an identifier stays known without a record.
+
+    `erased_by` has the last erasure of those that came back, or may.
+    """
 
     nodes: Mapping[Node, Identifier]
+    ages: Mapping[Node, Age]
+    erased_by: Mapping[Node, str]
     records: Sequence[Record]
     decisions: Sequence[Decision]
     proposals: Sequence[Proposal]
@@ -53,10 +61,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Resolved:
-    """Edges by pair, and the identifiers of each cluster."""
+    """Edges by pair, and the person id of each identifier."""
 
     edges: Mapping[Pair, Edge]
-    clusters: frozenset[frozenset[Node]]
+    person_of: Mapping[Node, str]
 
 
 def pair_of(one: Node, other: Node) -> Pair:
@@ -72,8 +80,16 @@ def resolve(known: Known) -> Resolved:
     }
     never = {pair for pair, kind in standing.items() if kind == "never" and nodes.keys() >= {*pair}}
     edges = _shown(known, nodes, forced, never)
-    edges = _judge(edges, nodes, known.policies, never)
-    return _join(edges, nodes, known.policies, never)
+    judged = _judge(edges, nodes, known.policies, never)
+    cluster = _join(judged, nodes, known.policies, never)
+    return Resolved(judged, {node: _minted(known, cluster[node]) for node in nodes})
+
+
+def _minted(known: Known, cluster: frozenset[Node]) -> str:
+    """The person id that the oldest identifier gives; another one to who came back."""
+    oldest = min(cluster, key=known.ages.__getitem__)
+    erasure = known.erased_by.get(oldest)
+    return make_id("person", oldest) if erasure is None else make_id("person", oldest, erasure)
 
 
 def _standing(known: Known) -> dict[Pair, str]:
@@ -101,13 +117,11 @@ def _shown(
         records, proposal = seen.get(pair, []), proposed.get(pair)
         said = [one.at for one in known.decisions if pair_of(one.one, one.other) == pair]
         scored = (proposal.confidence or 0) if proposal else 0.0
-        ends = [
-            rules[nodes[end].type].confidence if nodes[end].type in rules else 0 for end in pair
-        ]
+        sure = [rules[kind].confidence for end in pair if (kind := nodes[end].type) in rules]
         if pair in forced:
             rule, confidence = "force", 1.0
         elif records:
-            rule, confidence = "same_record", min(ends)
+            rule, confidence = "same_record", min(sure) if len(sure) > 1 else 0.0
         elif scored > 0:
             rule, confidence = "probabilistic", scored
         elif pair in never:
@@ -177,7 +191,8 @@ def _join(
     nodes: Mapping[Node, Identifier],
     policies: Policies,
     never: set[Pair],
-) -> Resolved:
+) -> dict[Node, frozenset[Node]]:
+    """The cluster of each identifier; passing edges between two are refused."""
     cluster = {node: frozenset([node]) for node in nodes}
     forced = {node: frozenset([node]) for node in nodes}
     passing = [edge for edge in edges.values() if edge.reason is None]
@@ -198,7 +213,7 @@ def _join(
         if one != other:
             apart = {pair_of(*ends) for ends in product(one, other)} & never
             edges[edge.pair] = _with(edge, "never_link" if apart else "limit")
-    return Resolved(edges, frozenset(cluster.values()))
+    return cluster
 
 
 def _breaks_a_limit(

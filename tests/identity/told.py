@@ -8,6 +8,8 @@ from baton.ids import make_id
 
 Node = str
 """Id of an identifier."""
+NO_RULE = 1_000_000
+"""Priority of a type without a rule."""
 
 
 @dataclass(frozen=True, order=True)

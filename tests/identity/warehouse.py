@@ -11,11 +11,10 @@ import duckdb
 
 from baton.erasing.places import MODELS
 from baton.erasing.warehouse import Person, held_by, loosen
-from baton.ids import make_id
 
-from .recorded import CATALOG, Recorded, prepare_tables
-from .resolving import Known
-from .told import Identifier, Node, Policies, Record, Window
+from .recorded import Recorded, prepare_tables
+from .resolving import Age, Known
+from .told import NO_RULE, Identifier, Node, Policies, Record, Window
 
 _START = datetime(2026, 1, 1)
 _NODES, _EDGES = '"identity"."nodes"', '"identity"."int_identity__edges"'
@@ -25,12 +24,14 @@ _NODES, _EDGES = '"identity"."nodes"', '"identity"."int_identity__edges"'
 class State:
     """What the tables say: edges by pair as (rule, evidence, confidence, reason), and people.
 
-    `person_of` maps node ids to person ids, `component_of` to the oldest identifier's number.
+    `person_of` maps node ids to person ids, `component_of` to the oldest identifier's number,
+    `minted_by` person ids to the identifier that gives them.
     """
 
     edges: dict[tuple[Node, Node], tuple[str, int, float, str | None]]
     person_of: dict[Node, str]
     component_of: dict[Node, int]
+    minted_by: dict[str, Node]
 
 
 class Installation:
@@ -38,20 +39,21 @@ class Installation:
 
     def __init__(self, recorded: Recorded) -> None:
         self._recorded = recorded
-        self.con = duckdb.connect()
-        self.con.execute(f"attach ':memory:' as {CATALOG}; use {CATALOG}; set threads = 1")
+        self.con, name = duckdb.connect(), recorded.catalog
+        self.con.execute(f"attach ':memory:' as {name}; use {name}; set threads = 1")
         prepare_tables(self.con, recorded.sources)
-        self.known = Known({}, (), (), (), Policies({}))
+        self.known = Known({}, {}, {}, (), (), (), Policies({}))
         self._seq = 0
         self._windows = 0
         self._releases = 0
         self._is_made = False
+        self.last = Window()
 
     def hear(self, window: Window) -> None:
         """Run one batch over what the window brings."""
         before = self._seq
         at = _START + timedelta(minutes=self._windows)
-        if window.erased is not None:
+        if window.erased in self.known.nodes:
             self._erase(window.erased, at)
         if window.policies is not None:
             self._release(window.policies, at)
@@ -60,6 +62,7 @@ class Installation:
         self._open(before, at)
         self._run(self._recorded.later if self._is_made else self._recorded.first)
         self._is_made = True
+        self.last = window
 
     def again(self) -> None:
         """Run the last batch once more."""
@@ -89,17 +92,34 @@ class Installation:
             {(row[0], row[1]): (row[2], row[3], row[4], row[5]) for row in edges},
             {row[0]: row[1] for row in people},
             {row[0]: row[2] for row in people},
+            dict(
+                self.con.execute("select minted_person_id, node_id from identity.nodes").fetchall()
+            ),
         )
+
+    @property
+    def windows(self) -> int:
+        """How many windows it has heard."""
+        return self._windows
+
+    def changes(self) -> list[dict[str, Any]]:
+        """The ledger of changes, in the order of windows."""
+        return self.rows("from identity.identity_changes order by window_id, change_id")
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Rows of a query, as dictionaries."""
         return self.con.execute(sql).to_arrow_table().to_pylist()
 
     def _tell(self, window: Window, at: datetime) -> None:
+        seen: dict[Node, Identifier] = {}
+        ages: dict[Node, Age] = {}
         for record in window.records:
             self._seq += 1
             hub = record.shows[0]
             for one in record.shows:
+                seen[one.id] = one
+                rule = self.known.policies.rules.get(one.type)
+                ages.setdefault(one.id, (self._seq, rule.priority if rule else NO_RULE, one.id))
                 self.con.execute(
                     "insert into staging.stg_observations values (?, 'test', ?, ?, ?, ?, ?, ?)",
                     [record.record_id, one.type, one.value, one.id, hub.id, record.at, self._seq],
@@ -119,10 +139,10 @@ class Installation:
                 "insert into raw.identity_proposals values (?, ?, ?, 'test', 'run', ?, ?)",
                 [*sorted((one.one, one.other)), one.confidence, one.at, self._seq],
             )
-        seen = {one.id: one for record in window.records for one in record.shows}
         self.known = replace(
             self.known,
             nodes={**self.known.nodes, **seen},
+            ages={**ages, **self.known.ages},
             records=(*self.known.records, *window.records),
             decisions=(*self.known.decisions, *window.decisions),
             proposals=(*self.known.proposals, *window.proposals),
@@ -185,6 +205,8 @@ class Installation:
         self.known = replace(
             self.known,
             nodes={id_: one for id_, one in self.known.nodes.items() if id_ not in gone},
+            ages={id_: age for id_, age in self.known.ages.items() if id_ not in gone},
+            erased_by={**self.known.erased_by, **dict.fromkeys(gone, erasure)},
             records=tuple(kept for one in self.known.records if (kept := _without(one, gone))),
             decisions=tuple(one for one in self.known.decisions if not {one.one, one.other} & gone),
             proposals=tuple(one for one in self.known.proposals if not {one.one, one.other} & gone),
@@ -232,8 +254,3 @@ def _rules(policies: Policies) -> Iterator[dict[str, Any]]:
 
 def _text(number: int | None) -> str | None:
     return None if number is None else str(number)
-
-
-def person_of(oldest: Identifier) -> str:
-    """The person id that an identifier gives."""
-    return make_id("person", oldest.id)

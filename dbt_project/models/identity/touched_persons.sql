@@ -11,17 +11,19 @@ with identity_map as (
 ),
 
 {% if not everyone %}
-touched_nodes as (
-    select o.node_id
+{#- Whom the window's records show, or showed in an earlier version. -#}
+shown as (
+    select o.node_seq
     from {{ ref('observations') }} as o
     where
-        {{ in_this_window('o.loaded_seq') }}
-        or o.record_id in (
-            select n.record_id
+        o.record_short in (
+            select n.record_short
             from {{ ref('observations') }} as n
             where {{ in_this_window('n.loaded_seq') }}
         )
-    union
+),
+
+touched_nodes as (
     select e.node_id
     from {{ ref('stg_journal__message_events') }} as e
     where {{ in_this_window('e.loaded_seq') }}
@@ -33,10 +35,6 @@ touched_nodes as (
     select s.node_id
     from {{ ref('stg_journal__statements') }} as s
     where {{ in_this_window('s.loaded_seq') }}
-    union
-    select m.node_id
-    from identity_map as m
-    where m.changed_window_id = {{ window_id() }}
 ),
 {% endif %}
 
@@ -53,6 +51,8 @@ from identity_map as m
 {% if not everyone %}
 where
     m.node_id in (select t.node_id from touched_nodes as t)
+    or m.node_seq in (select s.node_seq from shown as s)
+    or m.changed_window_id = {{ window_id() }}
     or (select a.activations from activated as a) > 0
 union
 select

@@ -125,7 +125,8 @@ IDENTITY_MISTAKES: Mistakes = {
             "identity_overrides_bad_node_a_id",
             2,
             "`node_a_id` is no id: `ada@example.com`",
-            "write the id of an identifier, 32 hexadecimal digits, as `nodes` has it; never a value",
+            "write the id of an identifier, 32 hexadecimal digits, as `nodes` has it; "
+            "never a value",
         ),
         file=_OVERRIDES,
     ),

@@ -1,0 +1,103 @@
+"""Random histories of what an installation is told, few identifiers meeting often."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from hypothesis import strategies as st
+
+from .told import Blocked, Decision, Identifier, Policies, Proposal, Record, Rule, Window
+
+TYPES = ("crm_contact", "user", "email", "phone", "device", "anonymous")
+UNRULED = "click"
+_SINCE = datetime(2025, 1, 1)
+
+
+def histories(windows: int) -> st.SearchStrategy[tuple[Window, ...]]:
+    """Histories of so many windows."""
+    return st.integers(0, 2**32 - 1).map(lambda seed: history(seed, windows))
+
+
+def history(seed: int, windows: int) -> tuple[Window, ...]:
+    """The history of this seed."""
+    drawing = _Drawing(Random(seed))  # noqa: S311
+    return tuple(drawing.window(number) for number in range(windows))
+
+
+class _Drawing:
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._pool = [
+            Identifier(name, f"{name}{number}")
+            for name in (*TYPES, UNRULED)
+            for number in range(random.choice([2, 3, 5]))
+        ]
+        self._records = 0
+        self._decided: list[Decision] = []
+        self._seen: list[Identifier] = []
+
+    def window(self, number: int) -> Window:
+        random, at = self._random, _SINCE + timedelta(hours=number)
+        records = tuple(self._record() for _ in range(random.choice([0, 1, 3, 8])))
+        erased = random.choice(self._seen).id if self._seen and random.random() < 0.2 else None
+        self._seen += [one for record in records for one in record.shows]
+        decisions = [self._decision(at) for _ in range(random.choice([0, 0, 0, 1, 2]))]
+        self._decided += decisions
+        return Window(
+            records,
+            tuple(decisions),
+            tuple(self._proposal(at) for _ in range(random.choice([0, 0, 0, 1, 2]))),
+            erased,
+            self._policies() if number == 0 or random.random() < 0.25 else None,
+        )
+
+    def _record(self) -> Record:
+        random = self._random
+        self._records += 1
+        number = random.randrange(self._records) if random.random() < 0.15 else self._records
+        picked = {one.type: one for one in random.sample(self._pool, random.choice([1, 2, 2, 3]))}
+        shows = sorted(picked.values(), key=lambda one: (*TYPES, UNRULED).index(one.type))
+        at = _SINCE + timedelta(hours=random.randrange(6))
+        return Record(f"record {number}", tuple(shows), at)
+
+    def _decision(self, at: datetime) -> Decision:
+        random = self._random
+        kind = random.choice(["force", "never", "lifted"])
+        if self._decided and random.random() < 0.4:
+            earlier = random.choice(self._decided)
+            return Decision(kind, earlier.one, earlier.other, "a steward", at)
+        one, other = random.sample(self._pool, 2)
+        return Decision(kind, one.id, other.id, "a steward", at)
+
+    def _proposal(self, at: datetime) -> Proposal:
+        one, other = self._random.sample(self._pool, 2)
+        return Proposal(one.id, other.id, self._random.choice([0.9, 0.7, None]), at)
+
+    def _policies(self) -> Policies:
+        random = self._random
+        blocked = [
+            Blocked("exact", random.choice(self._pool).value, random.choice([None, "email"]))
+            for _ in range(random.choice([0, 0, 1]))
+        ]
+        if random.random() < 0.3:
+            blocked.append(Blocked("pattern", "%1", "email"))
+        overrides: list[tuple[str, str, str]] = []
+        if random.random() < 0.3:
+            one, other = random.sample(self._pool, 2)
+            overrides.append((random.choice(["force", "never"]), one.id, other.id))
+        rules = {name: self._rule(place) for place, name in enumerate(TYPES)}
+        return Policies(rules, tuple(blocked), tuple(overrides))
+
+    def _rule(self, place: int) -> Rule:
+        random, is_weak = self._random, place > 1
+        return Rule(
+            priority=place + 1,
+            links=random.random() > 0.06,
+            confidence=random.choice([1.0, 0.9, 0.8]),
+            fanout_cap=random.choice([None, 2, 3, 4]) if is_weak else None,
+            cardinality_to={
+                to: random.choice([1, 1, 2])
+                for to in TYPES
+                if to != TYPES[place] and random.random() < 0.25
+            },
+            max_per_person=random.choice([None, 1, 1, 2]) if random.random() < 0.5 else None,
+        )
