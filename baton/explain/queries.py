@@ -49,7 +49,8 @@ where m.person_id = ? order by e.first_observed_at, one, other
 """
 CHANGES = """
 select kind, from_person_id, to_person_id, changed_at from {identity_changes}
-where to_person_id = ? order by changed_at
+where kind in ('merge', 'split') and ? in (from_person_id, to_person_id)
+order by changed_at
 """
 PERMISSIONS = """
 select p.channel, c.address, p.purpose, p.brand, p.is_granted, p.stated_at, p.level,

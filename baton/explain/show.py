@@ -76,7 +76,15 @@ def _who(story: dict[str, Any], console: Console) -> None:
             f"({one['rule']}, seen {one['evidence_count']}x, confidence {one['confidence']})",
         )
     for one in story["identity_changes"]:
-        _say(console, f"{one['changed_at']}  {one['from_person_id']} was merged into this person")
+        _say(console, f"{one['changed_at']}  {_change(one, story['person_id'])}")
+
+
+def _change(one: dict[str, Any], person_id: str) -> str:
+    is_into = one["to_person_id"] == person_id
+    other = one["from_person_id"] if is_into else one["to_person_id"]
+    if one["kind"] == "merge":
+        return f"{other} was merged into this person" if is_into else f"merged into {other}"
+    return f"split off from {other}" if is_into else f"{other} was split off from this person"
 
 
 def _name(story: dict[str, Any]) -> str:

@@ -75,7 +75,18 @@ def _status(edge: Row) -> Cell:
 
 def _merges(story: Row) -> Table:
     rows = [
-        cells(moment(one["changed_at"]), one["kind"], Cell(one["from_person_id"], "code"))
+        cells(moment(one["changed_at"]), *_turn(one, story["person_id"]))
         for one in story["identity_changes"]
     ]
-    return Table("Persons that turned out to be this one", ("when", "change", "person"), rows)
+    title = "Persons that turned out to be this one, or another"
+    return Table(title, ("when", "change", "person"), rows)
+
+
+def _turn(one: Row, person_id: str) -> tuple[str, Cell]:
+    """What happened, and the other person."""
+    is_into = one["to_person_id"] == person_id
+    other = one["from_person_id"] if is_into else one["to_person_id"]
+    words = {"merge": ("merged into this one", "merged into it"),
+             "split": ("split off from it", "split off from this one")}  # fmt: skip
+    into, out = words[one["kind"]]
+    return into if is_into else out, Cell(other, "code")
