@@ -56,6 +56,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.journeys --small
 	$(BIN)/python -m benchmarks.decisions --small
 	$(BIN)/python -m benchmarks.delivery --small
+	$(BIN)/python -m benchmarks.identity --small
 	$(BIN)/python -m benchmarks.latency --small
 
 bench-soak: setup

@@ -99,18 +99,25 @@ rounds as (
                 on s.other_seq = b.node_seq
         ),
 
+        ends as (
+            select one, other, one as cluster from pairs
+            where not is_force
+            union all
+            select one, other, other as cluster from pairs
+            where not is_force
+        ),
+
         over as (
-            select distinct
-                p.one,
-                p.other
-            from pairs as p
-            inner join contents as a
-                on p.one = a.cluster
-            inner join contents as b
-                on p.other = b.cluster and a.limited_type = b.limited_type
+            select
+                e.one,
+                e.other
+            from ends as e
+            inner join contents as c
+                on e.cluster = c.cluster
             inner join limits as l
-                on a.limited_type = l.node_type
-            where not p.is_force and a.held + b.held > l.max_per_person
+                on c.limited_type = l.node_type
+            group by e.one, e.other, c.limited_type
+            having count(*) = 2 and sum(c.held) > min(l.max_per_person)
         ),
 
         refused as (

@@ -176,7 +176,7 @@ edges_0 as (
         on p.low_seq = a.node_seq
     inner join members as b
         on p.high_seq = b.node_seq
-    where a.vertex <> b.vertex
+    where least(a.vertex, b.vertex) < greatest(a.vertex, b.vertex)
 ),
 {% else %}
 members as (
