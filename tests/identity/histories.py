@@ -31,6 +31,7 @@ class _Drawing:
             for name in (*TYPES, UNRULED)
             for number in range(random.choice([2, 3, 5]))
         ]
+        self._debated = random.sample(self._pool, 4)
         self._records = 0
         self._decided: list[Decision] = []
         self._seen: list[Identifier] = []
@@ -65,7 +66,7 @@ class _Drawing:
         if self._decided and random.random() < 0.4:
             earlier = random.choice(self._decided)
             return Decision(kind, earlier.one, earlier.other, "a steward", at)
-        one, other = random.sample(self._pool, 2)
+        one, other = random.sample(self._debated if random.random() < 0.6 else self._pool, 2)
         return Decision(kind, one.id, other.id, "a steward", at)
 
     def _proposal(self, at: datetime) -> Proposal:
