@@ -97,9 +97,7 @@ def _ledger(
     moved = {
         (earlier, after.person_of[node])
         for node, earlier in before.person_of.items()
-        if earlier not in erased
-        and node in after.person_of
-        and after.person_of[node] != earlier
+        if earlier not in erased and node in after.person_of and after.person_of[node] != earlier
     }
     turns = [one for one in rows if one["kind"] in {"merge", "split"}]
     assert {(one["from_person_id"], one["to_person_id"]) for one in turns} == moved
