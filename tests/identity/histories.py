@@ -31,6 +31,7 @@ class _Drawing:
             for name in (*TYPES, UNRULED)
             for number in range(random.choice([2, 3, 5]))
         ]
+        self._debated = random.sample(self._pool, 4)
         self._records = 0
         self._decided: list[Decision] = []
         self._seen: list[Identifier] = []
@@ -41,6 +42,7 @@ class _Drawing:
         erased = random.choice(self._seen).id if self._seen and random.random() < 0.2 else None
         self._seen += [one for record in records for one in record.shows]
         decisions = [self._decision(at) for _ in range(random.choice([0, 0, 0, 1, 2]))]
+        decisions += self._quarrel(at) if random.random() < 0.15 else []
         self._decided += decisions
         return Window(
             records,
@@ -65,8 +67,17 @@ class _Drawing:
         if self._decided and random.random() < 0.4:
             earlier = random.choice(self._decided)
             return Decision(kind, earlier.one, earlier.other, "a steward", at)
-        one, other = random.sample(self._pool, 2)
+        one, other = random.sample(self._debated if random.random() < 0.4 else self._pool, 2)
         return Decision(kind, one.id, other.id, "a steward", at)
+
+    def _quarrel(self, at: datetime) -> list[Decision]:
+        """Two are kept apart whom a third is one with."""
+        one, other, third = (each.id for each in self._random.sample(self._debated, 3))
+        return [
+            Decision("force", one, third, "a steward", at),
+            Decision("never", one, other, "another steward", at),
+            Decision("force", other, third, "a steward", at),
+        ]
 
     def _proposal(self, at: datetime) -> Proposal:
         one, other = self._random.sample(self._pool, 2)

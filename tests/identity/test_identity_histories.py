@@ -9,7 +9,7 @@ from .recorded import Recorded
 from .told import Window
 from .warehouse import Installation
 
-_FEW = range(3)
+_FEW = (24, 42)  # what must occur does, in these two
 
 
 def test_incremental_a_full_rebuild_and_the_reference_say_the_same_after_every_window(
@@ -17,7 +17,7 @@ def test_incremental_a_full_rebuild_and_the_reference_say_the_same_after_every_w
 ) -> None:
     tally = Tally()
     for seed in _FEW:
-        play(Installation(recorded), history(seed, 9), tally, rebuild_every=3)
+        play(Installation(recorded), history(seed, 8), tally, rebuild_every=4)
     assert not tally.missing(), dict(tally.counts)
 
 

@@ -104,19 +104,27 @@ causes as (
         )
 ),
 
-{#- Who had the parts of a person kept apart. -#}
+{#- Who had a person kept apart from others. -#}
 separations as (
     select
-        a.canonical_seq as one,
-        b.canonical_seq as other,
+        m.canonical_seq,
         min(o.decided_by) as decided_by
-    from overrides as o
-    inner join {{ ref('identity_map') }} as a
-        on o.low_seq = a.node_seq
-    inner join {{ ref('identity_map') }} as b
-        on o.high_seq = b.node_seq
-    where o.kind = 'never'
-    group by a.canonical_seq, b.canonical_seq
+    from (
+        select
+            low_seq as node_seq,
+            decided_by
+        from overrides
+        where kind = 'never'
+        union all
+        select
+            high_seq as node_seq,
+            decided_by
+        from overrides
+        where kind = 'never'
+    ) as o
+    inner join {{ ref('identity_map') }} as m
+        on o.node_seq = m.node_seq
+    group by m.canonical_seq
 ),
 
 turns as (
@@ -154,7 +162,7 @@ explained as (
     left join separations as s
         on
             c.reason = 'never_link'
-            and t.canonical_seq in (s.one, s.other)
+            and t.canonical_seq = s.canonical_seq
 ),
 
 decided as (
@@ -188,7 +196,7 @@ erased as (
 rows_ as (
     select
         {{ baton_id('identity_change', [
-            'kind', 'from_person_id', 'to_person_id', 'window_id'
+            "'turn'", 'from_person_id', 'to_person_id', 'window_id'
         ]) }} as change_id,
         kind,
         from_person_id,

@@ -4,10 +4,12 @@
     unique_key='node_seq'
 ) }}
 -- depends_on: {{ ref('nodes') }}
+-- depends_on: {{ ref('stg_release__link_rules') }}
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
 
 {#- Identifiers with more neighbours than the cap of their type. One that is
-    over it already is counted again only where a link may have gone. -#}
+    over it already is counted again only where a link may have gone, or the
+    rules are others. -#}
 {% set before = is_incremental() and previous_relation('int_identity__edges') %}
 
 with caps as (
@@ -52,6 +54,12 @@ standing as (
     where t.is_crowded
 ),
 
+changed as (
+    select count(*) as releases
+    from {{ ref('stg_release__link_rules') }}
+    where known_at = {{ batch_time() }} and is_changed
+),
+
 asked as (
     select
         e.node_seq,
@@ -60,7 +68,10 @@ asked as (
     left join standing as s
         on e.node_seq = s.node_seq
     group by e.node_seq, e.node_type
-    having bool_or(s.node_seq is null) or not bool_and(e.is_open)
+    having
+        bool_or(s.node_seq is null)
+        or not bool_and(e.is_open)
+        or (select c.releases from changed as c) > 0
     union
     select
         n.node_seq,
