@@ -60,7 +60,7 @@ class Bench:
         self._persons = persons // share
         self._batch = LARGEST_BATCH // share
         self._removed = max(2, REMOVED // share)
-        self._crowd = CROWD // share
+        self._crowd = max(200, CROWD // share // share)
         self._dbt = DbtProject(project_in(folder / "start"))
         _ = self._dbt.manifest
         apart(_start, folder / "start", self._dbt)

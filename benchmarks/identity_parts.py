@@ -23,8 +23,10 @@ from benchmarks.identity_truth import (
 )
 from benchmarks.identity_warehouse import THREADS, Facts, IdentityWarehouse, cpu_seconds
 
-MEMORY = "1400MB"
+MEMORY = "1600MB"
 """Of the engine; sorts and joins beyond it go to the disk."""
+SLICE = 1_000_000
+"""Links in a window while a graph is loaded, as intake's limit would cut them."""
 BATCHES = 3
 COMPONENTS = "int_identity__touched_components"
 _SEEN = ("nodes", "observations")
@@ -81,12 +83,14 @@ def _told(sender: Connection, part: Callable[..., Facts], arguments: tuple[objec
 
 
 def grow(dbt: DbtProject, seen: Seen) -> Facts:
-    """Build identity from the links up to the place, in one window."""
+    """Build identity from the links up to the place, a slice a window."""
     with IdentityWarehouse(seen.folder, dbt, memory=MEMORY) as made:
-        made.observe(seen.links, after=0, up_to=seen.up_to)
-        facts = made.build()
-        made.con.execute("checkpoint")
-        return facts
+        slices: list[Facts] = []
+        for place in range(0, seen.up_to, SLICE):
+            made.observe(seen.links, after=place, up_to=min(place + SLICE, seen.up_to))
+            slices.append(made.build())
+            made.con.execute("checkpoint")
+        return {"cpu_s": sum(one["cpu_s"] for one in slices), "slices": slices}
 
 
 def judged(dbt: DbtProject, seen: Seen) -> Facts:
