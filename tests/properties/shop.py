@@ -24,6 +24,7 @@ _REPOSITORY = Path(__file__).parents[2]
 _CARDS = Path("models", "journeys", "cards")
 _MORE_CARDS = Path(__file__).with_name("cards")
 BASES = Path(__file__).with_name("consent_basis.csv")
+_UNBOUND = Path(__file__).with_name("identity_rules.csv")
 
 
 @dataclass
@@ -37,7 +38,8 @@ class Run:
 class Shop:
     """The repository's dbt project with more cards, parsed once, in a folder of its own.
 
-    What consent rests on differs there by country. Every run starts from a copy of one that has
+    What consent rests on differs there by country, and who is seen together is one person without
+    bounds (those have a reference and histories of their own: tests/identity). Every run starts from a copy of one that has
     built all models over nothing at `GO_LIVE`.
     """
 
@@ -47,7 +49,8 @@ class Shop:
         shutil.copy(_REPOSITORY / "profiles.yml", folder)
         for card in _MORE_CARDS.glob("*.sql"):
             shutil.copy(card, folder / "dbt_project" / _CARDS)
-        shutil.copy(BASES, folder / "dbt_project" / "seeds" / "policies")
+        for policy in (BASES, _UNBOUND):
+            shutil.copy(policy, folder / "dbt_project" / "seeds" / "policies")
         self._stores = folder / "stores"
         self._fresh = folder / "fresh"
         self.project = Project(

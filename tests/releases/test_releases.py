@@ -181,7 +181,8 @@ def test_a_policy_of_thousands_of_rows_is_kept_whole_and_in_order(
     dbt_project: Path, con: duckdb.DuckDBPyConnection
 ) -> None:
     values = [f"value_{number}" for number in range(2001)]
-    write(dbt_project, "seeds/policies/identity_blocked_values.csv", "\n".join(["value", *values]))
+    rows = ["node_type,kind,value,reason", *(f"email,exact,{value},nobody" for value in values)]
+    write(dbt_project, "seeds/policies/identity_blocked_values.csv", "\n".join(rows))
     write_release(con, compile_release(dbt_project, now=NOW))
     stored = con.execute(
         "select p.row ->> 'value' from raw.release_policies as p"

@@ -100,10 +100,18 @@ rounds as (
         ),
 
         ends as (
-            select one, other, one as cluster from pairs
+            select
+                one,
+                other,
+                one as cluster
+            from pairs
             where not is_force
             union all
-            select one, other, other as cluster from pairs
+            select
+                one,
+                other,
+                other as cluster
+            from pairs
             where not is_force
         ),
 
