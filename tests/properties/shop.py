@@ -39,8 +39,8 @@ class Shop:
     """The repository's dbt project with more cards, parsed once, in a folder of its own.
 
     What consent rests on differs there by country, and who is seen together is one person without
-    bounds (those have a reference and histories of their own: tests/identity). Every run starts from a copy of one that has
-    built all models over nothing at `GO_LIVE`.
+    bounds (those have a reference and histories of their own: tests/identity). Every run starts
+    from a copy of one that has built all models over nothing at `GO_LIVE`.
     """
 
     def __init__(self, folder: Path) -> None:
