@@ -8,7 +8,7 @@ import signal
 import sys
 
 from baton.audit.sealing import Sealer
-from baton.commands.identity import planned
+from baton.commands.identity.erasing import planned
 from baton.dbt_runner import DbtProject
 from baton.erasing.landed import blank_landed
 from baton.erasing.warehouse import person_of, remove
