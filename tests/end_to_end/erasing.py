@@ -19,11 +19,15 @@ from .slices import arrive, slice_folder, write_slices
 
 KEY = {"BATON_ERASURE_KEY": "the-erasure-key-of-the-tests-is-long-enough"}
 PLANTED = (ANN.email, ANN.phone.lstrip("+"), ANN.name, ANN.name.title())
-_OF_A_BATCH = ("changed_window_id", "computed_window_id", "first_window_id", "prior_person_id")
+_OF_A_BATCH = ("changed_window_id", "computed_window_id", "first_window_id", "prior_person_id",
+               "was_accepted")  # fmt: skip
 _LEDGERS = ("activation", "decisions", "raw")
 _PASSING = ("touched_persons", "identity_changes", "instance_changes", "int_journeys__touched",
             "int_journeys__touched_signals", "int_journeys__holds",
-            "int_journeys__step_outcomes")  # fmt: skip
+            "int_journeys__step_outcomes", "int_identity__loosened_nodes",
+            "int_identity__overrides", "int_identity__touched_edges",
+            "int_identity__judged_edges", "int_identity__touched_components",
+            "int_identity__contested_edges", "int_identity__clusters")  # fmt: skip
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class _Drawing:
             for number in range(random.choice([2, 3, 5]))
         ]
         self._debated = random.sample(self._pool, 4)
-        self._records = 0
+        self._records: list[Record] = []
         self._decided: list[Decision] = []
         self._seen: list[Identifier] = []
 
@@ -53,13 +53,18 @@ class _Drawing:
         )
 
     def _record(self) -> Record:
+        """A record, now and then another version of an earlier one that shows the same or not."""
         random = self._random
-        self._records += 1
-        number = random.randrange(self._records) if random.random() < 0.15 else self._records
+        at = _SINCE + timedelta(hours=random.randrange(6))
         picked = {one.type: one for one in random.sample(self._pool, random.choice([1, 2, 2, 3]))}
         shows = sorted(picked.values(), key=lambda one: (*TYPES, UNRULED).index(one.type))
-        at = _SINCE + timedelta(hours=random.randrange(6))
-        return Record(f"record {number}", tuple(shows), at)
+        new = Record(f"record {len(self._records)}", tuple(shows), at)
+        if self._records and random.random() < 0.2:
+            earlier = random.choice(self._records)
+            is_same = random.random() < 0.7
+            new = Record(earlier.record_id, earlier.shows if is_same else new.shows, at)
+        self._records.append(new)
+        return new
 
     def _decision(self, at: datetime) -> Decision:
         random = self._random

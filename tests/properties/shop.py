@@ -24,6 +24,8 @@ _REPOSITORY = Path(__file__).parents[2]
 _CARDS = Path("models", "journeys", "cards")
 _MORE_CARDS = Path(__file__).with_name("cards")
 BASES = Path(__file__).with_name("consent_basis.csv")
+_RULES = Path(__file__).with_name("identity_rules.csv")
+"""Without guards: what they refuse is held against a reference of its own, in `tests/identity`."""
 
 
 @dataclass
@@ -47,7 +49,8 @@ class Shop:
         shutil.copy(_REPOSITORY / "profiles.yml", folder)
         for card in _MORE_CARDS.glob("*.sql"):
             shutil.copy(card, folder / "dbt_project" / _CARDS)
-        shutil.copy(BASES, folder / "dbt_project" / "seeds" / "policies")
+        for policy in (BASES, _RULES):
+            shutil.copy(policy, folder / "dbt_project" / "seeds" / "policies")
         self._stores = folder / "stores"
         self._fresh = folder / "fresh"
         self.project = Project(
