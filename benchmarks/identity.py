@@ -11,7 +11,7 @@ own clustering of the same edges, by the same numbers; `guarded_cpu_s` all that 
 observations with all guards on (evidence, guards, components, limits, map, changes); `peak_mb`
 the largest memory of the process that does so. Each is a process of its own, CPU seconds of both
 its threads. `batch_*_s` and `removal_200_s` are the seconds that DuckDB spent on the SQL of all
-identity models for one window, of batches the median.
+identity models for one window by plan, as a continuous run builds it; of batches the median.
 
 `precision` and `reachable_recall` are recounted against who owns what (`benchmarks.identity_truth`:
 `PRECISION`, `REACHABLE_RECALL`), `components_over_limit` by `OVER_LIMIT`, `differing_nodes` by
@@ -79,12 +79,15 @@ class Bench:
         grown = self._run("grown", parts.grow, seen)
         judged = self._run("judged", parts.judged, seen)
         guarded = self._run("guarded", parts.guarded, seen)
-        thousand = self._run("batches of 1,000", parts.batches, seen, self._batch // 10)
-        later = Seen(seen.graph, seen.folder, seen.up_to + parts.BATCHES * self._batch // 10)
-        ten_thousand = self._run("batches of 10,000", parts.batches, later, self._batch)
-        end = Seen(seen.graph, seen.folder, later.up_to + parts.BATCHES * self._batch)
-        crowd = self._run("crowd", parts.crowd, end, self._crowd, self._batch)
-        removal = self._run("removal", parts.removal, seen, self._removed)
+        ran = self._run(
+            "running",
+            parts.running,
+            seen,
+            links=self._batch,
+            people=self._crowd,
+            removed=self._removed,
+        )
+        thousand, crowd, removal = ran["few"], ran["crowd"], ran["removal"]
         rebuilt = self._run("rebuilt", parts.rebuilt, seen)
         unguarded = self._run("without guards", parts.unguarded, seen)
         splink = apart(parts.splink, seen)
@@ -99,7 +102,7 @@ class Bench:
             "full_peak_mb": unguarded["peak_mb"],
             "splink_peak_mb": splink["peak_mb"],
             "batch_1k_s": thousand["sql_s"],
-            "batch_10k_s": ten_thousand["sql_s"],
+            "batch_10k_s": ran["many"]["sql_s"],
             "removal_200_s": removal["sql_s"],
             "precision": judged["precision"],
             "reachable_recall": judged["reachable_recall"],
@@ -118,6 +121,7 @@ class Bench:
             "edges_blocked_by_removal": removal["edges_blocked"],
             "guarded_models_s": guarded["models"],
             "batch_1k_models_s": thousand["runs"][-1]["models"],
+            "removal_models_s": removal["models"],
             "reasons": judged["reasons"],
             "sizes": judged["sizes"],
             "grown": grown,
@@ -149,8 +153,8 @@ class Bench:
         folder = copied(self._folder / "start", self._folder / name)
         return Seen(graph, folder, links - parts.BATCHES * (self._batch + self._batch // 10))
 
-    def _run(self, what: str, part: Any, seen: Seen, *arguments: int) -> Facts:
-        facts = apart(part, self._dbt, seen, *arguments)
+    def _run(self, what: str, part: Any, seen: Seen, *sizes: int, **more: int) -> Facts:
+        facts = apart(part, self._dbt, seen, *sizes, **more)
         _say(what, facts)
         return facts
 

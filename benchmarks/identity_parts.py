@@ -3,7 +3,8 @@
 import resource
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from baton.dbt_runner import DbtProject
+from baton.hot_path import HotPath
 from benchmarks.identity_truth import (
     CROWD,
     CROWD_PERSONS,
@@ -55,16 +57,21 @@ class Seen:
         return self.graph / "links.parquet"
 
     @property
+    def crowd(self) -> Path:
+        """The file of links of the crowd."""
+        return self.folder / "crowd.parquet"
+
+    @property
     def accepted(self) -> Path:
         """The file of accepted edges that the components were made of."""
         return self.folder / "accepted.parquet"
 
 
-def apart(part: Callable[..., Facts], *arguments: object) -> Facts:
+def apart(part: Callable[..., Facts], *arguments: object, **more: object) -> Facts:
     """Run a part in a process of its own; return its facts and `peak_mb` of that process."""
     fork = get_context("fork")
     receiver, sender = fork.Pipe(duplex=False)
-    process = fork.Process(target=_told, args=(sender, part, arguments))
+    process = fork.Process(target=_told, args=(sender, partial(part, *arguments, **more)))
     process.start()
     sender.close()
     try:
@@ -76,8 +83,8 @@ def apart(part: Callable[..., Facts], *arguments: object) -> Facts:
     return facts
 
 
-def _told(sender: Connection, part: Callable[..., Facts], arguments: tuple[object, ...]) -> None:
-    facts = part(*arguments)
+def _told(sender: Connection, part: Callable[[], Facts]) -> None:
+    facts = part()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sender.send(facts | {"peak_mb": round(peak)})
 
@@ -175,64 +182,70 @@ def splink(seen: Seen) -> Facts:
 def batches(dbt: DbtProject, seen: Seen, links: int) -> Facts:
     """Let a few batches of so many new links come; return the medians."""
     with IdentityWarehouse(seen.folder, dbt, memory=MEMORY) as made:
-        runs: list[Facts] = []
-        for number in range(BATCHES):
-            place = seen.up_to + number * links
-            made.observe(seen.links, after=place, up_to=place + links)
-            runs.append(made.build())
-        return {
-            "sql_s": statistics.median(one["sql_s"] for one in runs),
-            "cpu_s": statistics.median(one["cpu_s"] for one in runs),
-            "runs": runs,
-        }
+        return _batches(made, made.warm_up(), seen, links)
 
 
-def crowd(dbt: DbtProject, seen: Seen, people: int, links: int) -> Facts:
-    """Let people who share one mail and one device come in batches of so many links."""
-    file = seen.folder / "crowd.parquet"
+def running(dbt: DbtProject, seen: Seen, *, links: int, people: int, removed: int) -> Facts:
+    """Run warm: batches of a tenth of the links and of all, the crowd, then the removal."""
     with IdentityWarehouse(seen.folder, dbt, memory=MEMORY) as made:
-        made.con.execute(
-            CROWD.format(
-                nodes=seen.graph / "nodes.parquet", people=people, file=file, first=seen.up_to
-            )
-        )
-        total = made.count(f"select count(*) from read_parquet('{file}')")
-        before = persons_of_crowd(made, seen)
-        seconds: list[float] = []
-        for place in range(0, total, links):
-            made.observe(
-                file, after=seen.up_to + place, up_to=seen.up_to + min(place + links, total)
-            )
-            seconds.append(made.build()["sql_s"])
-        return {
-            "worst_s": max(seconds),
-            "median_s": statistics.median(seconds),
-            "links": total,
-            "persons": before,
-            "merged": before - persons_of_crowd(made, seen),
-            "uncounted": total
-            - made.count(
-                CROWD_RECORDS.format(
-                    edges=made.relation("edges"), file=file, shared=SHARED.format(file=file)
-                )
-            ),
-        }
+        hot = made.warm_up()
+        few = _batches(made, hot, seen, links // 10)
+        later = replace(seen, up_to=seen.up_to + BATCHES * links // 10)
+        many = _batches(made, hot, later, links)
+        last = replace(seen, up_to=later.up_to + BATCHES * links)
+        crowd = _crowd(made, hot, last, people, links)
+        return {"few": few, "many": many, "crowd": crowd, "removal": _removal(made, hot, removed)}
+
+
+def _batches(made: IdentityWarehouse, hot: HotPath, seen: Seen, links: int) -> Facts:
+    runs: list[Facts] = []
+    for number in range(BATCHES):
+        place = seen.up_to + number * links
+        made.observe(seen.links, after=place, up_to=place + links)
+        runs.append(made.replay(hot))
+    return {
+        "sql_s": statistics.median(one["sql_s"] for one in runs),
+        "cpu_s": statistics.median(one["cpu_s"] for one in runs),
+        "runs": runs,
+    }
+
+
+def _crowd(made: IdentityWarehouse, hot: HotPath, seen: Seen, people: int, links: int) -> Facts:
+    """Let people who share one mail and one device come in batches of so many links."""
+    nodes, file, edges = seen.graph / "nodes.parquet", seen.crowd, made.relation("edges")
+    made.con.execute(CROWD.format(nodes=nodes, people=people, file=file, first=seen.up_to))
+    total = made.count(f"select count(*) from read_parquet('{file}')")
+    before = persons_of_crowd(made, seen)
+    seconds: list[float] = []
+    for place in range(0, total, links):
+        end = seen.up_to + min(place + links, total)
+        made.observe(file, after=seen.up_to + place, up_to=end)
+        seconds.append(made.replay(hot)["sql_s"])
+    shared = SHARED.format(file=file)
+    return {
+        "worst_s": max(seconds),
+        "median_s": statistics.median(seconds),
+        "links": total,
+        "persons": before,
+        "merged": before - persons_of_crowd(made, seen),
+        "uncounted": total
+        - made.count(CROWD_RECORDS.format(edges=edges, file=file, shared=shared)),
+    }
+
+
+def _removal(made: IdentityWarehouse, hot: HotPath, identifiers: int) -> Facts:
+    """Let a release block so many mails; return what the window took."""
+    made.block(identifiers)
+    facts = made.replay(hot)
+    edges = made.relation("int_identity__edges")
+    blocked = f"select count(*) from {edges} where reason = 'blocked_value'"
+    return {**facts, "edges_blocked": made.count(blocked)}
 
 
 def persons_of_crowd(made: IdentityWarehouse, seen: Seen) -> int:
     """Return how many persons the people of the crowd are."""
-    people, file = made.relation("identity_map"), seen.folder / "crowd.parquet"
-    return made.count(CROWD_PERSONS.format(people=people, file=file))
-
-
-def removal(dbt: DbtProject, seen: Seen, identifiers: int) -> Facts:
-    """Let a release block so many mails that link; return what the window took."""
-    with IdentityWarehouse(seen.folder, dbt, memory=MEMORY) as made:
-        made.block(identifiers)
-        facts = made.build()
-        edges = made.relation("int_identity__edges")
-        blocked = f"select count(*) from {edges} where reason = 'blocked_value'"
-        return {**facts, "edges_blocked": made.count(blocked)}
+    people = made.relation("identity_map")
+    return made.count(CROWD_PERSONS.format(people=people, file=seen.crowd))
 
 
 def rebuilt(dbt: DbtProject, seen: Seen) -> Facts:
