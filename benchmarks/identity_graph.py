@@ -1,6 +1,7 @@
 """An invented identity graph with the truth beside it: who owns which identifier.
 
-`python -m benchmarks.identity_graph --persons N --out DIR [--seed S] [--once]` writes
+`python -m benchmarks.identity_graph --persons N --out DIR [--seed S]
+[--evidence even|thin|once]` writes
 `nodes.parquet` (grain identifier: `node`, `node_type`, `node_value`, `owner`, null when it is
 nobody's own) and `links.parquet` (grain pair of identifiers: both ends as number, type and value,
 `kind`, `is_true` when both have one owner, `evidence` = records that show it, `place` in the
@@ -9,13 +10,17 @@ stream, at random). 154,000 persons make about 1.0M links, 770,000 about 5.0M.
 Of the persons 60 % have an account, 40 % a CRM contact; each has 0-3 mails, 0-2 phones, 1-3 devices
 and a geometric number of anonymous ids. Logins, forms and the CRM tie them together, not all.
 Noise: households share devices, couples a mailbox, numbers are given out again; twenty kiosks are
-everybody's; one made-up mail and one made-up number are typed by many. True links are seen in one
-to four records, each as likely; of the noise nine of ten in one, the others in two. With `--once`
-every link is seen in one record: evidence says nothing.
+everybody's; one made-up mail and one made-up number are typed by many.
+
+How often a link is seen is an assumption that accuracy rests on, so there are three. `even`: true
+links in one to four records, each as likely. `thin`: half of them in one, a quarter in two and so
+on (geometric), so that most ties with noise are not decided by evidence. `once`: every link in one
+record, evidence says nothing. Of the noise nine of ten are seen in one record, the others in two.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 import click
 import duckdb
@@ -29,7 +34,8 @@ TYPES = ("crm_contact", "user", "email", "phone", "device", "anonymous")
 MADE_UP_MAIL = "test@example.com"
 MADE_UP_PHONE = "+15555550100"
 KIOSKS = 20
-MOST_SEEN = 4
+Evidence = Literal["even", "thin", "once"]
+_MOST_SEEN: dict[Evidence, int] = {"even": 4, "thin": 12, "once": 1}
 NOISE_SEEN_TWICE = 0.1
 
 _NOBODY = -1
@@ -94,12 +100,12 @@ class Graph:
     links: Table
 
 
-def graph(persons: int, *, seed: int = 1, is_once: bool = False) -> Graph:
+def graph(persons: int, *, seed: int = 1, evidence: Evidence = "even") -> Graph:
     """Draw a graph; the same for the same arguments."""
     drawing = _Drawing(persons, seed)
     drawing.draw_persons()
     drawing.draw_noise()
-    return drawing.finished(is_once=is_once)
+    return drawing.finished(evidence)
 
 
 @dataclass(frozen=True)
@@ -161,12 +167,12 @@ class _Drawing:
         self._crowd("made_up_mail", "email", "user", self._persons // 500)
         self._crowd("made_up_phone", "phone", "user", self._persons // 500)
 
-    def finished(self, *, is_once: bool) -> Graph:
+    def finished(self, evidence: Evidence) -> Graph:
         """Name the identifiers and put the links into an order of arrival."""
         links = sum(len(a) for _, a, _ in self._links)
         noise = sum(len(a) for kind, a, _ in self._links if kind in _NOISE)
         seen = np.concatenate([
-            self._random.integers(1, MOST_SEEN, links - noise, endpoint=True),
+            self._times_seen(links - noise, evidence),
             1 + (self._random.random(noise) < NOISE_SEEN_TWICE),
         ])  # fmt: skip
         with duckdb.connect() as con:
@@ -183,7 +189,7 @@ class _Drawing:
                 kind=np.repeat(
                     [kind for kind, _, _ in self._links], [len(a) for _, a, _ in self._links]
                 ),
-                evidence=np.ones(links, np.int64) if is_once else seen,
+                evidence=seen,
                 place=self._random.permutation(links),
             )
             con.register("drawn_nodes", drawn_nodes)
@@ -192,8 +198,14 @@ class _Drawing:
             lists = {"firsts": _FIRSTS, "lasts": _LASTS, "areas": _AREAS}
             nodes = con.execute(_NODES, names | lists).to_arrow_table()
             con.register("nodes", nodes)
-            most = 1 if is_once else MOST_SEEN
-            return Graph(nodes, con.execute(_LINKS, {"most": most}).to_arrow_table())
+            most = {"most": _MOST_SEEN[evidence]}
+            return Graph(nodes, con.execute(_LINKS, most).to_arrow_table())
+
+    def _times_seen(self, count: int, evidence: Evidence) -> Numbers:
+        """In how many records each of so many true links is seen."""
+        if evidence == "thin":
+            return self._random.geometric(0.5, count)
+        return self._random.integers(1, _MOST_SEEN[evidence], count, endpoint=True)
 
     def _nodes(self, node_type: str, owners: Numbers) -> _Nodes:
         numbers = np.arange(self._count, self._count + len(owners))
@@ -235,10 +247,12 @@ def _table(**columns: NDArray[np.generic]) -> Table:
     return pa.table(columns)
 
 
-def write(folder: Path, persons: int, *, seed: int = 1, is_once: bool = False) -> tuple[int, int]:
+def write(
+    folder: Path, persons: int, *, seed: int = 1, evidence: Evidence = "even"
+) -> tuple[int, int]:
     """Draw a graph into two files of a folder; return how many identifiers and links it has."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = graph(persons, seed=seed, is_once=is_once)
+    drawn = graph(persons, seed=seed, evidence=evidence)
     with duckdb.connect() as con:
         for name, table in {"nodes": drawn.nodes, "links": drawn.links}.items():
             con.register("drawn", table)
@@ -250,10 +264,15 @@ def write(folder: Path, persons: int, *, seed: int = 1, is_once: bool = False) -
 @click.option("--persons", default=154_000, help="154,000 make about a million links.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder.")
 @click.option("--seed", default=1)
-@click.option("--once", is_flag=True, help="See every link in one record only.")
-def main(persons: int, out: Path, seed: int, once: bool) -> None:
+@click.option(
+    "--evidence",
+    default="even",
+    type=click.Choice(get_args(Evidence)),
+    help="How often links are seen.",
+)
+def main(persons: int, out: Path, seed: int, evidence: Evidence) -> None:
     """Write a graph as two files."""
-    identifiers, links = write(out, persons, seed=seed, is_once=once)
+    identifiers, links = write(out, persons, seed=seed, evidence=evidence)
     click.echo(f"{identifiers:,} identifiers, {links:,} links in {out}")
 
 
