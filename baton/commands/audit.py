@@ -111,7 +111,7 @@ def verify(digest: str | None, as_json: bool) -> None:
             click.echo(line)
     if found.findings:
         raise CheckFailed(
-            f"{len(found.findings)} things are not as they were sealed",
+            f"the ledgers are not as they were sealed, findings: {len(found.findings)}",
             where=found.findings[0].line(),
             mend="compare with a backup; who could write to the stores since?",
         )

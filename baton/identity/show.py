@@ -79,7 +79,7 @@ def _decisions(rows: list[Row]) -> Iterator[str]:
 
 
 def _edge(edge: Row) -> str:
-    seen = f"{edge['evidence_count'] or 0} records" if edge["rule"] != "force" else "decided"
+    seen = f"seen {edge['evidence_count'] or 0}x" if edge["rule"] != "force" else "decided"
     since = f", {edge['first_observed_at']} to {edge['last_observed_at']}"
     when = since if edge["first_observed_at"] else ""
     why = (
