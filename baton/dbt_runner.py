@@ -125,8 +125,13 @@ class DbtProject:
 
     @contextlib.contextmanager
     def _environment(self) -> Generator[None]:
+        """Tell dbt the name of the warehouse alone.
+
+        Builds use the caller's connection; what was read for one file holds for all of that name,
+        while dbt would read the whole project again for another path.
+        """
         before = os.environ.get("BATON_WAREHOUSE")
-        os.environ["BATON_WAREHOUSE"] = str(self._project.warehouse)
+        os.environ["BATON_WAREHOUSE"] = self._project.warehouse.name
         try:
             yield
         finally:

@@ -1,7 +1,6 @@
 """A shop with one customer, in a copy of the project."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import ClassVar
 
 import dagster as dg
 import duckdb
+from project_copies import copy_project
 
 from baton import releases
 from baton.journal import Journal
 from baton.project import Project
-from dagster_defs.project import ROOT
 from dagster_defs.resources import BatonResource, DestinationsResource
 
 NOON = datetime(2024, 5, 6, 12)
@@ -36,9 +35,7 @@ class CornerShop:
     @classmethod
     def opened(cls, root: Path) -> "CornerShop":
         """Copy the project to `root` and make its rules live at noon."""
-        ignored = shutil.ignore_patterns("target", "logs")
-        shutil.copytree(ROOT / "dbt_project", root / "dbt_project", ignore=ignored)
-        shutil.copy(ROOT / "profiles.yml", root)
+        copy_project(root, "baton.duckdb")
         shop = cls(Project.find(root))
         with Journal.open(shop.project.journal) as journal:
             journal.set_simulated_time(NOON)

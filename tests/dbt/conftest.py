@@ -1,16 +1,13 @@
 """The repository's dbt project over a small warehouse, parsed and built once."""
 
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from project_copies import copy_project
 from small_shop import build
 
 from baton.dbt_runner import DbtProject
 from baton.project import Project
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -25,9 +22,7 @@ class Built:
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The project as the working tree has it, with no warehouse yet."""
     root = tmp_path_factory.mktemp("shop")
-    ignored = shutil.ignore_patterns("target", "logs")
-    shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
-    shutil.copy(REPOSITORY / "profiles.yml", root)
+    copy_project(root)
     project = Project(root, root / "shop.duckdb", root / "shop.journal.db", root / "landing")
     return Built(project, DbtProject(project))
 

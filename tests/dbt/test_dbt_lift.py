@@ -5,7 +5,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import REPOSITORY, Built
+from conftest import Built
+from project_copies import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "how-to" / "measure_lift.md"
 QUERY = PAGE.read_text().partition("```sql\n")[2].partition("```")[0]

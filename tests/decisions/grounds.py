@@ -7,23 +7,21 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from project_copies import copy_project
+
 from baton.dbt_runner import DbtProject
 from baton.project import Project
 
 from .warehouse import Warehouse
-
-_REPOSITORY = Path(__file__).parents[2]
 
 
 class Grounds:
     """A copy of the dbt project in `folder`, and a new file beside it for each world."""
 
     def __init__(self, folder: Path) -> None:
-        ignored = shutil.ignore_patterns("target", "logs")
-        shutil.copytree(_REPOSITORY / "dbt_project", folder / "dbt_project", ignore=ignored)
-        shutil.copy(_REPOSITORY / "profiles.yml", folder)
+        copy_project(folder)
         self._project = Project(
-            folder, folder / "passes.duckdb", folder / "journal.db", folder / "landing"
+            folder, folder / "shop.duckdb", folder / "journal.db", folder / "landing"
         )
         self._dbt = DbtProject(self._project)
         self._folders = (folder / f"world{number}" for number in count())

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from project_copies import copy_project
+
 from activation import DestinationsConfig, SendReport, send
 from baton import releases
 from baton.dbt_runner import DbtProject
@@ -18,8 +20,6 @@ from examples.retail.receivers import Receivers
 
 from .records import GO_LIVE, Customer
 from .slices import arrive
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,7 @@ class Shop:
     """A copy of the repository's dbt project, parsed once for all installations of it."""
 
     def __init__(self, root: Path, edits: Sequence[Edit] = ()) -> None:
-        ignored = shutil.ignore_patterns("target", "logs")
-        shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
-        shutil.copy(REPOSITORY / "profiles.yml", root)
+        copy_project(root, "baton.duckdb")
         for edit in edits:
             _apply(edit, root / "dbt_project")
         self.root = root

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from project_copies import REPOSITORY
+
 from baton.serve.keys import make_key
 
 from .commands import start
-from .harness import REPOSITORY
 
 _LINK_KEY = "a-key-of-the-tests-long-enough-to-be-one"
 

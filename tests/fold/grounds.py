@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from project_copies import copy_project
+
 from baton.dbt_runner import DbtProject
 from baton.project import Project
 from baton.scratch import ScratchFold
@@ -13,18 +15,14 @@ from baton.scratch import ScratchFold
 from .playing import Played, played
 from .worlds import World
 
-_REPOSITORY = Path(__file__).parents[2]
-
 
 class Grounds:
     """A copy of the dbt project in `folder`, and a new scratch fold beside it for each world."""
 
     def __init__(self, folder: Path) -> None:
-        ignored = shutil.ignore_patterns("target", "logs")
-        shutil.copytree(_REPOSITORY / "dbt_project", folder / "dbt_project", ignore=ignored)
-        shutil.copy(_REPOSITORY / "profiles.yml", folder)
+        copy_project(folder)
         self._project = Project(
-            folder, folder / "scratch.duckdb", folder / "journal.db", folder / "landing"
+            folder, folder / "shop.duckdb", folder / "journal.db", folder / "landing"
         )
         self._dbt = DbtProject(self._project)
         self._folders = (folder / f"scratch{number}" for number in count())

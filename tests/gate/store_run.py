@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from project_copies import copy_project
+
 from baton import releases
 from baton.dbt_runner import DbtProject
 from baton.journal import Answer, Journal, Verdict
@@ -15,7 +17,6 @@ from baton.micro_batch import MicroBatch
 from baton.project import Project
 from examples.retail.generate import generate
 
-REPOSITORY = Path(__file__).parents[2]
 GO_LIVE = datetime(2017, 12, 29, 12)
 SIGNED = {"by": "ada@example.com", "approved_by": None, "reason": "test"}
 _STORES = ("shop.duckdb", "shop.journal.db", "shop.journal.db-wal")
@@ -118,9 +119,7 @@ class StoreRun:
 
 def write_project(root: Path) -> None:
     """Copy the repository's dbt project into `root`, with what dbt has read of it, if anything."""
-    ignored = shutil.ignore_patterns("target", "logs")
-    shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
-    shutil.copy(REPOSITORY / "profiles.yml", root)
+    copy_project(root)
 
 
 def apply(edit: Edit, dbt_project: Path) -> None:

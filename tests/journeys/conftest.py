@@ -1,12 +1,12 @@
 """A copy of the repository's dbt project, parsed once, and cards to draw and replay."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from project_copies import copy_project
 
 from baton.cards import CompiledCard, check_card, compile_card, load_vocabulary
 from baton.dbt_runner import DbtProject
@@ -38,9 +38,7 @@ steps:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project of its own, with no warehouse."""
     root = tmp_path_factory.mktemp("shop")
-    ignored = shutil.ignore_patterns("target", "logs")
-    shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
-    shutil.copy(REPOSITORY / "profiles.yml", root)
+    copy_project(root)
     return Project(root, root / "shop.duckdb", root / "shop.journal.db", root / "landing")
 
 

@@ -2,12 +2,12 @@
 
 import csv
 import random
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from project_copies import copy_project
 
 from baton import releases
 from baton.dbt_runner import DbtProject
@@ -17,7 +17,6 @@ from baton.linkage import Proposal, propose
 from baton.micro_batch import MicroBatch
 from baton.project import Project
 
-REPOSITORY = Path(__file__).parents[2]
 NOON = datetime(2024, 5, 6, 12)
 PEOPLE, TWICE = 240, 80
 _FIRST = ("Ada", "Bela", "Cora", "Dana", "Edda", "Fina", "Gero", "Hanno", "Ilka", "Jorn", "Kaya")
@@ -30,9 +29,7 @@ class LikenessShop:
     """A copy of the project that lets a person have several CRM contacts; one batch a minute."""
 
     def __init__(self, root: Path) -> None:
-        ignored = shutil.ignore_patterns("target", "logs")
-        shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
-        shutil.copy(REPOSITORY / "profiles.yml", root)
+        copy_project(root)
         _let_people_have_several_contacts(root / "dbt_project/seeds/policies/identity_rules.csv")
         self.project = Project(
             root, root / "shop.duckdb", root / "shop.journal.db", root / "landing"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from project_copies import copy_project
 from reference import Card, read_card
 
 from baton import releases
@@ -44,9 +45,7 @@ class Shop:
     """
 
     def __init__(self, folder: Path) -> None:
-        ignored = shutil.ignore_patterns("target", "logs")
-        shutil.copytree(_REPOSITORY / "dbt_project", folder / "dbt_project", ignore=ignored)
-        shutil.copy(_REPOSITORY / "profiles.yml", folder)
+        copy_project(folder)
         for card in _MORE_CARDS.glob("*.sql"):
             shutil.copy(card, folder / "dbt_project" / _CARDS)
         for policy in (BASES, _UNBOUND):

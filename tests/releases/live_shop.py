@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from project_copies import copy_project
 
 from baton import releases
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
 from baton.project import Project
 
-REPOSITORY = Path(__file__).parents[2]
 NOON = datetime(2024, 5, 6, 12)
 Row = dict[str, object]
 
@@ -31,13 +31,11 @@ class Template:
         self.project = Project(
             root, root / "stores/shop.duckdb", root / "stores/journal.db", root / "stores/landing"
         )
-        ignored = shutil.ignore_patterns("target", "logs")
-        shutil.copytree(REPOSITORY / "dbt_project", root / "pristine", ignore=ignored)
-        shutil.copy(REPOSITORY / "profiles.yml", root)
-        for card in (root / "pristine/models/journeys/cards").iterdir():
+        copy_project(root)
+        for card in (root / "dbt_project/models/journeys/cards").iterdir():
             if card.stem != "quote_stalled":
                 card.unlink()
-        shutil.copytree(root / "pristine", root / "dbt_project")
+        shutil.copytree(root / "dbt_project", root / "pristine")
         self.project.landing.mkdir(parents=True)
         self.batches = MicroBatch(self.project)
         with Journal.open(self.project.journal) as journal:

@@ -1,11 +1,11 @@
 """The repository's models in a scratch fold that has built everything over nothing."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from project_copies import copy_project
 
 from baton.cards import CompiledCard, check_card, compile_card, load_vocabulary
 from baton.dbt_runner import DbtProject
@@ -34,9 +34,7 @@ steps:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchFold]:
     """A scratch fold after one empty window, parsed and built once."""
     root = tmp_path_factory.mktemp("project")
-    ignored = shutil.ignore_patterns("target", "logs")
-    shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", ignore=ignored)
-    shutil.copy(REPOSITORY / "profiles.yml", root)
+    copy_project(root)
     project = Project(root, root / "shop.duckdb", root / "shop.db", root / "landing")
     with ScratchFold(project, root / "scratch", DbtProject(project)) as fold:
         fold.window(batch_time=MONDAY - timedelta(days=1))
