@@ -7,8 +7,8 @@ with source as (
         {{ normalise_id('id') }} as intercom_key,
         case when role = 'user' then {{ normalise_id('external_id') }} end
             as user_key,
-        {{ normalise_email('email') }} as email_address,
-        {{ normalise_phone('phone') }} as phone_number
+        _email_as_email as email_address,
+        _phone_as_phone as phone_number
     from {{ source('intercom', 'contact_history') }}
 )
 
