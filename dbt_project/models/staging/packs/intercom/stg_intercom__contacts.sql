@@ -19,7 +19,8 @@ select
     {{ node_id('intercom_contact', 'intercom_key') }} as node_id,
     email_address as email,
     phone_number as phone,
-    {{ country_code('location_country_code') }} as country,
+    {{ country_code('coalesce(location_country_code, location_country)') }}
+        as country,
     {{ language_code('coalesce(language_override, browser_language)') }}
         as language,
     coalesce(unsubscribed_from_emails, false) as email_opt_out,
