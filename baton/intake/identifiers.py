@@ -10,10 +10,10 @@ _EMAIL = (
     r"@([a-z0-9_]([a-z0-9_-]{{0,61}}[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]{{0,61}}[a-z0-9])?$') "
     "then lower(trim({0})) end"
 )
-_ID = (
-    "case when length({0}) <= 1024 and not regexp_matches(lower(trim({0})), "
+_IS_ID = (
+    "(length({0}) <= 1024 and not regexp_matches(lower(trim({0})), "
     r"'^([0-]*|[(<\[]?(null|undefined|none|nil|nan|n/a|not set|object object)[)>\]]?)$"
-    "|[[:cntrl:]]') then nfc_normalize(trim({0})) end"
+    "|[[:cntrl:]]'))"
 )
 
 
@@ -29,9 +29,22 @@ def spelt(node_type: str, column: str) -> str:
     """
     if node_type in SPELT:
         return ident(spelt_column(column, node_type))
-    return _ID.format(f"cast({ident(column)} as varchar)")
+    return (
+        f"case when {is_known(node_type, column)} then nfc_normalize(trim({_written(column)})) end"
+    )
+
+
+def is_known(node_type: str, column: str) -> str:
+    """Return the SQL of whether somebody can be known by a value, without spelling an id."""
+    if node_type in SPELT:
+        return f"{ident(spelt_column(column, node_type))} is not null"
+    return _IS_ID.format(_written(column))
 
 
 def plain_email(expression: str) -> str:
     """Return the SQL of an address in ASCII, as macro `normalise_email` spells it."""
     return _EMAIL.format(expression)
+
+
+def _written(column: str) -> str:
+    return f"cast({ident(column)} as varchar)"
