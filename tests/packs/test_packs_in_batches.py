@@ -19,12 +19,13 @@ from baton.commands.identity.erasing import planned
 from baton.dbt_runner import DbtProject
 from baton.erasing import finish
 from baton.errors import UsageError
+from baton.identity import overrides
 from baton.intake import sources_from_manifest
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
 from baton.project import Project
 from baton.tombstones import VARIABLE
-from baton.warehouse import writer
+from baton.warehouse import reader, writer
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 VARIABLES = """
@@ -79,6 +80,10 @@ class Shop:
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.project.warehouse), read_only=True) as con:
             return con.execute(sql).fetchall()
+
+    def overrides(self) -> list[dict[str, Any]]:
+        with reader(self.project.warehouse) as con:
+            return overrides(con, self.batches.dbt, self.journal)
 
     def person(self, value: str) -> str:
         [(person_id,)] = self.ask(
@@ -217,8 +222,10 @@ def test_a_merge_that_the_source_takes_back_parts_the_two_as_a_full_build_does(c
     persons = "select node_id, person_id from identity.identity_map order by all"
     old = "ada.old@example.com"
     assert copy.person(old) == copy.person("ada@example.com")
+    assert [one["decided_by"] for one in copy.overrides()] == ["hubspot"]
     copy.sync(140, merged=None)
     copy.run(150)
+    assert copy.overrides() == []
     assert copy.person(old) == copy.person("62") != copy.person("ada@example.com")
     changes = copy.ask(
         "select kind, rule, reason, decided_by from identity.identity_changes "
