@@ -17,6 +17,11 @@ _IS_ID = (
 )
 
 
+def written(column: str) -> str:
+    """Return the SQL of what stands in a column, as text."""
+    return f"cast({ident(column)} as varchar)"
+
+
 def spelt_column(column: str, node_type: str) -> str:
     """Return the name of the column in which intake keeps the spelling of another."""
     return f"_{column}_as_{node_type}"
@@ -30,7 +35,7 @@ def spelt(node_type: str, column: str) -> str:
     if node_type in SPELT:
         return ident(spelt_column(column, node_type))
     return (
-        f"case when {is_known(node_type, column)} then nfc_normalize(trim({_written(column)})) end"
+        f"case when {is_known(node_type, column)} then nfc_normalize(trim({written(column)})) end"
     )
 
 
@@ -38,7 +43,7 @@ def is_known(node_type: str, column: str) -> str:
     """Return the SQL of whether somebody can be known by a value, without spelling an id."""
     if node_type in SPELT:
         return f"{ident(spelt_column(column, node_type))} is not null"
-    return _IS_ID.format(_written(column))
+    return _IS_ID.format(written(column))
 
 
 def plain_email(expression: str) -> str:
@@ -48,7 +53,3 @@ def plain_email(expression: str) -> str:
     """
     trimmed = f"case {_EMAIL.format(f'trim({expression})')} end"
     return f"case {_EMAIL.format(expression)} when length({expression}) <= 320 then {trimmed} end"
-
-
-def _written(column: str) -> str:
-    return f"cast({ident(column)} as varchar)"

@@ -11,11 +11,6 @@ from baton.intake.sql import ident, text
 _NONE = "cast(null as varchar)"
 
 
-def written(column: str) -> str:
-    """Return the SQL of what stands in a column, as text."""
-    return f"cast({ident(column)} as varchar)"
-
-
 def region(source: Source) -> str:
     """Return the SQL of the region in which a record's phone numbers are dialled."""
     given = source.phone_region

@@ -1,7 +1,8 @@
 """Identifiers of the staged rows in the one spelling by which people are known.
 
 E-mail addresses and phone numbers get a column of their own beside what was written
-(`identifiers.spelt_column`). Most are spelt by SQL; the distinct rest by `addresses`.
+(`identifiers.spelt_column`). Most are spelt by SQL, while rows are staged; the distinct rest by
+`addresses`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,13 +11,12 @@ import duckdb
 import pyarrow as pa
 
 from baton import addresses
-from baton.intake.identifiers import SPELT, is_known, spelt_column
+from baton.intake.identifiers import SPELT, is_known, spelt_column, written
 from baton.intake.plain_spelling import (
     names_regions,
     plain_spelling,
     region,
     sole_region,
-    written,
 )
 from baton.intake.source import Source
 from baton.intake.sql import ident
