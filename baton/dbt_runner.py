@@ -71,10 +71,17 @@ class DbtProject:
 
     def relation(self, name: str) -> str:
         """Return `schema.table` of the model `name`. Raises `UsageError` for an unknown one."""
+        found = self.find_relation(name)
+        if found is None:
+            raise UsageError(f"no model named {name}", where="dbt_project", mend="check the name")
+        return found
+
+    def find_relation(self, name: str) -> str | None:
+        """Return the same, null for a model that is not there or is switched off."""
         for node in self.manifest.nodes.values():
             if node.name == name and node.resource_type == "model":
                 return f'"{node.schema}"."{node.alias}"'
-        raise UsageError(f"no model named {name}", where="dbt_project", mend="check the name")
+        return None
 
     def not_repeatable(self, models: Iterable[str]) -> str | None:
         """Why statements alone would not do what dbt does for these models, null when they do."""

@@ -37,6 +37,7 @@ MODELS = (
     Place("observations", (("node_id", "node"), ("hub_node_id", "node"))),
     Place("int_identity__edges", _PAIR),
     Place("int_identity__proposals", _PAIR),
+    Place("int_identity__merges", _ENDS),
     Place("int_identity__blocked_nodes", _NUMBER),
     Place("int_identity__crowded_nodes", _NUMBER),
     Place("raw.loosened_nodes", _NUMBER),
@@ -90,7 +91,8 @@ MODELS = (
         cleared=("node_short",),
     ),
 )
-"""Tables with rows of persons; rows by number go before `nodes`, which has the numbers."""
+"""Tables with rows of persons; rows by number go before `nodes`, which has the numbers. That of
+merges is there while a source pack tells of any."""
 
 STREAMS = (
     Place(

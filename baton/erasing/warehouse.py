@@ -172,7 +172,7 @@ def _conditions(
         if condition and source.relation in there:
             yield source.relation, source.relation, condition
     for place in (*MODELS, *STREAMS):
-        relation = place.table if "." in place.table else dbt.relation(place.table)
+        relation = place.table if "." in place.table else dbt.find_relation(place.table)
         if relation in there:
             yield place.table, relation, held_by(place, person, dbt.relation("nodes"))
     if QUARANTINE in there and (said := says("raw_text", person.identifiers)):

@@ -77,7 +77,7 @@ def of_person(con: duckdb.DuckDBPyConnection, dbt: DbtProject, journal: Journal,
 
 
 def overrides(con: duckdb.DuckDBPyConnection, dbt: DbtProject, journal: Journal) -> list[Row]:
-    """Return the decisions that stand, of the journal and of the live release."""
+    """Return the decisions that stand: of the journal, of the live release, of sources."""
     return decisions(con, dbt, journal, None)
 
 
@@ -99,7 +99,8 @@ def decisions(
         for one in latest.values()
         if one.kind != "lifted"
     ]
-    said += [row for row in _of_policy(con, dbt) if row["pair"] not in latest]
+    given = (*_of_policy(con, dbt), *_of_sources(con, dbt))
+    said += [row for row in given if row["pair"] not in latest]
     about = [row for row in said if node_ids is None or not set(node_ids).isdisjoint(row["pair"])]
     nodes = Evidence(con, dbt).nodes({node_id for row in about for node_id in row["pair"]})
     return [_with_ends(row, nodes) for row in about]
@@ -146,6 +147,29 @@ def _of_policy(con: duckdb.DuckDBPyConnection, dbt: DbtProject) -> Iterable[Row]
             "decided_by": "policy",
             "reason": reason,
             "decided_at": None,
+            "is_taken_in": True,
+        }
+
+
+def _of_sources(con: duckdb.DuckDBPyConnection, dbt: DbtProject) -> Iterable[Row]:
+    """What was merged in a source and nobody decided about otherwise, by the last batch."""
+    nodes = dbt.relation("nodes")
+    rows = con.execute(
+        f"""select least(a.node_id, b.node_id), greatest(a.node_id, b.node_id), o.reason,
+            o.decided_by, o.decided_at
+        from {dbt.relation("int_identity__overrides")} as o
+        inner join {nodes} as a on o.low_seq = a.node_seq
+        inner join {nodes} as b on o.high_seq = b.node_seq
+        where o.kind = 'force' and o.reason = 'merged_in_source' order by all"""
+    ).fetchall()
+    for low, high, reason, source, decided_at in rows:
+        yield {
+            "override_id": None,
+            "kind": "force",
+            "pair": (low, high),
+            "decided_by": source,
+            "reason": reason,
+            "decided_at": decided_at,
             "is_taken_in": True,
         }
 

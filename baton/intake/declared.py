@@ -77,9 +77,9 @@ class _Region(BaseModel):
     @field_validator("otherwise")
     @classmethod
     def _is_known(cls, value: str | None) -> str | None:
-        if value is not None and not is_region(value):
+        if value and not is_region(value):
             raise ValueError(f"{value!r} is no region such as US or GB (ISO 3166 alpha-2)")
-        return value
+        return value or None
 
 
 class _Declaration(BaseModel):

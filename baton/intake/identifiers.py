@@ -5,16 +5,21 @@ from baton.intake.sql import ident
 SPELT = ("email", "phone")
 """The node types whose spelling intake keeps in a column of its own."""
 _EMAIL = (
-    "case when length({0}) <= 320 and regexp_matches(lower(trim({0})), "
+    "when length({0}) <= 320 and regexp_matches(lower({0}), "
     r"'^[a-z0-9!#$%&''*+/=?^_`{{|}}~.-]{{1,64}}"
     r"@([a-z0-9_]([a-z0-9_-]{{0,61}}[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]{{0,61}}[a-z0-9])?$') "
-    "then lower(trim({0})) end"
+    "then lower({0})"
 )
-_ID = (
-    "case when length({0}) <= 1024 and not regexp_matches(lower(trim({0})), "
-    r"'^([0-]*|[(<\[]?(null|undefined|none|nil|nan|n/a|not set|object object)[)>\]]?)$"
-    "|[[:cntrl:]]') then nfc_normalize(trim({0})) end"
+_IS_ID = (
+    "(length({0}) <= 1024 and not regexp_matches(lower({0}), "
+    r"'^ *([0-]*|[(<\[]?(null|undefined|none|nil|nan|n/a|not set|object object)[)>\]]?) *$"
+    "|[[:cntrl:]]'))"
 )
+
+
+def written(column: str) -> str:
+    """Return the SQL of what stands in a column, as text."""
+    return f"cast({ident(column)} as varchar)"
 
 
 def spelt_column(column: str, node_type: str) -> str:
@@ -29,9 +34,22 @@ def spelt(node_type: str, column: str) -> str:
     """
     if node_type in SPELT:
         return ident(spelt_column(column, node_type))
-    return _ID.format(f"cast({ident(column)} as varchar)")
+    return (
+        f"case when {is_known(node_type, column)} then nfc_normalize(trim({written(column)})) end"
+    )
+
+
+def is_known(node_type: str, column: str) -> str:
+    """Return the SQL of whether somebody can be known by a value, without spelling an id."""
+    if node_type in SPELT:
+        return f"{ident(spelt_column(column, node_type))} is not null"
+    return _IS_ID.format(written(column))
 
 
 def plain_email(expression: str) -> str:
-    """Return the SQL of an address in ASCII, as macro `normalise_email` spells it."""
-    return _EMAIL.format(expression)
+    """Return the SQL of an address in ASCII, as macro `normalise_email` spells it.
+
+    Trimming costs more than all else: it is for those that are none as they stand.
+    """
+    trimmed = f"case {_EMAIL.format(f'trim({expression})')} end"
+    return f"case {_EMAIL.format(expression)} when length({expression}) <= 320 then {trimmed} end"

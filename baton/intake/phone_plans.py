@@ -20,7 +20,8 @@ _LONGEST = 60
 def bare_phone(expression: str) -> str:
     """Return the SQL of a number without punctuation, null where that is no number."""
     return (
-        f"case when length({expression}) <= {_LONGEST} then translate({expression}, {_SPACE}) end"
+        f"case when regexp_matches({expression}, {_PLAIN}) then {expression} "
+        f"when length({expression}) <= {_LONGEST} then translate({expression}, {_SPACE}) end"
     )
 
 

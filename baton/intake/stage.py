@@ -4,7 +4,7 @@ Grain: one source record. `_fault` says what is wrong with it, or null; `_verdic
 `unchanged` or `duplicate` for those without fault.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,12 @@ import duckdb
 import pyarrow as pa
 
 from baton.intake import faults
+from baton.intake.plain_spelling import (
+    names_regions,
+    plain_spelling,
+    region,
+    sole_region,
+)
 from baton.intake.readers import Chunk
 from baton.intake.shape import CHUNK, PROVENANCE, RECEIVED_AT, Given, Shape, defect, shape_of
 from baton.intake.source import Column, Source
@@ -77,9 +83,20 @@ def _insert(source: Source, chunk: Chunk, arrival: Arrival) -> str:
     select {arrival.number << _LINE_BITS} | line, {text(arrival.delivery)}, line, found, 'loaded',
         case when text is not null or found is not null then {shape.record} end,
         least({received}, {_at(arrival.batch_time)}), {shape.value(PROVENANCE)}, {shape.extra},
-        {", ".join((*typed.values(), *("null" for _ in source.spellings)))}
+        {", ".join((*typed.values(), *_spellings(source, typed)))}
     from judged
     """
+
+
+def _spellings(source: Source, typed: Mapping[str, str]) -> Iterator[str]:
+    """Yield the SQL of the spellings, null of those that need to know which regions there are."""
+    is_late, regions = names_regions(source), sole_region(source)
+    for column, node_type in source.spelt:
+        value = f"cast({typed[column]} as varchar)"
+        if is_late and node_type == "phone":
+            yield "null"
+        else:
+            yield plain_spelling(value, node_type, region(source), regions)
 
 
 def _fault(source: Source, shape: Shape, typed: Mapping[str, str], batch_time: datetime) -> str:

@@ -287,6 +287,8 @@ class Warehouse:
     def relation(self, model):
         return f'"main"."{model}"'
 
+    find_relation = relation
+
     def add(self, visit):
         self.con.execute(
             "insert into raw.web_visits by name "

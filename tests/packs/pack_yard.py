@@ -1,4 +1,7 @@
-"""Staging with packs switched on, over a warehouse in which loaders have written their tables."""
+"""Staging with packs switched on, over a warehouse in which loaders have written their tables.
+
+Of what comes after staging there is what becomes of merges.
+"""
 
 import csv
 import os
@@ -30,13 +33,20 @@ UNIONS = (
     "stg_observations",
     "stg_field_values",
 )
+LINKING = ("nodes", "int_identity__merges", "int_identity__overrides")
 
 
 def staging_with(folder: Path, packs: Iterable[str], **given: object) -> Project:
-    """A project that has the repository's staging, and nothing after it, with these packs on."""
+    """A project with the repository's staging and these packs on; of identity it has `LINKING`."""
     target = folder / "dbt_project"
     for part in ("macros", "models/staging"):
         shutil.copytree(ROOT / "dbt_project" / part, target / part)
+    identity = target / "models" / "identity"
+    identity.mkdir()
+    for name in LINKING:
+        for kind in ("sql", "yml"):
+            shutil.copy(ROOT / "dbt_project/models/identity" / f"{name}.{kind}", identity)
+    shutil.copy(ROOT / "dbt_project/models/_groups.yml", target / "models")
     shutil.copy(ROOT / "profiles.yml", folder)
     settings = (ROOT / "dbt_project" / "dbt_project.yml").read_text("utf-8")
     variables = {"packs": list(packs), **given}
@@ -47,12 +57,15 @@ def staging_with(folder: Path, packs: Iterable[str], **given: object) -> Project
 
 
 def shared_rows(name: str) -> list[dict[str, str | None]]:
-    """Rows of `<shared>/data/source_schemas/<name>_data.csv`; skips the test where it is not."""
+    """Rows of `<shared>/data/source_schemas/<name>_data.csv`; skips the test where none are."""
     shared = Path(os.environ.get("BATON_SHARED") or ROOT.parent / "shared")
     folder = shared / "data" / "source_schemas"
     if not folder.is_dir():
         pytest.skip("no loader's tables here: set BATON_SHARED to the folder of `data`")
-    with (folder / f"{name}_data.csv").open(encoding="utf-8", newline="") as file:
+    pack, _, table = name.partition("/")
+    prefix = "sf_" if pack == "salesforce" else ""
+    path = folder / pack / f"{prefix}{table}_data.csv"
+    with path.open(encoding="utf-8", newline="") as file:
         return [{key: value or None for key, value in row.items()} for row in csv.DictReader(file)]
 
 
@@ -60,7 +73,7 @@ def build_empty(project: Project, dbt: DbtProject) -> None:
     """Make the raw tables, and as views what packs give rows to and what is their own."""
     with duckdb.connect(str(project.warehouse)) as con:
         prepare(con, sources_from_manifest(dbt.source_nodes))
-        dbt.build(con, select=["path:models/staging/packs", *UNIONS])
+        dbt.build(con, select=["path:models/staging/packs", *UNIONS, "+int_identity__overrides"])
 
 
 def write_table(
@@ -87,6 +100,7 @@ class PackYard:
         self.con = duckdb.connect(str(shutil.copy(empty.warehouse, folder)))
         self.con.execute("set timezone = 'UTC'")
         self.sources = sources_from_manifest(dbt.source_nodes)
+        self.dbt = dbt
         self.now = NOON
 
     def put(self, table: str, rows: Sequence[Row], without: Iterable[str] = ()) -> None:
@@ -102,6 +116,17 @@ class PackYard:
         commit_window(self.con, window, at=self.now)
         return window
 
+    def link(self, *, full_refresh: bool = False) -> dict[frozenset[str], tuple[str, str]]:
+        """Build what is decided about pairs; return kind and origin by the values of the ends."""
+        self.dbt.build(self.con, select=LINKING, full_refresh=full_refresh)
+        rows = self.ask(
+            "select a.node_value, b.node_value, o.kind, o.decided_by "
+            "from identity.int_identity__overrides as o "
+            "inner join identity.nodes as a on o.low_seq = a.node_seq "
+            "inner join identity.nodes as b on o.high_seq = b.node_seq"
+        )
+        return {frozenset((low, high)): (kind, by) for low, high, kind, by in rows}
+
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         return self.con.execute(sql).fetchall()
 
@@ -113,7 +138,7 @@ class PackYard:
         """The identifiers of each observed record, as `<type> <value>`."""
         rows = self.ask(
             "select list(distinct node_type || ' ' || node_value) from staging.stg_observations "
-            f"where {record} group by record_id"
+            f"where {record} group by record_id, hub_node_id"
         )
         return {frozenset(identifiers) for (identifiers,) in rows}
 

@@ -16,8 +16,8 @@ VIEWS = (
     "stg_hubspot__flags",
     "stg_salesforce__flags",
     "stg_intercom__flags",
-    "stg_hubspot__links",
-    "stg_salesforce__links",
+    "stg_hubspot__merges",
+    "stg_salesforce__merges",
 )
 
 

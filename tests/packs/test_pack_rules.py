@@ -14,7 +14,7 @@ KINDS = (
     "cases",
     "messages",
     "events",
-    "links",
+    "merges",
 )
 
 
@@ -46,7 +46,7 @@ def test_every_kind_of_rows_that_a_pack_has_a_model_for_reaches_the_core(staged:
     given = {
         one.unique_id
         for one in models_of_packs(staged)
-        if one.name.split("__")[1] in set(KINDS) - {"flags", "links"}
+        if one.name.split("__")[1] in set(KINDS) - {"flags"}
     }
     assert given - read == set()
 

@@ -1,7 +1,8 @@
-"""Two packs in the whole project: from tables that loaders filled to signals, guards and people."""
+"""Packs in the whole project: from tables that loaders filled to signals, guards and people."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,72 +14,135 @@ from loaded_rows import NOON, TABLES, at
 from pack_yard import ROOT, write_table
 
 from baton import releases
+from baton.audit.sealing import Sealer
+from baton.commands.identity.erasing import planned
 from baton.dbt_runner import DbtProject
+from baton.erasing import finish
 from baton.errors import UsageError
+from baton.identity import overrides
+from baton.intake import sources_from_manifest
 from baton.journal import Journal
-from baton.micro_batch import MicroBatch
+from baton.micro_batch import Batch, MicroBatch
 from baton.project import Project
+from baton.tombstones import VARIABLE
+from baton.warehouse import reader, writer
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 VARIABLES = """
 vars:
-  packs: [zendesk, segment]
+  packs: [hubspot, zendesk, segment]
   segment_schema: events
   segment_events: [events.quote_started]
   zendesk_database: {database}
 """
 
 
+CONTACTS = (
+    {"id": 61, "property_email": "ada@example.com", "property_lastmodifieddate": at(0)},
+    {"id": 62, "property_email": "ada.old@example.com", "property_lastmodifieddate": at(0)},
+    {"id": 63, "property_email": "ben@example.com", "property_lastmodifieddate": at(0)},
+)
+ADAS = ("ada@example.com", "ada.old@example.com", "+442079460001", "browser1", "phone-of-ada")
+
+
 class Shop:
-    """The whole project over a warehouse that Segment fills, and a file of Zendesk's loader."""
+    """The whole project over a warehouse that Segment and HubSpot's loader fill; Zendesk's has a
+    file of its own."""
 
-    def __init__(self, root: Path, journal: Journal) -> None:
-        shutil.copytree(
-            ROOT / "dbt_project",
-            root / "dbt_project",
-            ignore=shutil.ignore_patterns("target", "logs"),
-        )
-        shutil.copy(ROOT / "profiles.yml", root)
-        self.desk = root / "desk.duckdb"
-        settings = root / "dbt_project" / "dbt_project.yml"
-        text = settings.read_text("utf-8") + VARIABLES.format(database=self.desk)
-        settings.write_text(text, "utf-8")
-        self.project = Project(root, root / "w.duckdb", root / "journal.db", root / "landing")
-        self.project.landing.mkdir()
-        self.batches = MicroBatch(self.project, DbtProject(self.project))
+    def __init__(self, project: Project, dbt: DbtProject, journal: Journal) -> None:
+        self.project = project
+        self.desk = project.root / "desk.duckdb"
+        self.batches = MicroBatch(project, dbt)
         self.journal = journal
-        self.journal.set_simulated_time(NOON)
-        releases.compile_and_activate(
-            self.project, self.journal, by="test", approved_by="test", reason="first release"
-        )
 
-    def write(self, file: Path, table: str, rows: list[dict[str, object]]) -> None:
+    def copied(self, folder: Path, journal: Journal) -> "Shop":
+        """The same stores and the same project; the file of the desk is not copied."""
+        project = replace(
+            self.project, warehouse=folder / "w.duckdb", journal=folder / "journal.db"
+        )
+        return Shop(project, self.batches.dbt, journal)
+
+    def write(self, file: Path, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         with duckdb.connect(str(file)) as con:
             write_table(con, table, rows)
 
-    def run(self, minutes: int) -> None:
+    def sync(self, minute: int, merged: str | None) -> None:
+        """HubSpot's loader writes all contacts; the first names those that were merged into it."""
+        first, *others = ({**one, "_fivetran_synced": at(minute)} for one in CONTACTS)
+        told = {**first, "property_hs_merged_object_ids": merged}
+        self.write(self.project.warehouse, "hubspot.contact", [told, *others])
+
+    def run(self, minutes: int, *, full_refresh: bool = False) -> Batch:
         now = NOON + timedelta(minutes=minutes)
         self.journal.set_simulated_time(now)
-        self.batches.run(self.journal, now=now)
+        return self.batches.run(self.journal, now=now, full_refresh=full_refresh)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.project.warehouse), read_only=True) as con:
             return con.execute(sql).fetchall()
 
+    def overrides(self) -> list[dict[str, Any]]:
+        with reader(self.project.warehouse) as con:
+            return overrides(con, self.batches.dbt, self.journal)
+
+    def person(self, value: str) -> str:
+        [(person_id,)] = self.ask(
+            "select m.person_id from identity.identity_map as m "
+            f"inner join identity.nodes as n using (node_id) where n.node_value = '{value}'"
+        )
+        return person_id
+
+    def places_of(self, values: Sequence[str]) -> dict[str, list[str]]:
+        """Where in the warehouse one of the values stands; not in the loaders' own tables, nor in
+        the text of the project."""
+        tables = self.ask(
+            "select schema_name, table_name from duckdb_tables() where not temporary "
+            "and schema_name not in ('events', 'hubspot') and table_name <> 'built_files'"
+        )
+        found = dict[str, list[str]]()
+        for schema, name in tables:
+            rows = self.ask(f'select lower(t::varchar) from "{schema}"."{name}" as t')
+            text = "\n".join(row for (row,) in rows)
+            if hits := [one for one in values if one in text]:
+                found[f"{schema}.{name}"] = hits
+        return found
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """After two batches: the first has Ada's visit and her quote, the second her ticket."""
+    """After two batches: the first has Ada's visit and her quote, the second her ticket and the
+    contacts that were merged."""
     root = tmp_path_factory.mktemp("shop")
+    ignored = shutil.ignore_patterns("target", "logs")
+    shutil.copytree(ROOT / "dbt_project", root / "dbt_project", ignore=ignored)
+    shutil.copy(ROOT / "profiles.yml", root)
+    settings = root / "dbt_project" / "dbt_project.yml"
+    text = settings.read_text("utf-8") + VARIABLES.format(database=root / "desk.duckdb")
+    settings.write_text(text, "utf-8")
+    project = Project(root, root / "w.duckdb", root / "journal.db", root / "landing")
+    project.landing.mkdir()
     with Journal.open(root / "journal.db") as journal:
-        made = Shop(root, journal)
+        made = Shop(project, DbtProject(project), journal)
+        journal.set_simulated_time(NOON)
+        releases.compile_and_activate(
+            project, journal, by="test", approved_by="test", reason="first release"
+        )
         for name in ("identifies", "tracks", "pages", "quote_started"):
             made.write(made.project.warehouse, f"events.{name}", TABLES[f"segment.{name}"])
         made.run(30)
         for name in ("zendesk.user", "zendesk.ticket"):
             made.write(made.desk, name, TABLES[name])
+        made.sync(80, merged="62")
         made.run(90)
         yield made
+
+
+@pytest.fixture
+def copy(shop: Shop, tmp_path: Path) -> Iterator[Shop]:
+    for one in (shop.project.warehouse, *shop.project.root.glob("journal.db*")):
+        shutil.copy(one, tmp_path)
+    with Journal.open(tmp_path / "journal.db") as journal:
+        yield shop.copied(tmp_path, journal)
 
 
 def test_an_event_of_a_pack_is_a_signal_with_its_key(shop: Shop) -> None:
@@ -93,7 +157,7 @@ def test_what_two_packs_know_of_one_person_is_one_person(shop: Shop) -> None:
     people = shop.ask(
         "select list(distinct n.node_type || ' ' || n.node_value) "
         "from identity.identity_map as m inner join identity.nodes as n using (node_id) "
-        "group by m.person_id having count(*) > 1"
+        "group by m.person_id having count(*) > 2"
     )
     [(ada,)] = people
     assert {
@@ -103,6 +167,9 @@ def test_what_two_packs_know_of_one_person_is_one_person(shop: Shop) -> None:
         "phone +442079460001",
         "zendesk_user 71",
         "device phone-of-ada",
+        "hubspot_contact 61",
+        "hubspot_contact 62",
+        "email ada.old@example.com",
     } <= set(ada)
 
 
@@ -115,7 +182,7 @@ def test_the_profile_takes_the_fields_of_packs_by_their_trust(shop: Shop) -> Non
     )
     assert fields["first_name"] == "segment"
     assert fields["language"] == "segment"
-    assert fields["email"] in {"segment", "web"}
+    assert fields["email"] == "hubspot"
 
 
 def test_a_ticket_holds_the_guard_for_whoever_asked(shop: Shop) -> None:
@@ -147,8 +214,57 @@ def test_a_full_build_says_the_same_as_the_batches(shop: Shop) -> None:
         "select signal_id, correlation_key, occurred_at from journeys.signals",
     )
     before = [sorted(shop.ask(one), key=repr) for one in tables]
-    shop.batches.run(shop.journal, now=NOON + timedelta(minutes=91), full_refresh=True)
+    shop.run(91, full_refresh=True)
     assert [sorted(shop.ask(one), key=repr) for one in tables] == before
+
+
+def test_a_merge_that_the_source_takes_back_parts_the_two_as_a_full_build_does(copy: Shop) -> None:
+    persons = "select node_id, person_id from identity.identity_map order by all"
+    old = "ada.old@example.com"
+    assert copy.person(old) == copy.person("ada@example.com")
+    assert [one["decided_by"] for one in copy.overrides()] == ["hubspot"]
+    copy.sync(140, merged=None)
+    copy.run(150)
+    assert copy.overrides() == []
+    assert copy.person(old) == copy.person("62") != copy.person("ada@example.com")
+    changes = copy.ask(
+        "select kind, rule, reason, decided_by from identity.identity_changes "
+        "where decided_by = 'hubspot' order by all"
+    )
+    assert changes == [
+        ("override", "force", "merged_in_source", "hubspot"),
+        ("override", "lifted", "merged_in_source", "hubspot"),
+        ("split", "force", "withdrawn", "hubspot"),
+    ]
+    in_batches = copy.ask(persons)
+    copy.run(151, full_refresh=True)
+    assert copy.ask(persons) == in_batches
+
+
+def test_an_erased_person_is_in_no_table_and_what_loaders_say_again_is_dropped(
+    copy: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "an erasure key of the tests, long enough")
+    dbt, journal, project = copy.batches.dbt, copy.journal, copy.project
+    held = copy.places_of(ADAS)
+    raw = {"segment_identifies", "segment_tracks", "zendesk_user", "hubspot_contact"}
+    assert {f"raw.{one}" for one in raw} <= held.keys()
+    order, rows = planned(project, dbt, journal, "ada@example.com")
+    assert rows.keys() >= {"int_identity__merges", "raw.zendesk_ticket"}
+    journal.erasures.order(order, reason="asked for it", by="test")
+    sources = sources_from_manifest(dbt.source_nodes)
+    with writer(project.warehouse) as con:
+        burial = Sealer(dbt).burial(con, journal)
+        finish(con, journal, dbt, sources, project.landing, burial=burial)
+    assert copy.places_of(ADAS) == {}
+    assert not copy.ask("select 1 from raw.zendesk_ticket where requester_id = '71'")
+
+    copy.sync(140, merged="62")
+    assert copy.run(150).window.counts.rows_erased == 2
+    assert copy.places_of(ADAS) == {}
+    copy.run(151, full_refresh=True)
+    assert copy.places_of(ADAS) == {}
+    assert copy.person("ben@example.com") == copy.person("63")
 
 
 def test_the_unit_tests_of_packs_hold(staged: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The tables that a common loader really writes, with rows that its packages are tested with."""
 
+import pytest
 from pack_yard import PackYard, shared_rows
 
 HUBSPOT = (
@@ -17,6 +18,26 @@ INTERCOM = (
     "conversation_part_history",
     "conversation_contact_history",
 )
+SALESFORCE = ("contact", "lead")
+ZENDESK = ("user", "ticket")
+DELETED = "_fivetran_deleted"
+NOT_OF_THE_ACCOUNT = {
+    "hubspot.contact": {
+        "is_deleted",
+        "property_hs_country_region_code",
+        "property_hs_email_optout",
+        "property_hs_google_click_id",
+        "property_hs_language",
+        "property_lastmodifieddate",
+        "property_mobilephone",
+        "property_phone",
+        "property_salesforcecontactid",
+    },
+    "hubspot.ticket": {"property_hs_lastmodifieddate"},
+    "intercom.contact_history": {"location_country_code"},
+    "zendesk.user": {"shared_phone_number"},
+}
+"""What a pack reads beyond the columns of these files, which have `_fivetran_deleted` seldom."""
 
 
 def loaded(yard: PackYard, pack: str, tables: tuple[str, ...]) -> dict[str, list[dict]]:
@@ -34,6 +55,26 @@ def values(yard: PackYard, node_type: str) -> set[str]:
     return {value for (value,) in yard.ask(found)}
 
 
+@pytest.mark.parametrize(
+    ("pack", "tables"),
+    [
+        ("hubspot", HUBSPOT),
+        ("intercom", INTERCOM),
+        ("salesforce", SALESFORCE),
+        ("zendesk", ZENDESK),
+    ],
+)
+def test_every_column_that_a_pack_reads_has_the_name_that_the_loader_gives_it(
+    yard: PackYard, pack: str, tables: tuple[str, ...]
+) -> None:
+    declared = {one.label: set(one.names) for one in yard.sources if one.name == pack}
+    for table in tables:
+        label, written = f"{pack}.{table}", shared_rows(f"{pack}/{table}")[0].keys()
+        beyond = declared[label] - written - {DELETED}
+        assert beyond == NOT_OF_THE_ACCOUNT.get(label, set()), label
+    assert declared.keys() - {f"{pack}.{one}" for one in tables} <= {"salesforce.case"}
+
+
 def test_hubspot_as_it_is_loaded(yard: PackYard) -> None:
     rows = loaded(yard, "hubspot", HUBSPOT)
     merged = {(one["canonical_vid"], one["vid_to_merge"]) for one in rows["contact_merge_audit"]}
@@ -42,7 +83,9 @@ def test_hubspot_as_it_is_loaded(yard: PackYard) -> None:
         merged |= {(one["id"], other) for other in others if other}
     people = {one["id"] for one in rows["contact"]} | {who for pair in merged for who in pair}
     assert values(yard, "hubspot_contact") == people
-    assert yard.one("select count(*) from staging.stg_hubspot__links") == len(merged)
+    assert {frozenset(one) for one in merged} == {
+        ends for ends, said in yard.link().items() if said == ("force", "hubspot")
+    }
     names = {one["property_firstname"] for one in rows["contact"] if one["property_firstname"]}
     given = "select value from staging.stg_field_values where field = 'first_name' and value <> ''"
     assert {value for (value,) in yard.ask(given)} == names
@@ -86,3 +129,33 @@ def test_intercom_as_it_is_loaded(yard: PackYard) -> None:
         "select case_id, arg_max(status, occurred_at) from staging.stg_intercom__cases group by 1"
     )
     assert dict(yard.ask(stands)) == last
+
+
+def test_salesforce_as_it_is_loaded(yard: PackYard) -> None:
+    rows = loaded(yard, "salesforce", SALESFORCE)
+    people = [one["id"] for one in rows["contact"]]
+    people += [one["converted_contact_id"] for one in rows["lead"] if one["is_converted"] == "TRUE"]
+    assert values(yard, "salesforce_contact") == set(people)
+    assert values(yard, "salesforce_lead") == {one["id"] for one in rows["lead"]}
+    everybody = [*rows["contact"], *rows["lead"]]
+    assert values(yard, "email") == {one["email"] for one in everybody if one["email"]}
+    in_brackets = {one["phone"] for one in rows["contact"] if one["mailing_country_code"] == "US"}
+    assert in_brackets == {None, "(555) 555-5555"}
+    assert values(yard, "phone") == {"+15555555555"}
+    flags = "select count(*) from staging.stg_salesforce__flags where not email_opt_out"
+    assert yard.one(flags) == len(everybody)
+
+
+def test_zendesk_as_it_is_loaded(yard: PackYard) -> None:
+    rows = loaded(yard, "zendesk", ZENDESK)
+    customers = {one["id"] for one in rows["user"] if one["role"] == "end-user"}
+    assert 0 < len(customers) < len(rows["user"])
+    assert values(yard, "zendesk_user") == customers | {
+        one["requester_id"] for one in rows["ticket"]
+    }
+    states = dict(yard.ask("select case_id, status from staging.stg_zendesk__cases"))
+    over = {"solved", "closed", "deleted"}
+    assert states == {
+        f"zendesk:{one['id']}": "closed" if one["status"] in over else "open"
+        for one in rows["ticket"]
+    }

@@ -4,13 +4,13 @@
   {%- set tracked = ['observations', 'field_values', 'events', 'receipts'] -%}
   {%- set known = {
       'hubspot': [
-          'observations', 'field_values', 'flags', 'receipts', 'cases', 'links'
+          'observations', 'field_values', 'flags', 'receipts', 'cases', 'merges'
       ],
       'intercom': [
           'observations', 'field_values', 'flags', 'receipts', 'cases', 'messages'
       ],
       'rudderstack': tracked,
-      'salesforce': ['observations', 'field_values', 'flags', 'cases', 'links'],
+      'salesforce': ['observations', 'field_values', 'flags', 'cases', 'merges'],
       'segment': tracked,
       'snowplow': ['observations', 'events'],
       'zendesk': ['observations', 'field_values', 'cases']
@@ -36,4 +36,9 @@
 
 {% macro pack_is_on(name) -%}
   {{ return(name in active_packs()) }}
+{%- endmacro %}
+
+{#- True while a pack is on that gives rows of this kind. -#}
+{% macro packs_give(kind) -%}
+  {{ return(kind in (active_packs().values() | sum(start=[]))) }}
 {%- endmacro %}

@@ -21,10 +21,12 @@ with calls as (
         {{ event_name(name) }} as event_type,
         user_id,
         {{ 'previous_id' if call == 'aliases' else 'anonymous_id' }} as anonymous_id,
-        {{ 'coalesce(email, context_traits_email)' if call == 'identifies'
-            else 'context_traits_email' }} as email,
-        {{ 'coalesce(phone, context_traits_phone)' if call == 'identifies'
-            else 'context_traits_phone' }} as phone,
+        {{ 'coalesce(_email_as_email, _context_traits_email_as_email)'
+            if call == 'identifies' else '_context_traits_email_as_email' }}
+            as email_address,
+        {{ 'coalesce(_phone_as_phone, _context_traits_phone_as_phone)'
+            if call == 'identifies' else '_context_traits_phone_as_phone' }}
+            as phone_number,
         context_device_id,
         coalesce(context_page_search, context_page_url) as page,
         {{ event_properties('_extra') }} as properties,
@@ -47,8 +49,6 @@ named as (
     select
         *,
         {{ normalise_id('user_id') }} as user_key,
-        {{ normalise_email('email') }} as email_address,
-        {{ normalise_phone('phone') }} as phone_number,
         {{ normalise_id('context_device_id') }} as device_key,
         {{ normalise_id('anonymous_id') }} as anonymous_key,
         {{ click_id('page') }} as click_key

@@ -4,10 +4,8 @@ with calls as (
     select
         *,
         {{ normalise_id('user_id') }} as user_key,
-        {{ normalise_email('coalesce(email, context_traits_email)') }}
-            as email_address,
-        {{ normalise_phone('coalesce(phone, context_traits_phone)') }}
-            as phone_number,
+        coalesce(_email_as_email, _context_traits_email_as_email) as email_address,
+        coalesce(_phone_as_phone, _context_traits_phone_as_phone) as phone_number,
         {{ normalise_id('context_device_id') }} as device_key,
         {{ normalise_id('anonymous_id') }} as anonymous_key,
         {{ click_id('coalesce(context_page_search, context_page_url)') }}

@@ -49,9 +49,9 @@ where {{ bound }}
           'user_id', 'email', 'anonymous_id', 'properties', 'occurred_at',
           'received_at', 'loaded_at', 'loaded_seq', 'provenance'
       ],
-      'links': [
-          'node_a_id', 'node_b_id', 'kind', 'reason', 'decided_by',
-          'decided_at', 'loaded_seq', 'seq'
+      'merges': [
+          'source', 'told_by', 'node_id', 'merged_node_id', 'occurred_at',
+          'loaded_seq'
       ]
   }[kind]) }}
 {%- endmacro %}

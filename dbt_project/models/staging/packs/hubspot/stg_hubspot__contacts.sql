@@ -5,11 +5,9 @@ with source as (
         *,
         {{ normalise_id('id') }} as contact_key,
         {{ normalise_id('property_salesforcecontactid') }} as salesforce_key,
-        {{ normalise_email('property_email') }} as email_address,
-        coalesce(
-            {{ normalise_phone('property_mobilephone') }},
-            {{ normalise_phone('property_phone') }}
-        ) as phone_number,
+        _property_email_as_email as email_address,
+        coalesce(_property_mobilephone_as_phone, _property_phone_as_phone)
+            as phone_number,
         'gclid:' || {{ normalise_id('property_hs_google_click_id') }} as click_key,
         coalesce(_fivetran_deleted, is_deleted, false) as is_gone
     from {{ source('hubspot', 'contact') }}

@@ -4,34 +4,45 @@
     and by the contact that is left. -#}
 with told as (
     select
-        {{ normalise_id('canonical_vid') }} as contact_id,
-        {{ normalise_id('vid_to_merge') }} as merged_contact_id,
+        {{ baton_id('merge', [
+            "'hubspot.contact_merge_audit'", 'canonical_vid', 'vid_to_merge'
+        ]) }} as told_by,
+        {{ normalise_id('canonical_vid') }} as left_key,
+        case
+            when not coalesce(_fivetran_deleted, false)
+                then {{ normalise_id('vid_to_merge') }}
+        end as merged_key,
         least(coalesce(timestamp, _fivetran_synced), _loaded_at) as occurred_at,
-        _loaded_at as loaded_at,
         _loaded_seq as loaded_seq
     from {{ source('hubspot', 'contact_merge_audit') }}
     union all
     select
-        contact_id,
-        {{ normalise_id("unnest(string_split(merged_ids, ';'))") }}
-            as merged_contact_id,
+        record_id as told_by,
+        contact_id as left_key,
+        {{ normalise_id("unnest(string_split(coalesce(merged_ids, ''), ';'))") }}
+            as merged_key,
         occurred_at,
-        loaded_at,
         loaded_seq
     from {{ ref('stg_hubspot__contacts') }}
-    where merged_ids is not null and not is_deleted
+),
+
+named as (
+    select
+        *,
+        case when left_key <> merged_key then left_key end as contact_id,
+        case when left_key <> merged_key then merged_key end as merged_contact_id
+    from told
 )
 
 select
-    {{ baton_id('merge', [
-        "'hubspot.contact'", 'contact_id', 'merged_contact_id'
-    ]) }} as record_id,
+    'hubspot' as source,
+    told_by,
+    {{ baton_id('merge', ["'hubspot'", 'contact_id', 'merged_contact_id']) }}
+        as record_id,
     contact_id,
     merged_contact_id,
     {{ node_id('hubspot_contact', 'contact_id') }} as node_id,
     {{ node_id('hubspot_contact', 'merged_contact_id') }} as merged_node_id,
     occurred_at,
-    loaded_at,
     loaded_seq
-from told
-where contact_id <> merged_contact_id
+from named

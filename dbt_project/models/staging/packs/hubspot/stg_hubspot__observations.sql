@@ -10,4 +10,4 @@ union all
 union all
 {{ observe(ref('stg_hubspot__merges'), {
     'hubspot_contact': 'merged_contact_id'
-}) }}
+}, hub='merged_node_id') }}

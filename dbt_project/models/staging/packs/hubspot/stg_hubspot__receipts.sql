@@ -6,7 +6,7 @@ with events as (
     select
         e.id,
         e.type,
-        {{ normalise_email('e.recipient') }} as address,
+        e._recipient_as_email as address,
         case e.type
             when 'BOUNCE' then b.category
             when 'STATUSCHANGE' then s.portal_subscription_status

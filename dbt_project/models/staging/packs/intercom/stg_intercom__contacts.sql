@@ -7,8 +7,8 @@ with source as (
         {{ normalise_id('id') }} as intercom_key,
         case when role = 'user' then {{ normalise_id('external_id') }} end
             as user_key,
-        {{ normalise_email('email') }} as email_address,
-        {{ normalise_phone('phone') }} as phone_number
+        _email_as_email as email_address,
+        _phone_as_phone as phone_number
     from {{ source('intercom', 'contact_history') }}
 )
 
@@ -19,7 +19,8 @@ select
     {{ node_id('intercom_contact', 'intercom_key') }} as node_id,
     email_address as email,
     phone_number as phone,
-    {{ country_code('location_country_code') }} as country,
+    {{ country_code('coalesce(location_country_code, location_country)') }}
+        as country,
     {{ language_code('coalesce(language_override, browser_language)') }}
         as language,
     coalesce(unsubscribed_from_emails, false) as email_opt_out,

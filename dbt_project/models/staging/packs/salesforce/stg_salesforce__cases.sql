@@ -4,8 +4,8 @@ with source as (
     select
         *,
         {{ normalise_id('contact_id') }} as contact_key,
-        {{ normalise_email('supplied_email') }} as email_address,
-        {{ normalise_phone('supplied_phone') }} as phone_number
+        _supplied_email_as_email as email_address,
+        _supplied_phone_as_phone as phone_number
     from {{ source('salesforce', 'case') }}
 )
 

@@ -6,12 +6,7 @@
 }) }}
 union all
 {{ observe(ref('stg_salesforce__merges'), {
-    'salesforce_contact': 'contact_id', 'salesforce_lead': 'lead_id'
-}) }}
-union all
-{{ observe(ref('stg_salesforce__merges'), {
-    'salesforce_contact': 'merged_contact_id',
-    'salesforce_lead': 'merged_lead_id'
+    'salesforce_contact': 'left_contact_id', 'salesforce_lead': 'left_lead_id'
 }) }}
 union all
 {{ observe(ref('stg_salesforce__cases'), {

@@ -18,10 +18,8 @@ with people as (
         coalesce(country_code, country) as country,
         {% endif -%}
         {{ normalise_id('master_record_id') }} as master_key,
-        {{ normalise_email('email') }} as email_address,
-        coalesce(
-            {{ normalise_phone('mobile_phone') }}, {{ normalise_phone('phone') }}
-        ) as phone_number,
+        _email_as_email as email_address,
+        coalesce(_mobile_phone_as_phone, _phone_as_phone) as phone_number,
         'gclid:' || {{ normalise_id('gclid_c') }} as click_key,
         first_name,
         last_name,

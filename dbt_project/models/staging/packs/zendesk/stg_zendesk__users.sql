@@ -6,11 +6,9 @@ with source as (
         *,
         {{ normalise_id('id') }} as zendesk_key,
         {{ normalise_id('external_id') }} as user_key,
-        {{ normalise_email('email') }} as email_address,
-        case
-            when not coalesce(shared_phone_number, false)
-                then {{ normalise_phone('phone') }}
-        end as phone_number
+        _email_as_email as email_address,
+        case when not coalesce(shared_phone_number, false) then _phone_as_phone end
+            as phone_number
     from {{ source('zendesk', 'user') }}
 )
 

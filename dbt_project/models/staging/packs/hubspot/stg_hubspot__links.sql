@@ -1,3 +1,0 @@
-{{ config(enabled=pack_is_on('hubspot')) }}
-
-{{ merge_links('hubspot') }}

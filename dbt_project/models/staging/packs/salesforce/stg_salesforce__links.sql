@@ -1,3 +1,0 @@
-{{ config(enabled=pack_is_on('salesforce')) }}
-
-{{ merge_links('salesforce') }}
