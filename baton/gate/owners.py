@@ -38,14 +38,14 @@ def owners_of_models(manifest: Manifest) -> dict[str, str | None]:
 
 
 def concerned(
-    models: Iterable[str], owners: Mapping[str, str | None], cards: Iterable[str | None]
+    models: Iterable[str], owners: Mapping[str, str | None], approvers: Iterable[str]
 ) -> list[str]:
-    """Return the groups of changed models, and the owners of changed cards, by name.
+    """Return the groups of changed models, and the approvers of changed cards, by name.
 
-    A card is its owner's, not that of the folder it lies in.
+    A card names its own, whatever folder it lies in.
     """
     groups = {owners.get(one) for one in models if not one.startswith(f"{_OF_CARDS}.")}
-    return sorted(one for one in {*groups, *cards} if one)
+    return sorted(one for one in {*groups, *approvers} if one)
 
 
 def _group(declared: Mapping[str, Any]) -> Group:

@@ -41,8 +41,8 @@ def report_of(
     values = {**diff.counts, "breaking_models": breaking}
     findings = judge(thresholds_of(base), values, persons=diff.persons)
     found = differences(base, planned)
-    cards = {one.journey: one.owner for release in (base, planned) for one in release.cards}
-    touched = [cards.get(one) for one in _names(found["cards"])]
+    cards = {one.journey: one for release in (planned, base) for one in release.cards}
+    touched = [group for one in _names(found["cards"]) for group in cards[one].approvers]
     seeds = [f"{_SEEDS}.{one}" for one in _names(found["policies"])]
     verdict = verdict_of(findings)
     groups = concerned([*seeds, *(one.model for one in models)], owners, touched)
