@@ -204,9 +204,9 @@ select
     subject,
     cast(recent as bigint) as recent,
     cast(earlier as bigint) as earlier,
-    cast(score as double) as score,
-    shifts_above,
-    drifts_above,
+    round(cast(score as double), 6) as score,
+    round(shifts_above, 6) as shifts_above,
+    round(drifts_above, 6) as drifts_above,
     mover,
     case
         when not is_enough then 'too_few'
