@@ -35,7 +35,7 @@ class Finding:
 
     def line(self) -> str:
         """Say in a line how many, and of what."""
-        return f"{self.count:,} {self.watch.means}" if self.count else f"no {self.watch.means}"
+        return f"{self.watch.means}: {f'{self.count:,}' if self.count else 'none'}"
 
 
 WATCHES = (
@@ -53,7 +53,7 @@ WATCHES = (
         "true",
         "kind, name, lacks",
         "{kind} {name}: no {lacks}",
-        "name an owner in the card or in seeds/policies/owners.csv; trust a source in field_trust.csv",
+        "name an owner in the card or in policies/owners.csv; trust a source in field_trust.csv",
     ),
     Watch(
         "ops_contracts",
@@ -86,7 +86,8 @@ WATCHES = (
         "true",
         "candidates desc, journey, action",
         "{journey} {action}: {candidates:,} candidates, mostly {reason}",
-        "raise its priority or lever, loosen the cap, or take the action out",
+        "where others win, turn a lever or loosen the cap; where consent or an address lacks, "
+        "collect it; or take the action out",
     ),
     Watch(
         "ops_drift",

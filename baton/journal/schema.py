@@ -2,7 +2,8 @@
 
 Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
 `statements`, `accesses`, `sync_approvals`, `sync_outcomes`, `identity_overrides`, `release_plans`,
-`release_approvals`, `ledger_anchors`, `reviews`; `erasures` but for what is done of them: `ledgers.py`.
+`release_approvals`, `ledger_anchors`, `reviews`; `erasures` but for what is done of them:
+`ledgers.py`.
 Personal values stand in `payloads` and `contexts`, and in `sync_rows.handle` and
 `sync_requests.rows` of syncs whose key is personal: what to take back from a tool can only be said
 by it.

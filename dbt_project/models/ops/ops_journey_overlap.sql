@@ -1,6 +1,7 @@
 {#- Eligible for a journey is who stands in it now or entered it within 30 days.
     Wanted by it is for whom it had a message to decide on in that time: what was due
-    before it acted, or belongs to a step that was taken back, is not counted. -#}
+    before it acted, belongs to a step that was taken back, or speaks for another
+    journey's failed message, is not counted. -#}
 with live as (
     select distinct c.journey
     from {{ source('control', 'release_cards') }} as c
@@ -43,6 +44,7 @@ wanted as (
         and c.due_at <= {{ batch_time() }}
         and not coalesce(c.is_before_activation, false)
         and not coalesce(c.is_superseded, false)
+        and c.recovers_instance_id is null
 ),
 
 wanted_by_both as (

@@ -1,0 +1,253 @@
+"""Why, stop, context, owners, hand-offs, AI, escalation, trust, service, and whether it helps."""
+
+from baton.doctor.answers import ATTENTION, MISSING, Ground, Question, Said, judged
+
+_LIVE_RULES = (
+    "select r.* from raw.release_rules as r"
+    " inner join {stg_release__live} as l on r.release_id = l.release_id"
+)
+_FEW = 100
+
+
+def _why(ground: Ground) -> Said:
+    found = ground.row(
+        "select count(*) as evaluations, count(reason) as reasoned,"
+        " count(distinct reason) as kinds from {decisions}"
+    )
+    return judged(
+        f"{found['reasoned']:,} of {found['evaluations']:,} evaluations give a reason, of "
+        f"{found['kinds']} kinds, beside every check they met",
+        (not found["evaluations"], MISSING, "nothing was decided yet: make a release live"),
+        (found["reasoned"] < found["evaluations"], ATTENTION, "evaluations without a reason"),
+    )
+
+
+def _stop(ground: Ground) -> Said:
+    stands = len(ground.journal.switches())
+    limits = ground.count("select count(*) from {stg_release__limits}")
+    found = ground.row(
+        """
+        with stops as (
+            select scope, value, is_stopped, set_at,
+                lead(set_at) over (partition by scope, value order by seq) as until_at
+            from {stg_journal__switches}
+        )
+        select
+            (select count(*) from stops where is_stopped) as stops,
+            count(distinct e.message_id) as claimed
+        from {stg_journal__message_events} as e
+        inner join stops as s
+            on s.is_stopped and e.state = 'claimed' and e.occurred_at > s.set_at
+            and e.occurred_at < coalesce(s.until_at, timestamp '9999-12-31')
+            and (s.scope = 'global' or s.scope = 'journey' and s.value = e.journey
+                or s.scope = 'action' and s.value = e.action
+                or s.scope = 'channel' and s.value = e.channel
+                or s.scope = 'destination' and s.value = e.destination)
+        """
+    )
+    return judged(
+        f"yes, at the commit of a switch: {found['stops']:,} stops so far, {stands:,} stand; "
+        f"{found['claimed']:,} messages claimed under one; {limits} limits stop by themselves",
+        (found["claimed"] > 0, ATTENTION, "messages went out under a stop: `baton audit`"),
+        (not limits, MISSING, "set limits in seeds/policies/limits.csv, then release them"),
+    )
+
+
+def _context(ground: Ground) -> Said:
+    found = ground.row(
+        "select count(*) as contexts, count(distinct person_id) as persons,"
+        " count(summary) as told, count(summary_source) as sourced from {handoff_contexts}"
+    )
+    return judged(
+        f"{found['contexts']:,} contexts of {found['persons']:,} persons: wish, steps, what was "
+        f"told and promised, open cases, consent, reasons, next step; {found['told']:,} with a "
+        f"summary, {found['sourced']:,} of these say by whom",
+        (not found["contexts"], MISSING, "let a card route or escalate, and run a batch"),
+        (found["sourced"] < found["told"], ATTENTION, "summaries without a source"),
+    )
+
+
+def _next_step(ground: Ground) -> Said:
+    found = ground.row(
+        "select count(*) as waiting, count(s.owner) as owned,"
+        " count(case when s.respond_by < w.batch_time then 1 end) as late"
+        " from {journey_states} as s cross join raw.this_window as w"
+        " where s.status = 'open' and s.respond_by is not null"
+    )
+    opened = ground.count("select count(*) from {journey_states} where status = 'open'")
+    return judged(
+        f"Baton owns {opened - found['waiting']:,} open instances; {found['waiting']:,} stand with "
+        f"a team, {found['owned']:,} of these with a named owner, {found['late']:,} past their "
+        "service level",
+        (not opened, MISSING, "nobody is in a journey: make a release live and let events arrive"),
+        (found["owned"] < found["waiting"], ATTENTION, "name `owner` at the step of the card"),
+        (
+            found["late"] > 0,
+            ATTENTION,
+            "ask their owners: journeys.journey_states, `respond_by` in the past",
+        ),
+    )
+
+
+def _where(ground: Ground) -> Said:
+    found = ground.row(
+        "select count(*) as steps, count(distinct r.journey) as journeys,"
+        " count(coalesce(r.owner, a.owner)) as owned from (" + _LIVE_RULES + ") as r"
+        " inner join {stg_release__actions} as a on r.action = a.action"
+        " where a.outcome in ('route', 'escalate')"
+    )
+    return judged(
+        f"{found['steps']} steps of {found['journeys']} journeys hand over, {found['owned']} of "
+        "them to a named owner within a service level",
+        (not found["steps"], MISSING, "no live card routes or escalates"),
+        (found["owned"] < found["steps"], ATTENTION, "ops.ops_unowned lists those of nobody"),
+    )
+
+
+def _models(ground: Ground) -> Said:
+    found = ground.row(
+        "select count(*) as scores, count(distinct model) as models from {propensities}"
+    )
+    used = ground.count(
+        "select count(distinct candidate_id) from {decisions} where propensity <> 1"
+    )
+    by_model = ground.count(
+        "select count(*) from {handoff_contexts} where summary_source like 'model%'"
+    )
+    return judged(
+        f"as one input among others: {found['scores']:,} scores of {found['models']} models, used "
+        f"for {used:,} candidates; {by_model:,} summaries by a model, named as such",
+        (
+            not found["scores"],
+            MISSING,
+            "deliver scores of a model as `scores.propensities`: docs/how-to/limit_and_rank.md",
+        ),
+    )
+
+
+def _escalate(ground: Ground) -> Said:
+    rules = ground.row(
+        "select count(*) as steps, count(distinct r.journey) as journeys"
+        " from (" + _LIVE_RULES + ") as r inner join {stg_release__actions} as a"
+        " on r.action = a.action where a.outcome = 'escalate'"
+    )
+    done = ground.count("select count(*) from {decisions} where outcome = 'escalate'")
+    return judged(
+        f"where the card says so: steps that escalate {rules['steps']}, in journeys "
+        f"{rules['journeys']}; escalations so far {done:,}",
+        (not rules["steps"], MISSING, "add a step whose action escalates: docs/reference/cards.md"),
+    )
+
+
+def _trusted(ground: Ground) -> Said:
+    found = ground.rows(
+        "select source, count(*) as fields from {customer_fields} group by source"
+        " order by fields desc, source"
+    )
+    fields = ground.row(
+        "select count(distinct field) as fields, count(distinct source) as sources"
+        " from {stg_release__field_trust}"
+    )
+    unowned = ground.count("select count(*) from {ops_unowned} where kind = 'field'")
+    said = ", ".join(f"{one['source']} {one['fields']:,}" for one in found)
+    return judged(
+        f"{fields['fields']} fields have an order of trust among {fields['sources']} sources; "
+        f"values stand by {said or 'none yet'}",
+        (not fields["fields"], MISSING, "say whom to trust in seeds/policies/field_trust.csv"),
+        (unowned > 0, ATTENTION, "ops.ops_unowned lists fields without owner or trusted source"),
+    )
+
+
+def _service(ground: Ground) -> Said:
+    guards = ground.count("select count(*) from {guards} where guard = 'open_case'")
+    heard = ground.count("select count(*) from {signals} where signal = 'case_opened'")
+    rules = ground.count(
+        "select count(distinct r.journey) from (" + _LIVE_RULES + ") as r"
+        " where r.signal = 'case_opened'"
+    )
+    waited = ground.count(
+        "select count(distinct candidate_id) from {decisions} where has_open_case"
+    )
+    return judged(
+        f"that a case is open: {heard:,} cases heard, {guards:,} intervals in which sales and "
+        f"marketing wait ({waited:,} candidates met one), {rules} journeys end by it",
+        (not heard, MISSING, "connect the service desk: docs/how-to/add_a_source.md"),
+    )
+
+
+def _better(ground: Ground) -> Said:
+    found = ground.rows(
+        "select holdout, count(*) as people, count(case when arm = 'control' then 1 end) as kept"
+        " from {exposures} where not is_contaminated group by holdout order by holdout"
+    )
+    goals = ground.row(
+        "select count(case when status = 'goal' then 1 end) as goals, count(*) as ended"
+        " from {journey_states} where status <> 'open'"
+    )
+    arms = ", ".join(f"{one['holdout']} {one['kept']:,} of {one['people']:,}" for one in found)
+    few = [one["holdout"] for one in found if one["kept"] < _FEW]
+    return judged(
+        f"{goals['goals']:,} of {goals['ended']:,} ended instances reached their goal; kept back "
+        f"to compare with: {arms or 'nobody'}",
+        (not found, MISSING, "keep a share out: seeds/policies/holdouts.csv"),
+        (
+            bool(few),
+            ATTENTION,
+            f"fewer than {_FEW} kept back by {', '.join(few)}: wait, or keep more; then "
+            "docs/how-to/measure_lift.md",
+        ),
+    )
+
+
+FURTHER = (
+    Question(
+        "8",
+        "Why did this happen?",
+        "`baton explain CUSTOMER | MESSAGE`; decisions.decision_checks",
+        _why,
+    ),
+    Question("9", "Can it be stopped fast?", "`baton stop`; seeds/policies/limits.csv", _stop),
+    Question(
+        "10",
+        "Which context moves?",
+        "activation.handoff_contexts; docs/how-to/hand_over_with_context.md",
+        _context,
+    ),
+    Question(
+        "11",
+        "Who owns the next step?",
+        "journeys.journey_states: owner, respond_by",
+        _next_step,
+    ),
+    Question(
+        "12",
+        "Where are the hand-offs?",
+        "`baton journey show JOURNEY`; metrics.handoffs_daily",
+        _where,
+    ),
+    Question("13", "How does AI output fit in?", "decisions.propensities", _models),
+    Question(
+        "14",
+        "When to escalate instead of automate?",
+        "`baton journey show JOURNEY`; decisions.decisions, outcome escalate",
+        _escalate,
+    ),
+    Question(
+        "15",
+        "Which source is trusted?",
+        "profiles.customer_fields; seeds/policies/field_trust.csv, owners.csv",
+        _trusted,
+    ),
+    Question(
+        "16",
+        "What does service tell the rest?",
+        "journeys.guards open_case; journeys.signals case_opened",
+        _service,
+    ),
+    Question(
+        "17",
+        "Is it better, not just faster?",
+        "decisions.exposures; docs/how-to/measure_lift.md",
+        _better,
+    ),
+)
