@@ -63,10 +63,12 @@ def test_rows_of_policies_are_compared_one_by_one_and_their_order_counts_as_noth
     assert policy_changes(now, _release(*(one.row for one in reversed(now.policies)))) == []
 
 
-def test_a_card_is_its_owners_and_a_model_its_groups() -> None:
+def test_a_card_is_its_approvers_and_a_model_its_groups() -> None:
     owners = {"journeys.quote_started": "journeys", "cards.quote_stalled": "journeys"}
     models = ["cards.quote_stalled", "journeys.quote_started", "staging.new"]
-    assert concerned(models, owners, ["sales_lifecycle", None]) == ["journeys", "sales_lifecycle"]
+    assert concerned(models, owners, ["sales_lifecycle", "consent"]) == [
+        "consent", "journeys", "sales_lifecycle",
+    ]  # fmt: skip
 
 
 def test_a_groups_owner_and_its_approvers_may_approve() -> None:

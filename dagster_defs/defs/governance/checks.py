@@ -35,7 +35,7 @@ def governance(
 
 
 def _result(one: Finding) -> dg.AssetCheckResult:
-    facts: dict[str, object] = {"found": one.count}
+    facts: dict[str, int | str] = {"found": one.count}
     if one.count:
         facts |= {"samples": "\n".join(one.samples), "mend": one.watch.mend}
     return dg.AssetCheckResult(

@@ -1,7 +1,6 @@
 {% call journey() %}
 journey: quote_stalled
 owner: sales_lifecycle              # a dbt group
-approvers: [sales_lifecycle, consent]
 raci: {responsible: sales_lifecycle, accountable: sales_lifecycle, consulted: consent, informed: service_desk}
 review_every: 90 days               # who answers looks again: `baton review`
 needs:                              # the data contract
