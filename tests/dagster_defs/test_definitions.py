@@ -27,8 +27,10 @@ def test_what_starts_runs_by_itself_is_off_until_someone_starts_it(
 ) -> None:
     schedule = definitions.resolve_schedule_def("micro_batch_every_minute")
     checks = definitions.resolve_schedule_def("activation_watched_every_five_minutes")
+    daily = definitions.resolve_schedule_def("governance_watched_daily")
     sensor = definitions.resolve_sensor_def("landing_sensor")
 
+    assert daily.default_status is dg.DefaultScheduleStatus.STOPPED
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     assert checks.default_status is dg.DefaultScheduleStatus.STOPPED
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED

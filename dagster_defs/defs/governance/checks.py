@@ -46,3 +46,18 @@ def _result(one: Finding) -> dg.AssetCheckResult:
         description=one.line(),
         metadata=facts,
     )
+
+
+governance_watched = dg.define_asset_job(
+    "governance_watched",
+    selection=dg.AssetSelection.checks(*governance.check_keys),
+    description="The checks of governance alone: reads the warehouse, changes nothing.",
+)
+daily = dg.ScheduleDefinition(
+    name="governance_watched_daily",
+    job=governance_watched,
+    cron_schedule="40 5 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="The checks of governance each morning at 05:40 UTC; off until started.",
+)
