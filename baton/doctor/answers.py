@@ -14,6 +14,11 @@ State = Literal["ok", "attention", "missing"]
 OK: State = "ok"
 ATTENTION: State = "attention"
 MISSING: State = "missing"
+LIVE_RULES = (
+    "select r.* from raw.release_rules as r"
+    " inner join {stg_release__live} as l on r.release_id = l.release_id"
+)
+"""The rules of all live cards, as a query for `Ground.rows`."""
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,17 @@ import duckdb
 
 from baton.dbt_runner import DbtProject
 from baton.doctor.answers import MISSING, Answer, Ground, Question, Said
+from baton.doctor.conduct import CONDUCT
 from baton.doctor.edges import EDGES
-from baton.doctor.further import FURTHER
 from baton.doctor.governed import GOVERNED
+from baton.doctor.judgement import JUDGEMENT
 from baton.doctor.seven import SEVEN
 from baton.errors import BatonError, Busy
 from baton.journal import Journal
 from baton.project import Project
 from baton.warehouse import reader
 
-QUESTIONS: tuple[Question, ...] = (*SEVEN, *FURTHER, *EDGES, *GOVERNED)
+QUESTIONS: tuple[Question, ...] = (*SEVEN, *CONDUCT, *JUDGEMENT, *EDGES, *GOVERNED)
 _BATCH = "`baton run` makes the tables; on a fresh project `baton demo` shows what they hold"
 
 

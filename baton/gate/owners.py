@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
+from baton.releases import Release
 from baton.releases.project_text import Texts
 
 _GROUPS = "models/_groups.yml"
@@ -46,6 +47,12 @@ def concerned(
     """
     groups = {owners.get(one) for one in models if not one.startswith(f"{_OF_CARDS}.")}
     return sorted(one for one in {*groups, *approvers} if one)
+
+
+def other_approvers(now: Release, planned: Release) -> int:
+    """Count the cards of both that other groups would approve than do now."""
+    before = {one.journey: one.approvers for one in now.cards}
+    return sum(before.get(one.journey, one.approvers) != one.approvers for one in planned.cards)
 
 
 def _group(declared: Mapping[str, Any]) -> Group:

@@ -30,6 +30,14 @@ asked as (
     from rules as r
     inner join {{ ref('stg_release__conditions') }} as c
         on r.condition_id = c.condition_id
+    union all
+    select
+        r.journey,
+        'guard' as kind,
+        f.guard as name
+    from rules as r
+    inner join {{ ref('stg_release__freshness') }} as f
+        on r.signal in ('enters ' || f.guard, 'leaves ' || f.guard)
 ),
 
 loads as (

@@ -20,6 +20,30 @@ rules as (
         on r.release_id = l.release_id
 ),
 
+activations as (
+    select
+        release_id,
+        min(active_from) as active_from
+    from {{ ref('stg_release__activations') }}
+    where kind = 'activate'
+    group by release_id
+),
+
+{#- The first card of a journey is meant for all that was known before; what a later
+    one added may be too young. -#}
+ages as (
+    select
+        r.journey,
+        r.transition_id,
+        r.to_step,
+        min(a.active_from) as known_since,
+        min(min(a.active_from)) over (partition by r.journey) as first_since
+    from {{ source('control', 'release_rules') }} as r
+    inner join activations as a
+        on r.release_id = a.release_id
+    group by r.journey, r.transition_id, r.to_step
+),
+
 instances as (
     select
         s.journey,
@@ -88,6 +112,15 @@ dead_rules as (
     from rules as r
     inner join instances as i
         on r.journey = i.journey
+    inner join ages as g
+        on
+            r.journey = g.journey
+            and r.transition_id = g.transition_id
+            and r.to_step = g.to_step
+            and (
+                g.known_since = g.first_since
+                or g.known_since <= {{ batch_time() }} - interval '90 days'
+            )
     left join taken as t
         on
             r.journey = t.journey
