@@ -21,6 +21,7 @@ COMMANDS = {
     "sync": "List, plan, run and approve syncs: what tools should hold of people.",
     "serve": "Serve preference links, unsubscribing, contexts of hand-offs, and take events.",
     "status": "Show people, journeys, decisions, messages, batches and the live release.",
+    "doctor": "Answer the questions buyers ask, from data, with what to mend.",
     "explain": "Tell why a customer or message got what it got.",
     "audit": "Tell who changed which rule, what was decided and sent; verify the ledgers.",
     "identity": "Tell who is who and why; join, separate and erase people.",
@@ -31,6 +32,7 @@ COMMANDS = {
     "tidy": "Remove what is old by retention.yml; sort the histories by person.",
     "check": "Check cards and policies, with file, line and mend.",
     "journey": "List, draw, test and simulate journeys.",
+    "review": "List what is due for review; record that somebody looked.",
     "release": "Make rules live, take them back, show what is live and what differs.",
 }
 

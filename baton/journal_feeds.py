@@ -13,6 +13,7 @@ STREAMS = (
     "sync_outcomes",
     "erasures",
     "identity_overrides",
+    "reviews",
 )
 
 

@@ -17,7 +17,7 @@ from baton.intake import last_of_feed
 from baton.intake.sql import text
 from baton.journal import Journal
 
-KINDS = ("release", "approval", "switch", "identity", "decision", "message")
+KINDS = ("release", "approval", "switch", "identity", "decision", "message", "review")
 _FEED = 100_000
 
 
@@ -26,7 +26,7 @@ class Entry:
     """One line: who did what when and why. Times are naive UTC; `by` is null where rules did it.
 
     `what` is activate, withdraw, approve, stop, resume, force, never, lifted, erase, merge, split,
-    the outcome of a decision, or the state that a message came to.
+    review, the outcome of a decision, or the state that a message came to.
     """
 
     at: datetime

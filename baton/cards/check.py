@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from baton.cards.draft import drafts_of
 from baton.cards.durations import seconds_of
 from baton.cards.freshness import freshness_faults
+from baton.cards.governance import governance_faults
 from baton.cards.graph import Graph, graph_faults
 from baton.cards.hand_overs import hand_over_faults
 from baton.cards.model import Card
@@ -47,6 +48,7 @@ def _meaning_faults(parsed: ParsedCard, vocabulary: Vocabulary) -> Iterator[Foun
         yield from step_faults(draft, horizon_s)
     yield from reference_faults(drafts, key if isinstance(key, str) else None, vocabulary)
     yield from hand_over_faults(drafts, vocabulary)
+    yield from governance_faults(parsed, drafts, vocabulary)
     yield from freshness_faults(parsed, drafts, vocabulary)
     yield from transition_faults(drafts)
     if drafts and all(draft.is_whole for draft in drafts):

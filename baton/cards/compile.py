@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from baton.cards.governance import GOVERNANCE_KEYS, governance_of
 from baton.cards.local_times import DAYS, day_offsets
 from baton.cards.model import Card, Step
 from baton.cards.rows import CompiledCard, Condition, Rule
@@ -35,6 +36,7 @@ def compile_card(card: Card, text: str) -> CompiledCard:
         timezone=card.timezone,
         migrates=card.migrate is not None,
         card_text=text,
+        governance=json.dumps(governance_of(card), sort_keys=True),
         rules=tuple(_rules(card)),
         conditions=tuple(sorted(conditions)),
     )
@@ -44,12 +46,14 @@ def card_hash(card: Card) -> str:
     """Return the md5 of what the card means for a customer.
 
     People in a journey keep the card they entered with, and a rollback stops those on a withdrawn
-    one. So the hash must change when, and only when, something else could happen to them: `owner`
-    and `why` are left out, as are comments, order of names and ways to write a duration. The
-    release id covers them. Keys that are not given are left out too, so that a key of a later
-    version, absent from today's cards, changes no hash.
+    one. So the hash must change when, and only when, something else could happen to them: `owner`,
+    the other keys of governance and `why` are left out, as are comments, order of names and ways
+    to write a duration. The release id covers them. Keys that are not given are left out too, so
+    that a key of a later version, absent from today's cards, changes no hash.
     """
-    facts = card.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"owner"})
+    facts = card.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude={"owner", *GOVERNANCE_KEYS}
+    )
     if card.timezone == DEFAULT_ZONE:
         del facts["timezone"]
     steps = zip(card.steps, facts["steps"], strict=True)

@@ -33,10 +33,11 @@ _MEASURES = (
     "repeated",
     "other_time",
     "breaking_models",
+    "other_approvers",
     "report_age",
     "unplanned",
 )
-_UNITS = ("persons", "percent", "models", "hours", "activations")
+_UNITS = ("persons", "percent", "models", "cards", "hours", "activations")
 
 
 def contest_faults(policy: Policy, vocabulary: Vocabulary) -> Iterator[Found]:

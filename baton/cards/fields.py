@@ -157,5 +157,10 @@ Actions = Annotated[
     Annotated[Name, Tag("[one]")] | Annotated[dict[Name, Name], Field(min_length=1), Tag("[each]")],
     Discriminator(_one_or_each),
 ]
+Groups = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(_as_names, json_schema_input_type=str | NonEmpty[str]),
+    AfterValidator(_sorted_once),
+]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Why = Annotated[str, AfterValidator(_plain_text), Field(min_length=1)]

@@ -20,7 +20,7 @@ def freshness_faults(
     edges = {name for draft in drafts for key in EDGE_KEYS for name in draft.names(key)}
     heard = {"signal": signals, "guard": edges & vocabulary.guards}
     for kind, folder in KINDS.items():
-        for name in sorted(heard[kind] - vocabulary.promised):
+        for name in sorted(heard[kind] - vocabulary.promised.keys()):
             mend = f"add `meta: {{baton: {EXAMPLE}}}` under `config` in {folder}/{name}.yml"
             message = f"the {kind} `{name}` promises no freshness that could be required"
             yield Found("no_promise", parsed.line_of(("require_fresh",)), message, mend)

@@ -8,6 +8,7 @@ from baton.cards.fields import (
     Actions,
     Days,
     Duration,
+    Groups,
     LocalTime,
     Name,
     Names,
@@ -91,11 +92,55 @@ class Step(Part):
         return self.do.get(target) if isinstance(self.do, dict) else self.do
 
 
+class Raci(Part):
+    """Who does the work on a journey, answers for it, is asked before, and told after: groups."""
+
+    responsible: Groups | None = _key("who does the work; absent = the owner", default=None)
+    accountable: str | None = _key(
+        "the one who answers for it; absent = the owner", default=None, min_length=1
+    )
+    consulted: Groups | None = _key("who is asked before it changes", default=None)
+    informed: Groups | None = _key("who is told that it changed", default=None)
+
+
+class Need(Part):
+    """One input that a journey relies on, and how old it may be; `fresh_within` is seconds."""
+
+    signal: Name | None = _key("a signal that the card listens to", default=None)
+    guard: Name | None = _key("a guard that the card asks", default=None)
+    field: Name | None = _key("a field of the profile", default=None)
+    fresh_within: Duration | None = _key(
+        "how long ago its source may last have delivered; absent = as its promise says",
+        default=None,
+    )
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Return what it is, signal, guard or field, and its name."""
+        named = {"signal": self.signal, "guard": self.guard, "field": self.field}
+        return next((kind, name) for kind, name in named.items() if name is not None)
+
+
 class Card(Part):
     """One journey. Durations are seconds."""
 
     journey: Name = _key("the name, the same as the file's")
     owner: str = _key("the dbt group that answers for it", min_length=1)
+    approvers: Groups | None = _key(
+        "the dbt groups that approve a change of it; absent = the owner", default=None
+    )
+    raci: Raci | None = _key("who else has to do with it: dbt groups", default=None)
+    review_every: Duration = _key(
+        "how often somebody looks whether it is still right",
+        default="180 days",
+        validate_default=True,
+    )
+    needs: (
+        Annotated[
+            tuple[Need, ...], BeforeValidator(as_tuple, json_schema_input_type=NonEmpty[Need])
+        ]
+        | None
+    ) = _key("the data contract: inputs it relies on, and how old they may be", default=None)
     purpose: Literal["marketing", "sales", "service", "transactional"] = _key(
         "the consent it needs"
     )

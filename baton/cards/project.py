@@ -11,6 +11,7 @@ from baton.cards.contest_policies import contest_faults
 from baton.cards.declared import declared_group
 from baton.cards.handoffs import handoff_faults
 from baton.cards.identity_policies import identity_faults
+from baton.cards.owners import owner_faults
 from baton.cards.packs import pack_faults
 from baton.cards.places import CARDS, POLICIES
 from baton.cards.policies import Policy, policy_faults, read_policy
@@ -119,6 +120,7 @@ _FAULTS_OF = {
     "identity_rules": identity_faults,
     "identity_blocked_values": identity_faults,
     "identity_overrides": identity_faults,
+    "owners": owner_faults,
 }
 
 

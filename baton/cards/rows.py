@@ -1,5 +1,6 @@
 """The rows of a compiled card, named as the columns of `raw.release_*`."""
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,7 +48,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class CompiledCard:
-    """A card as rows. Durations are seconds; `card_text` is the model's text as written."""
+    """A card as rows. Durations are seconds; `card_text` is the model's text as written.
+
+    `governance` is the JSON object of `governance_of`, None in releases of versions before it.
+    """
 
     journey: str
     card_hash: str
@@ -64,5 +68,12 @@ class CompiledCard:
     timezone: str
     migrates: bool
     card_text: str
+    governance: str | None
     rules: tuple[Rule, ...]
     conditions: tuple[Condition, ...]
+
+    @property
+    def approvers(self) -> tuple[str, ...]:
+        """The groups that approve a change of it."""
+        said: dict[str, str] = json.loads(self.governance or "{}")
+        return tuple(said.get("approvers", self.owner).split(", "))

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
+from baton.cards.governance import NEED_KINDS
 from baton.cards.model import Card
 
 SCHEMA_PATH = Path("docs/reference/journey.schema.json")
@@ -30,6 +31,7 @@ def json_schema() -> dict[str, Any]:
     """Return the schema (draft 2020-12) of a card's YAML, made from the model."""
     schema = _without_nulls(Card.model_json_schema())
     schema["$defs"]["Step"].update(_STEP_RULES)
+    schema["$defs"]["Need"]["oneOf"] = [{"required": [kind]} for kind in NEED_KINDS]
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Baton journey card",

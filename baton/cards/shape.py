@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from baton.cards.hints import name_hint, near_hint
-from baton.cards.model import Card, Step
+from baton.cards.model import Card, Need, Part, Raci, Step
 from baton.cards.parse import ParsedCard, Place
 from baton.cards.problems import Found
 
@@ -19,6 +19,7 @@ _TYPES = {
     "dict_type": "a mapping of targets to percentages, such as `{short: 50, long: 50}`",
     "model_type": "a mapping of keys, such as `{to: …, when: …, why: …}`",
 }
+_PARTS: dict[str, type[Part]] = {"steps": Step, "raci": Raci, "needs": Need}
 _RANGE = ("out_of_range", "is out of range", "use a whole number from 1 to 1000")
 _EMPTY = ("empty_value", "has no value", "give it a value or take the key out")
 _FAULTS = {
@@ -43,8 +44,8 @@ def card_of(parsed: ParsedCard) -> tuple[Card | None, list[Found]]:
         return None, [fault for fault in faults if fault]
 
 
-def keys_of(part: type[Card] | type[Step]) -> frozenset[str]:
-    """Return the keys a card or a step may have, as they are written."""
+def keys_of(part: type[Part]) -> frozenset[str]:
+    """Return the keys that a part of a card may have, as they are written."""
     return frozenset(field.alias or name for name, field in part.model_fields.items())
 
 
@@ -61,7 +62,7 @@ def _found(detail: ErrorDetails, parsed: ParsedCard) -> Found | None:
 
 
 def _missing(place: Place, parsed: ParsedCard) -> Found:
-    whole = "the card" if len(place) == 1 else "the step"
+    whole = "the card" if len(place) == 1 else "the step"  # nothing else misses a key
     line = parsed.line_of(place[:-1])
     mend = f"add `{place[-1]}: …`"
     return Found("missing_key", line, f"{whole} has no `{place[-1]}`", mend)
@@ -78,12 +79,12 @@ def _said(kind: str, place: Place, context: dict[str, Any]) -> tuple[str, str, s
 
 
 def _key_hint(place: Place) -> str:
-    key, part = str(place[-1]), Card if len(place) == 1 else Step
+    key, part = str(place[-1]), _PARTS[str(place[0])] if len(place) > 1 else Card
     return name_hint(key, keys_of(part), f"use one of {', '.join(sorted(keys_of(part)))}")
 
 
 def _label(place: Place) -> str:
     names = [part for part in place if isinstance(part, str)]
-    if names == ["steps"] and len(place) > 1:
-        return f"step {int(place[-1]) + 1}"
+    if names in (["steps"], ["needs"]) and len(place) > 1:
+        return f"{names[0][:-1]} {int(place[-1]) + 1}"
     return f"`{names[-1]}`"

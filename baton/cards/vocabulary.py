@@ -30,7 +30,8 @@ class Vocabulary:
     `signal_keys` names the column or property that a signal's SQL selects `as correlation_key`,
     None for a keyless one. A signal whose key is a longer expression is not in it. `sources` are
     written as `<source>.<table>`; `promised` are the signals and guards that promise freshness,
-    `identifiers` the types of identifiers.
+    with the seconds, `identifiers` the types of identifiers, `fields` those of the profile that
+    have a trusted source.
     """
 
     signals: frozenset[str] = frozenset()
@@ -42,8 +43,10 @@ class Vocabulary:
     channels: frozenset[str] = frozenset()
     signal_keys: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     sources: frozenset[str] = frozenset()
-    promised: frozenset[str] = frozenset()
+    promised: Mapping[str, int] = field(default_factory=dict[str, int])
     identifiers: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
 
     def names(self, kind: str) -> tuple[frozenset[str], tuple[str, ...]]:
         """Return the names of the signals or guards that have a file, and of those listed."""
@@ -73,6 +76,7 @@ def load_vocabulary(dbt_project: Path) -> Vocabulary:
     actions = read_policy(dbt_project / POLICIES / "actions.csv")
     channels = read_policy(dbt_project / POLICIES / "channels.csv")
     identifiers = read_policy(dbt_project / POLICIES / "identity_rules.csv")
+    trust = read_policy(dbt_project / POLICIES / "field_trust.csv")
     return Vocabulary(
         signals=_stems(dbt_project / SIGNALS),
         listed_signals=read_hand_list(dbt_project, SIGNALS).names or (),
@@ -83,8 +87,10 @@ def load_vocabulary(dbt_project: Path) -> Vocabulary:
         channels=frozenset(_by_first_column(channels)),
         signal_keys=dict(_signal_keys(dbt_project / SIGNALS)),
         sources=frozenset(declared_sources(dbt_project / "models")),
-        promised=frozenset(_promised(dbt_project)),
+        promised=dict(_promised(dbt_project)),
         identifiers=frozenset(_by_first_column(identifiers)),
+        fields=frozenset(_by_first_column(trust)),
+        policies=frozenset(path.stem for path in (dbt_project / POLICIES).glob("*.csv")),
     )
 
 
@@ -117,11 +123,12 @@ def _by_first_column(policy: Policy) -> dict[str, Mapping[str, str]]:
     return {next(iter(line.cells.values()), ""): line.cells for line in policy.lines}
 
 
-def _promised(dbt_project: Path) -> Iterator[str]:
+def _promised(dbt_project: Path) -> Iterator[tuple[str, int]]:
     for folder in KINDS.values():
         for name in _stems(dbt_project / folder):
-            if promise_of(dbt_project, folder, name).fresh_within_s is not None:
-                yield name
+            fresh_within_s = promise_of(dbt_project, folder, name).fresh_within_s
+            if fresh_within_s is not None:
+                yield name, fresh_within_s
 
 
 def _signal_keys(signals: Path) -> Iterator[tuple[str, str | None]]:

@@ -158,7 +158,7 @@ def _what(one: Entry) -> str:
     return " ".join([one.what, *named.split(), *facts])
 
 
-_NAMED = frozenset({"switch", "approval", "identity"})
+_NAMED = frozenset({"switch", "approval", "identity", "review"})
 
 
 def _require_folder(folder: Path) -> None:

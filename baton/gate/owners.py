@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
+from baton.releases import Release
 from baton.releases.project_text import Texts
 
 _GROUPS = "models/_groups.yml"
@@ -38,14 +39,20 @@ def owners_of_models(manifest: Manifest) -> dict[str, str | None]:
 
 
 def concerned(
-    models: Iterable[str], owners: Mapping[str, str | None], cards: Iterable[str | None]
+    models: Iterable[str], owners: Mapping[str, str | None], approvers: Iterable[str]
 ) -> list[str]:
-    """Return the groups of changed models, and the owners of changed cards, by name.
+    """Return the groups of changed models, and the approvers of changed cards, by name.
 
-    A card is its owner's, not that of the folder it lies in.
+    A card names its own, whatever folder it lies in.
     """
     groups = {owners.get(one) for one in models if not one.startswith(f"{_OF_CARDS}.")}
-    return sorted(one for one in {*groups, *cards} if one)
+    return sorted(one for one in {*groups, *approvers} if one)
+
+
+def other_approvers(now: Release, planned: Release) -> int:
+    """Count the cards of both that other groups would approve than do now."""
+    before = {one.journey: one.approvers for one in now.cards}
+    return sum(before.get(one.journey, one.approvers) != one.approvers for one in planned.cards)
 
 
 def _group(declared: Mapping[str, Any]) -> Group:

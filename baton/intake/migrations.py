@@ -139,6 +139,10 @@ update raw.releases as r set release_no = n.release_no from (
 ) as n where r.release_id = n.release_id;
 """
 
+_GOVERNANCE = """
+alter table raw.release_cards add column governance varchar;
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
@@ -151,4 +155,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (9, "neighbours of erased identifiers", _IDENTITY),
     (10, "identifiers by which nobody is known, counted", _LEFT_OUT),
     (11, "digests of the ledgers, chained, and what stands for erased rows", _DIGESTS),
+    (12, "who answers for a card, when it is reviewed, what it relies on", _GOVERNANCE),
 )

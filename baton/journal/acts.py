@@ -1,4 +1,4 @@
-"""What people and limits have done, on one time line: switches, releases, approvals, overrides."""
+"""What people and limits have done, on one time line: switches, releases, reviews …"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -64,6 +64,16 @@ def _sync_approval(c: _Columns) -> Mapping[str, ColumnElement[Any]]:
     }
 
 
+def _review(c: _Columns) -> Mapping[str, ColumnElement[Any]]:
+    return {
+        "what": literal("review"),
+        "scope": c.kind,
+        "subject": c.name,
+        "reason": c.note,
+        "journey": case((c.kind == "journey", c.name)),
+    }
+
+
 def _override(c: _Columns) -> Mapping[str, ColumnElement[Any]]:
     return {
         "what": c.kind,
@@ -82,6 +92,7 @@ _TABLES = {
     "release_activations": _Acts("release", "recorded_at", "set_by", _release),
     "release_approvals": _Acts("approval", "approved_at", "approved_by", _plan_approval),
     "sync_approvals": _Acts("approval", "approved_at", "approved_by", _sync_approval),
+    "reviews": _Acts("review", "reviewed_at", "reviewed_by", _review),
     "identity_overrides": _Acts("identity", "decided_at", "decided_by", _override),
     "erasures": _Acts("identity", "erased_at", "set_by", _erasure),
 }

@@ -12,6 +12,7 @@ from baton.journal.schema import (
     message_events,
     messages,
     release_activations,
+    reviews,
     statements,
     switches,
     sync_outcomes,
@@ -79,6 +80,7 @@ _STREAMS: dict[str, tuple[Select[Any], Any]] = {
         select(*[one for one in identity_overrides.c if one.name not in _INNER]),
         identity_overrides.c.seq,
     ),
+    "reviews": (select(reviews), reviews.c.seq),
 }
 
 

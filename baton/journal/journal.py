@@ -64,6 +64,7 @@ from baton.journal.records import (
     Wanted,
 )
 from baton.journal.retiring import Retirable
+from baton.journal.reviews import ReviewLedger
 from baton.journal.store import Store, open_store
 from baton.journal.syncs import SyncLedger
 from baton.journal.tools import chunks
@@ -581,6 +582,11 @@ class Journal:
     def overrides(self) -> OverrideLedger:
         """Which identifiers stewards joined and kept apart."""
         return OverrideLedger(self._store, self.now)
+
+    @property
+    def reviews(self) -> ReviewLedger:
+        """Who looked whether journeys and policies are still right."""
+        return ReviewLedger(self._store, self.now)
 
     @property
     def ledgers(self) -> LedgerReader:

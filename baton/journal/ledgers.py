@@ -18,6 +18,7 @@ from baton.journal.schema import (
     release_activations,
     release_approvals,
     release_plans,
+    reviews,
     statements,
     switches,
     sync_approvals,
@@ -73,6 +74,7 @@ JOURNAL_LEDGERS: Mapping[str, JournalLedger] = {
         JournalLedger(identity_overrides),
         JournalLedger(release_plans),
         JournalLedger(release_approvals),
+        JournalLedger(reviews),
         JournalLedger(erasures, settled=frozenset({"cleaned_wall_at", "done_at", "returned_at"})),
     )
 }

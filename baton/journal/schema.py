@@ -2,7 +2,8 @@
 
 Append-only: `switches`, `address_blocks`, `message_events`, `release_activations`, `drops`,
 `statements`, `accesses`, `sync_approvals`, `sync_outcomes`, `identity_overrides`, `release_plans`,
-`release_approvals`, `ledger_anchors`; `erasures` but for what is done of them: `ledgers.py`.
+`release_approvals`, `ledger_anchors`, `reviews`; `erasures` but for what is done of them:
+`ledgers.py`.
 Personal values stand in `payloads` and `contexts`, and in `sync_rows.handle` and
 `sync_requests.rows` of syncs whose key is personal: what to take back from a tool can only be said
 by it.
@@ -450,4 +451,15 @@ ledger_anchors = Table(
     _text("digest"),
     _text("release_id", null=True),
     _time("recorded_at"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("seq", _sequence, primary_key=True),
+    _text("kind"),
+    _text("name"),
+    _text("reviewed_by"),
+    _text("note", null=True),
+    _time("reviewed_at"),
 )

@@ -45,6 +45,11 @@ CONTEST = {
         "kind,node_a_id,node_b_id,reason\n"
         "never,00000000000000000000000000000001,00000000000000000000000000000002,twins\n"
     ),
+    "field_trust": "field,source,trust\nemail,crm,1\ncountry,crm,1\n",
+    "owners": (
+        "kind,name,owner,review_every\n"
+        "field,email,service,90 days\npolicy,caps,sales,\ndestination,mail,sales,1 day\n"
+    ),
     "quiet_hours": "channel,class,days,from_time,until_time\nemail,,weekdays,21:00,07:30\n",
     "holdouts": "holdout,journey,class,share,salt\nall_of_us,,marketing,2.5,spring\n",
     "slots": "scope,name,length\ngroup,sales,4 hours\nchannel,sms,1 day\n",

@@ -33,7 +33,7 @@ def vocabulary() -> Vocabulary:
             "case_opened": None,
             "message_failed": "message_id",
         },
-        promised=frozenset(SIGNAL_KEYS),
+        promised=dict.fromkeys(SIGNAL_KEYS, 7200),
     )
 
 

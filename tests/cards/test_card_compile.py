@@ -1,5 +1,6 @@
 """The rows a card compiles to, and what does and does not change its hash."""
 
+import json
 from dataclasses import replace
 from itertools import permutations
 
@@ -374,3 +375,39 @@ def test_the_order_of_the_steps_is_part_of_the_meaning(
     lines[9], lines[12] = lines[12], lines[9]
     turned = compiled("\n".join(lines), vocabulary)
     assert turned.card_hash != compiled(card_text, vocabulary).card_hash
+
+
+def test_who_is_not_named_is_the_owner_and_governance_changes_no_card_hash(
+    card_text: str, vocabulary: Vocabulary
+) -> None:
+    plain = compiled(card_text, vocabulary)
+    assert json.loads(plain.governance or "") == {
+        "approvers": "sales",
+        "responsible": "sales",
+        "accountable": "sales",
+        "consulted": "",
+        "informed": "",
+        "review_every_s": 180 * 86_400,
+        "needs": [],
+    }
+    added = (
+        "approvers: [service, sales]\nraci: {accountable: service, consulted: [service, sales]}\n"
+        "review_every: 30 days\nneeds:\n  - {signal: quote_started, fresh_within: 2 hours}\n"
+        "  - {guard: open_case}\n"
+    )
+    governed = compiled(card_text.replace("horizon:", added + "horizon:"), vocabulary)
+    assert json.loads(governed.governance or "") == {
+        "approvers": "sales, service",
+        "responsible": "sales",
+        "accountable": "service",
+        "consulted": "sales, service",
+        "informed": "",
+        "review_every_s": 30 * 86_400,
+        "needs": [
+            {"kind": "signal", "name": "quote_started", "fresh_within_s": 7200},
+            {"kind": "guard", "name": "open_case", "fresh_within_s": None},
+        ],
+    }
+    assert governed.approvers == ("sales", "service")
+    assert replace(plain, governance=None).approvers == ("sales",)
+    assert governed.card_hash == plain.card_hash

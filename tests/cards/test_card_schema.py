@@ -40,8 +40,11 @@ def test_the_schema_takes_every_key() -> None:
     way = {"from": "a", "split": {"b": 50, "c": 50}, "after": "1 day", "at": "09:00"}
     done = {"days": ["mon"], "do": {"b": "x"}, "on_block": "wait", "owner": "o", "within": "1 day"}
     end = {"from": "any", "to": "d", "leaves": "g", "kind": "exit", "why": "left"}
+    needs = [{"signal": "s", "fresh_within": "1 day"}, {"guard": "g"}, {"field": "f"}]
     steps = [entry, {**way, **done, "why": "trial"}, end]
-    more = {"timezone": "Europe/Berlin", "migrate": "in_flight", "steps": steps}
+    raci = {"responsible": ["s"], "accountable": "s", "consulted": "s", "informed": ["s", "t"]}
+    governed = {"approvers": ["s"], "raci": raci, "review_every": "1 day", "needs": needs}
+    more = {"timezone": "Europe/Berlin", "migrate": "in_flight", "steps": steps, **governed}
     jsonschema.validate({**card(CARDS[0]), **more}, json_schema())
 
 

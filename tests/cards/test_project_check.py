@@ -45,7 +45,7 @@ def test_the_vocabulary_is_read_from_the_files(project: TinyProject) -> None:
     assert vocabulary.groups == {"sales", "service"}
     assert vocabulary.channels == {"email", "sms", "crm_task"}
     assert vocabulary.sources == {"web.events"}
-    assert vocabulary.promised == {"quote_started"}
+    assert vocabulary.promised == {"quote_started": 7200}
 
 
 def test_a_signal_names_its_key_in_its_sql(project: TinyProject) -> None:

@@ -8,6 +8,7 @@ import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
 from baton.errors import CheckFailed
+from baton.governance import WATCHES
 from dagster_defs.project import ROOT, manifest, require_sound_rules
 from dagster_defs.resources import WRITER_POOL
 
@@ -26,8 +27,10 @@ def test_what_starts_runs_by_itself_is_off_until_someone_starts_it(
 ) -> None:
     schedule = definitions.resolve_schedule_def("micro_batch_every_minute")
     checks = definitions.resolve_schedule_def("activation_watched_every_five_minutes")
+    daily = definitions.resolve_schedule_def("governance_watched_daily")
     sensor = definitions.resolve_sensor_def("landing_sensor")
 
+    assert daily.default_status is dg.DefaultScheduleStatus.STOPPED
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     assert checks.default_status is dg.DefaultScheduleStatus.STOPPED
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
@@ -45,7 +48,14 @@ def test_all_of_the_daily_build_but_sending_is_in_the_writers_pool(
     pools = pools_of(definitions.resolve_job_def("daily_build"))
 
     assert pools.pop("messages_sent") == pools.pop("activation_checks") == set()
-    assert set(pools) == {"intake", "dbt_models", "handed_over", "tools_synced", "promises"}
+    assert set(pools) == {
+        "intake",
+        "dbt_models",
+        "handed_over",
+        "tools_synced",
+        "promises",
+        "governance",
+    }
     assert set(map(frozenset, pools.values())) == {frozenset({WRITER_POOL})}
 
 
@@ -69,6 +79,12 @@ def test_each_channel_and_each_source_that_promises_has_a_check(assets: AssetGra
 
     assert {f"latency_hourly:{one}_claimed_in_time" for one in ("email", "sms")} <= checks
     assert {"raw/web_events:delivers_in_time", "raw/service_cases:delivers_in_time"} <= checks
+
+
+def test_each_table_of_governance_has_a_check(assets: AssetGraph) -> None:
+    checks = {key.to_user_string() for key in assets.asset_check_keys}
+
+    assert {f"{one.table}:nothing_found" for one in WATCHES} <= checks
 
 
 def test_unit_tests_are_no_checks(assets: AssetGraph) -> None:

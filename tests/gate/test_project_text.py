@@ -1,13 +1,15 @@
 """The project's text, kept in the warehouse and written out again."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from baton.cards import Vocabulary, check_card, compile_card
 from baton.errors import UsageError
-from baton.gate.owners import concerned, groups_of
+from baton.gate.owners import concerned, groups_of, other_approvers
 from baton.gate.policy_rows import policy_changes
 from baton.gate.slices import read_span
 from baton.releases import PolicyRow, Release
@@ -63,10 +65,35 @@ def test_rows_of_policies_are_compared_one_by_one_and_their_order_counts_as_noth
     assert policy_changes(now, _release(*(one.row for one in reversed(now.policies)))) == []
 
 
-def test_a_card_is_its_owners_and_a_model_its_groups() -> None:
+def test_a_card_is_its_approvers_and_a_model_its_groups() -> None:
     owners = {"journeys.quote_started": "journeys", "cards.quote_stalled": "journeys"}
     models = ["cards.quote_stalled", "journeys.quote_started", "staging.new"]
-    assert concerned(models, owners, ["sales_lifecycle", None]) == ["journeys", "sales_lifecycle"]
+    assert concerned(models, owners, ["sales_lifecycle", "consent"]) == [
+        "consent", "journeys", "sales_lifecycle",
+    ]  # fmt: skip
+
+
+def test_a_card_that_others_would_approve_is_counted_and_a_new_one_is_not() -> None:
+    text = (
+        "{% call journey() %}\njourney: j\nowner: sales\npurpose: sales\nhorizon: 1 day\n"
+        "steps: [{to: a, when: s, why: w}, {from: a, to: b, when: s, kind: goal, why: w}]\n"
+        "{% endcall %}\n"
+    )
+    known = Vocabulary(
+        signals=frozenset({"s"}), listed_signals=("s",), groups=frozenset({"sales", "law"})
+    )
+
+    def with_card(written: str) -> Release:
+        card = check_card(written, known).card
+        assert card is not None
+        return replace(_release(), cards=(compile_card(card, written),))
+
+    now = with_card(text)
+    assert other_approvers(now, with_card(text.replace("sales\nh", "service\nh"))) == 0
+    assert other_approvers(now, with_card(text.replace("owner: sales", "owner: law"))) == 1
+    approved = text.replace("purpose", "approvers: [law, sales]\npurpose")
+    assert other_approvers(now, with_card(approved)) == 1
+    assert other_approvers(_release(), now) == 0
 
 
 def test_a_groups_owner_and_its_approvers_may_approve() -> None:

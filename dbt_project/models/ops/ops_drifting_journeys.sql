@@ -28,11 +28,11 @@ decided as (
         sum(case
             when o.decided_at > {{ batch_time() }} - interval '1 day' then 1.0
             else 0.0
-        end) as of_last_day,
+        end) as recent,
         sum(case
             when o.decided_at > {{ batch_time() }} - interval '1 day' then 0.0
             else 1.0
-        end) as of_days_before
+        end) as earlier
     from {{ ref('outbox') }} as o
     left join let_go as g
         on o.journey = g.journey
@@ -44,27 +44,19 @@ decided as (
 ),
 
 totals as (
-    select
-        d.*,
-        sum(d.of_last_day) over (
-            partition by d.journey, d.card_hash
-        ) as last_day,
-        sum(d.of_days_before) over (
-            partition by d.journey, d.card_hash
-        ) as days_before
-    from decided as d
+    {{ mix_totals('decided', 'c.journey, c.card_hash') | indent(4) }}
 ),
 
 mixes as (
     select
         t.journey,
-        max(t.last_day) as last_day,
+        max(t.all_recent) as last_day,
         50.0 * sum(abs(
-            t.of_last_day / t.last_day - t.of_days_before / t.days_before
+            t.recent / t.all_recent - t.earlier / t.all_earlier
         )) as differs_by
     from totals as t
     cross join limits as l
-    where t.last_day >= l.drift_least and t.days_before >= l.drift_least
+    where t.all_recent >= l.drift_least and t.all_earlier >= l.drift_least
     group by t.journey, t.card_hash
 ),
 
@@ -85,64 +77,27 @@ listened as (
     where r.signal is not null
 ),
 
-heard as (
+occurred as (
     select
-        s.signal,
-        {{ hours_before(batch_time(), 's.occurred_at') }} as hours_ago
-    from {{ ref('signals') }} as s
-    where
-        s.occurred_at > {{ batch_time() }} - interval '8 days'
-        and s.occurred_at <= {{ batch_time() }}
+        signal as name,
+        occurred_at
+    from {{ ref('signals') }}
 ),
 
-dated as (
-    select
-        signal,
-        case
-            when hours_ago < 24 then 0
-            when hours_ago < 48 then 1
-            when hours_ago < 72 then 2
-            when hours_ago < 96 then 3
-            when hours_ago < 120 then 4
-            when hours_ago < 144 then 5
-            when hours_ago < 168 then 6
-            else 7
-        end as days_ago
-    from heard
-),
-
-days as (
-    select
-        signal,
-        days_ago,
-        count(*) as events
-    from dated
-    group by signal, days_ago
-),
-
-signals as (
-    select
-        signal,
-        coalesce(max(case when days_ago = 0 then events end), 0) as last_day,
-        min(case when days_ago > 0 then events end) as lowest,
-        max(case when days_ago > 0 then events end) as highest,
-        count(case when days_ago > 0 then 1 end) as days
-    from days
-    group by signal
-),
+{{ usual_days('occurred') }},
 
 loud_or_silent as (
     select
         h.journey,
-        s.signal,
+        h.signal,
         s.last_day,
         case
             when s.last_day > s.highest then s.highest else s.lowest
         end as usual
-    from signals as s
+    from usual as s
     cross join limits as l
     inner join listened as h
-        on s.signal = h.signal
+        on s.name = h.signal
     left join let_go as g
         on h.journey = g.journey
     where

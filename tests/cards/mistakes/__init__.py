@@ -3,6 +3,7 @@
 from mistakes.consent_mistakes import CONSENT_MISTAKES
 from mistakes.contest_mistakes import CONTEST_MISTAKES
 from mistakes.file_mistakes import FILE_MISTAKES
+from mistakes.governance_mistakes import GOVERNANCE_MISTAKES
 from mistakes.graph_mistakes import GRAPH_MISTAKES
 from mistakes.identity_mistakes import IDENTITY_MISTAKES
 from mistakes.list_mistakes import LIST_MISTAKES
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Mistakes] = {
     "How the steps hang together": GRAPH_MISTAKES,
     "Files and lists": LIST_MISTAKES,
     "Freshness promises": PROMISE_MISTAKES,
+    "Who answers, and what is relied on": GOVERNANCE_MISTAKES,
     "Source packs": PACK_MISTAKES,
     "Policies": POLICY_MISTAKES,
     "What consent rests on": CONSENT_MISTAKES,

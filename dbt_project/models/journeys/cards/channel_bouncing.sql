@@ -1,6 +1,9 @@
 {% call journey() %}
 journey: channel_bouncing
 owner: service_desk
+approvers: [service_desk, service_leads]
+raci: {responsible: service_desk, accountable: service_leads, informed: journeys}
+review_every: 90 days
 purpose: service
 reentry: always                     # without a key: one at a time
 horizon: 2 hours                    # who comes back later starts anew

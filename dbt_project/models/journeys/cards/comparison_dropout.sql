@@ -1,6 +1,13 @@
 {% call journey() %}
 journey: comparison_dropout
 owner: sales_lifecycle
+approvers: [sales_lifecycle, customer_marketing]
+raci: {consulted: [consent, customer_marketing], informed: service_desk}
+review_every: 90 days
+needs:
+  - {signal: comparison_asked, fresh_within: 4 hours}
+  - {signal: product_viewed, fresh_within: 2 hours}
+  - {field: email}
 purpose: marketing
 reentry: after_exit
 cooldown: 7 days

@@ -1,6 +1,8 @@
 {% call journey() %}
 journey: delivery_recovery
 owner: sales_lifecycle
+raci: {responsible: activation, consulted: consent}
+review_every: 180 days
 purpose: sales                      # that of the messages it repeats, never a looser one
 key: message_id                     # the message that failed: one recovery for each
 reentry: never

@@ -1,6 +1,12 @@
 {% call journey() %}
 journey: onboarding
 owner: customer_marketing
+raci: {consulted: consent, informed: [service_desk, sales_lifecycle]}
+review_every: 90 days
+needs:
+  - {signal: order_placed, fresh_within: 1 day}
+  - {field: email}
+  - {field: country, fresh_within: 30 days}     # whose law says what consent rests on
 purpose: marketing
 reentry: never                      # the first order is heard, no later one
 horizon: 30 days

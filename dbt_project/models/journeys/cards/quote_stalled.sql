@@ -1,6 +1,12 @@
 {% call journey() %}
 journey: quote_stalled
 owner: sales_lifecycle              # a dbt group
+raci: {responsible: sales_lifecycle, accountable: sales_lifecycle, consulted: consent, informed: service_desk}
+review_every: 90 days               # who answers looks again: `baton review`
+needs:                              # the data contract
+  - {signal: quote_started, fresh_within: 2 hours}
+  - {signal: case_opened, fresh_within: 2 days}
+  - {field: email}
 purpose: sales                      # the consent it needs
 key: quote_id                       # one instance per person and quote
 reentry: never

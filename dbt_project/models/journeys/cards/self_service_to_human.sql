@@ -1,6 +1,11 @@
 {% call journey() %}
 journey: self_service_to_human
 owner: service_desk
+approvers: [service_desk, service_leads]
+raci: {responsible: service_desk, accountable: service_leads, consulted: journeys, informed: customer_marketing}
+review_every: 60 days
+needs:
+  - {signal: case_opened, fresh_within: 2 days}
 purpose: service
 reentry: always
 horizon: 8 hours

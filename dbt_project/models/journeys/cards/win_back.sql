@@ -1,6 +1,11 @@
 {% call journey() %}
 journey: win_back
 owner: customer_marketing
+raci: {consulted: [consent, sales_lifecycle], informed: service_desk}
+review_every: 180 days
+needs:
+  - {field: email}
+  - {field: country, fresh_within: 30 days}
 purpose: marketing
 reentry: after_exit
 cooldown: 90 days
