@@ -1,6 +1,7 @@
 """What materialisations tell of windows, batches and sending: counts, never personal values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from baton.journal.syncs import SyncLedger
 from baton.micro_batch import Batch
 
 Facts = dict[str, Any]
+_EMPTY = (None, [], {})
 
 
 def of_table(window: Window, label: str | None) -> Facts:
@@ -86,6 +88,23 @@ def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.Ass
         facts = {"window_id": batch.window.window_id, "seconds": round(node.seconds, 3)}
         yield dg.AssetMaterialization(node.name, metadata=facts)
     yield dg.AssetMaterialization("handed_over", metadata=of_hand_over(batch))
+
+
+def of_report(facts: Facts, lines: Iterable[str] = ()) -> Facts:
+    """Return what a command tells: the lines it prints as a page, and its facts one by one."""
+    page = "\n".join(lines)
+    shown: Facts = {"report": dg.MetadataValue.md(f"```text\n{page}\n```")} if page else {}
+    return shown | {name: _plain(value) for name, value in facts.items() if value not in _EMPTY}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    if isinstance(value, dict | list):
+        return dg.MetadataValue.json(json.loads(json.dumps(value, default=str)))
+    return value
 
 
 def _named(prefix: str, facts: Mapping[str, Any]) -> Facts:

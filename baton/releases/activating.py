@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from baton.audit.anchoring import keep_digest
-from baton.errors import Refused
+from baton.errors import Refused, UsageError
 from baton.intake import prepare
 from baton.journal import Journal
 from baton.project import Project
@@ -21,6 +21,30 @@ from baton.releases.tree import listed, tree_checksums, unrecorded_sql
 from baton.warehouse import writer
 
 Facts = dict[str, Any]
+
+
+def activate_named(
+    project: Project,
+    journal: Journal,
+    written: str | None,
+    *,
+    by: str,
+    approved_by: str | None,
+    reason: str,
+    plan: str | None = None,
+) -> Facts:
+    """Make the working tree live, as planned or not, or the earlier release that `written` names.
+
+    Raises what `compile_and_activate` and `activate_compiled` raise, and `UsageError` for a plan
+    together with an earlier release.
+    """
+    signed: dict[str, Any] = {"by": by, "approved_by": approved_by, "reason": reason}
+    if written is None:
+        return compile_and_activate(project, journal, **signed, plan=plan)
+    if plan is not None:
+        mend = "leave the plan out: a release that was live before is not planned again"
+        raise UsageError("a plan is of the working tree", where=f"plan {plan}", mend=mend)
+    return activate_compiled(project, journal, written, **signed)
 
 
 def compile_and_activate(

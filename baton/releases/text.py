@@ -57,6 +57,15 @@ def activated_lines(facts: Facts) -> Iterator[str]:
         yield "before now is decided as nothing: before_activation"
 
 
+def approved_lines(facts: Facts) -> Iterator[str]:
+    """Yield for whom `approve_plan` approved, and who is left."""
+    yield f"approved for {', '.join(facts['approved_for'])}"
+    if facts["missing"]:
+        yield f"still to approve: {'; '.join(facts['may_approve'])}"
+    else:
+        yield f"now: baton release activate --plan {facts['plan_hash'][:_SHORT]} --reason '...'"
+
+
 def _digest(facts: Facts) -> Iterator[str]:
     if digest := facts.get("ledger_digest"):
         yield f"ledgers    {digest}, to be kept elsewhere (`baton audit verify --digest`)"

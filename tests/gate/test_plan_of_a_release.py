@@ -13,7 +13,7 @@ from baton.gate.approving import approve_plan
 from baton.gate.markdown import report_markdown
 from baton.gate.plan import plan_release
 from baton.journal import Journal
-from dagster_defs.defs.release.plan import release_plan
+from dagster_defs.defs.release.jobs import release_plan
 from dagster_defs.resources import BatonResource
 
 _CARD = "models/journeys/cards/quote_stalled.sql"
@@ -123,12 +123,13 @@ def test_the_job_tells_the_report_beside_the_releases(production: Production) ->
         patch.setenv("BATON_WAREHOUSE", str(run.project.warehouse))
         patch.setenv("BATON_JOURNAL", str(run.project.journal))
         done = release_plan.execute_in_process(
-            resources={"baton": BatonResource(root=str(run.root))}
+            run_config={"ops": {"plan_working_tree": {"config": {"by": "ada@example.com"}}}},
+            resources={"baton": BatonResource(root=str(run.root))},
         )
     (told,) = (one for one in done.all_events if one.event_type_value == "ASSET_OBSERVATION")
     metadata = told.asset_observation_data.asset_observation.metadata
     assert metadata["verdict"].value == "pass"
-    assert str(metadata["report"].value).startswith("## Release plan")
+    assert str(metadata["plan"].value).startswith("## Release plan")
 
 
 def _planned(run: StoreRun) -> dict[str, Any]:
