@@ -30,6 +30,7 @@ from baton.limits import stop_by_outcomes, stop_runaways
 from baton.prepared import Executes
 from baton.project import Project
 from baton.promises import Speed, measure
+from baton.rebuilding import concerned, keep_parts, kept_parts, parts_of
 from baton.releases import TreeSql, live_release
 from baton.releases.project_text import keep_texts, read_texts
 from baton.warehouse import beside, digests, transaction, writer
@@ -324,7 +325,8 @@ class MicroBatch:
     ) -> list[NodeTiming]:
         """Build the window that is open, in the transaction that `con` is in.
 
-        `checksum` is that of `dbt`: after another one all models are built, not only hot ones.
+        `checksum` is that of `dbt`: after another one not only hot models are built, but also those
+        that the change concerns.
         """
         con.execute("create table if not exists raw.builds (checksum varchar)")
         con.execute("alter table raw.builds add column if not exists sql_checksum varchar")
@@ -336,16 +338,26 @@ class MicroBatch:
         con.execute("delete from raw.builds")
         con.execute("insert into raw.builds (checksum, sql_checksum) values (?, ?)", now)
         keep_texts(con, read_texts(self.project.dbt_project))
-        if full_refresh or last is None or last[1] in (None, now[1]):
+        picked = self._picked(con)
+        if full_refresh or last is None:
             return self.dbt.build(con, select=[], full_refresh=full_refresh)
-        return self._hear_again(con)
+        if last[1] in (None, now[1]):
+            return self.dbt.build(con, select=picked)
+        return self._hear_again(con, picked)
 
-    def _hear_again(self, con: duckdb.DuckDBPyConnection) -> list[NodeTiming]:
-        """Build all; signals, guards and steps from the history, as their SQL has changed."""
+    def _picked(self, con: duckdb.DuckDBPyConnection) -> list[str]:
+        """What each batch builds and what the change of the text concerns, none for all."""
+        models = concerned(self.dbt.manifest, kept_parts(con))
+        keep_parts(con, parts_of(self.dbt.manifest))
+        return [] if models is None else [*_HOT, *models]
+
+    def _hear_again(self, con: duckdb.DuckDBPyConnection, picked: list[str]) -> list[NodeTiming]:
+        """Build these; signals, guards and steps from the history, as their SQL has changed."""
         below = [f"{one}+" for one in _FOLD]
-        nodes = self.dbt.build(con, select=[], exclude=below)
+        rest = [f"{one},{other}" for one in picked for other in below] or below
+        nodes = self.dbt.build(con, select=picked, exclude=below)
         nodes += self.dbt.build(con, select=_FOLD, full_refresh=True)
-        return nodes + self.dbt.build(con, select=below, exclude=_FOLD)
+        return nodes + self.dbt.build(con, select=rest, exclude=_FOLD)
 
 
 def _stamp_of(folder: Path) -> int:

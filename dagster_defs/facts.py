@@ -1,6 +1,5 @@
 """What materialisations tell of windows, batches and sending: counts, never personal values."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -91,19 +90,24 @@ def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.Ass
 
 
 def of_report(facts: Facts, lines: Iterable[str] = ()) -> Facts:
-    """Return what a command tells: the lines it prints as a page, and its facts one by one."""
-    page = "\n".join(lines)
-    shown: Facts = {"report": dg.MetadataValue.md(f"```text\n{page}\n```")} if page else {}
-    return shown | {name: _plain(value) for name, value in facts.items() if value not in _EMPTY}
+    """Return what a command tells: the lines it prints as a page, and its facts one by one.
+
+    What has parts is told by the page, where there is one.
+    """
+    page = "  \n".join(lines)
+    if page:
+        facts = {name: one for name, one in facts.items() if not isinstance(one, dict | list)}
+    told = {name: _plain(one) for name, one in facts.items() if one not in _EMPTY}
+    return ({"report": dg.MetadataValue.md(page)} if page else {}) | told
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    if isinstance(value, dict | list):
-        return dg.MetadataValue.json(json.loads(json.dumps(value, default=str)))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items() if one is not None)
+    if isinstance(value, list):
+        return "; ".join(str(_plain(one)) for one in value)
     return value
 
 

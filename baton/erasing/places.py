@@ -134,6 +134,7 @@ NOBODY = frozenset(
     {
         "raw.builds",
         "raw.built_files",  # the project's own text
+        "raw.built_parts",
         "raw.cursor_rows",  # unreadable: 64 bits of a hash of each of the last rows of a table
         "raw.cursors",
         "raw.deliveries",

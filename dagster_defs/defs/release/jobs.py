@@ -93,7 +93,9 @@ def approve_planned(baton: BatonResource, config: ApproveConfig) -> Iterator[Tol
         facts = approve_plan(
             baton.project(), journal, config.plan, by=config.by, reason=config.reason
         )
-    yield dg.AssetObservation(RELEASES, metadata=of_report(facts, text.approved_lines(facts)))
+    yield dg.AssetObservation(
+        RELEASES, metadata=_signed(config) | of_report(facts, text.approved_lines(facts))
+    )
     yield dg.Output(None)
 
 
@@ -115,7 +117,7 @@ def make_live(baton: BatonResource, config: ActivateConfig) -> Iterator[Told]:
             reason=config.reason,
         )
         planned = journal.plans.find(config.plan).facts() if config.plan else None
-    metadata = of_report(facts, text.activated_lines(facts))
+    metadata = _signed(config) | of_report(facts, text.activated_lines(facts))
     if planned is not None:
         metadata |= _of_plan(planned)
     yield dg.AssetMaterialization(RELEASES, metadata=metadata)
@@ -135,17 +137,23 @@ def take_back(baton: BatonResource, config: WithdrawConfig) -> Iterator[Told]:
             reason=config.reason,
             is_forced=config.force,
         )
-    yield dg.AssetObservation(RELEASES, metadata=of_report(facts, text.withdrawn_lines(facts)))
+    yield dg.AssetObservation(
+        RELEASES, metadata=_signed(config) | of_report(facts, text.withdrawn_lines(facts))
+    )
     yield dg.Output(None)
+
+
+def _signed(config: Signed) -> Facts:
+    return {"by": config.by, "reason": config.reason}
 
 
 def _of_plan(report: Facts) -> Facts:
     """The plan's verdict, whom it would touch, and the page."""
     return {
+        "plan": dg.MetadataValue.md(report_markdown(report)),
         "plan_hash": report["plan_hash"],
         "verdict": report["verdict"],
         "approval_by": ", ".join(report["approval"]["groups"]) or "nobody",
-        "plan": dg.MetadataValue.md(report_markdown(report)),
         **{f"customers_{name}": count for name, count in report["decisions"]["counts"].items()},
     }
 
