@@ -14,6 +14,7 @@ from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.erasing import blank_landed, finish, note_returns
 from baton.errors import Refused
+from baton.gate.folder import remove_leftovers
 from baton.hand_over import hand_over, pass_on
 from baton.hot_path import HotPath, or_plain
 from baton.intake import (
@@ -121,6 +122,7 @@ class MicroBatch:
     ) -> None:
         self.project = project
         self._is_plain = is_plain
+        remove_leftovers(project.root)
         self._read(dbt)
 
     def run(

@@ -202,3 +202,7 @@ JOURNAL_OF_NOBODY = frozenset(
     }
 )
 """Tables of the journal with ids at most."""
+
+COPIES = (".baton.gate/*/stores", ".baton.gate/*/effects")
+"""Folders below the project with copies of rows about persons: a plan removes its own when it ends;
+of one that was killed, the next batch, tidying, erasure or purge does."""
