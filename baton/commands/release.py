@@ -73,6 +73,9 @@ def activate(
 @click.argument("release_id", metavar="[RELEASE]", required=False)
 @_signed
 @click.option("--force", is_flag=True, help="Also the last one that stands; then nothing acts.")
+@click.option(
+    "--put-back", is_flag=True, help="Write the SQL of signals and guards as it was before, too."
+)
 @json_option
 def withdraw(
     *,
@@ -81,6 +84,7 @@ def withdraw(
     by: str,
     approved_by: str | None,
     force: bool,
+    put_back: bool,
     as_json: bool,
 ) -> None:
     """Take a release back, by default the live one; the one activated before it is live again.
@@ -98,6 +102,7 @@ def withdraw(
             approved_by=approved_by,
             reason=reason,
             is_forced=force,
+            puts_back=put_back,
         )
     _print(facts, text.withdrawn_lines, as_json=as_json)
 

@@ -151,6 +151,7 @@ NOBODY = frozenset(
         "raw.release_policies",
         "raw.release_rules",
         "raw.release_sql",
+        "raw.release_texts",
         "raw.releases",
         "raw.schema_versions",
         "raw.this_window",

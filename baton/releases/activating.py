@@ -15,6 +15,7 @@ from baton.releases.admission import admit
 from baton.releases.compile import Release, compile_release
 from baton.releases.difference import differences
 from baton.releases.log import activate, live_release, resolve, standing_releases
+from baton.releases.putting_back import keep_sql
 from baton.releases.removal import require_names
 from baton.releases.store import is_written, known_releases, read_release, write_release
 from baton.releases.tree import listed, tree_checksums, unrecorded_sql
@@ -75,6 +76,7 @@ def compile_and_activate(
         live = live_release(before)
         admitted = admit(con, project, journal, release, live=live, written=plan)
         is_new = write_release(con, release)
+        keep_sql(con, release.release_id, project.dbt_project)
         changes = _changes(con, live, release)
         activate(
             journal,

@@ -83,6 +83,8 @@ def withdrawn_lines(facts: Facts) -> Iterator[str]:
     yield f"  {messages['unsent']} messages not yet sent: none of them goes out"
     if messages["claimed"]:
         yield f"  {messages['claimed']} messages were on their way and are not stopped"
+    if facts["put_back"]:
+        yield f"put back   {', '.join(facts['put_back'])}"
     yield from _not_read(facts)
     yield from _digest(facts)
     yield "next"

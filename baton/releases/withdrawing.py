@@ -12,6 +12,7 @@ from baton.journal import Journal
 from baton.project import Project
 from baton.releases.instances import fates
 from baton.releases.log import live_release, resolve, standing_releases, take_back
+from baton.releases.putting_back import put_back
 from baton.releases.reading import read_if_free
 from baton.releases.tree import Named, listed, tree_checksums, unrecorded_sql
 
@@ -27,12 +28,14 @@ def withdraw(
     approved_by: str | None,
     reason: str,
     is_forced: bool = False,
+    puts_back: bool = False,
 ) -> Facts:
     """Withdraw a release, by default the live one; `written` is its id, or how that starts.
 
     Nothing of it is claimed for sending once this returns, also while a batch runs. Returns what
     becomes of its open instances and unsent messages, and what to do next; `not_read` says why
-    the instances are not known.
+    the instances are not known. With `puts_back` the signals and guards in the working tree become
+    those of the release that is live then; `put_back` names them.
 
     Raises `Refused` when it does not stand, or is the last that does and `is_forced` is false.
     """
@@ -48,13 +51,19 @@ def withdraw(
         project.warehouse, lambda con: fates(con, project, release_id, left)
     )
     changed_sql, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
+    changed_sql = changed_sql or []
+    written = _put_back(project, live, changed_sql) if puts_back else []
+    left_to_write = [one for one in changed_sql if one not in written]
+    facts["put_back"] = [f"{kind} {name}" for kind, name in written]
     facts["ledger_digest"], _ = read_if_free(
         project.warehouse, lambda con: keep_digest(con, journal, release_id)
     )
     return facts | {
         "instances": None if moves is None else [asdict(one) for one in moves],
         "not_read": not_read,
-        "next": list(_next(live, release_id, changed_sql or [])),
+        "next": list(
+            _next(live, release_id, [one for one in changed_sql or [] if one not in written])
+        ),
     }
 
 
@@ -81,13 +90,22 @@ def _changed_sql(
     return unrecorded_sql(con, tree_checksums(project.dbt_project), left)
 
 
+def _put_back(project: Project, live: str | None, names: list[Named]) -> list[Named]:
+    if live is None or not names:
+        return []
+    written, _ = read_if_free(
+        project.warehouse, lambda con: put_back(con, project.dbt_project, live, names)
+    )
+    return written or []
+
+
 def _next(live: str | None, withdrawn: str, changed_sql: list[Named]) -> Iterator[str]:
     if live is None:
         yield "no release is live and no batch runs: `baton release activate --reason '...'`"
     elif changed_sql:
         yield (
-            f"put back the SQL of {listed(changed_sql)} as release {live[:12]} recorded it, "
-            "or no batch runs"
+            f"put back the SQL of {listed(changed_sql)} as release {live[:12]} recorded it "
+            "(--put-back does, where the tree holds what was activated), or no batch runs"
         )
     if live is not None:
         yield (

@@ -64,6 +64,9 @@ class WithdrawConfig(Signed):
     force: bool = Field(
         default=False, description="Also the last one that stands; then nothing acts."
     )
+    put_back: bool = Field(
+        default=False, description="Write the SQL of signals and guards as it was before, too."
+    )
 
 
 @dg.op(out=dg.Out(dg.Nothing), description="Plans the working tree on copies.")
@@ -136,6 +139,7 @@ def take_back(baton: BatonResource, config: WithdrawConfig) -> Iterator[Told]:
             approved_by=config.approved_by,
             reason=config.reason,
             is_forced=config.force,
+            puts_back=config.put_back,
         )
     yield dg.AssetObservation(
         RELEASES, metadata=_signed(config) | of_report(facts, text.withdrawn_lines(facts))
