@@ -50,10 +50,9 @@ def withdraw(
     moves, not_read = read_if_free(
         project.warehouse, lambda con: fates(con, project, release_id, left)
     )
-    changed_sql, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
-    changed_sql = changed_sql or []
+    found, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
+    changed_sql = found or []
     written = _put_back(project, live, changed_sql) if puts_back else []
-    left_to_write = [one for one in changed_sql if one not in written]
     facts["put_back"] = [f"{kind} {name}" for kind, name in written]
     facts["ledger_digest"], _ = read_if_free(
         project.warehouse, lambda con: keep_digest(con, journal, release_id)
@@ -61,9 +60,7 @@ def withdraw(
     return facts | {
         "instances": None if moves is None else [asdict(one) for one in moves],
         "not_read": not_read,
-        "next": list(
-            _next(live, release_id, [one for one in changed_sql or [] if one not in written])
-        ),
+        "next": list(_next(live, release_id, [one for one in changed_sql if one not in written])),
     }
 
 
