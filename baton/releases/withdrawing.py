@@ -52,15 +52,15 @@ def withdraw(
     )
     found, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
     changed_sql = found or []
-    written = _put_back(project, live, changed_sql) if puts_back else []
-    facts["put_back"] = [f"{kind} {name}" for kind, name in written]
+    replaced = _put_back(project, live, changed_sql) if puts_back else []
+    facts["put_back"] = [f"{kind} {name}" for kind, name in replaced]
     facts["ledger_digest"], _ = read_if_free(
         project.warehouse, lambda con: keep_digest(con, journal, release_id)
     )
     return facts | {
         "instances": None if moves is None else [asdict(one) for one in moves],
         "not_read": not_read,
-        "next": list(_next(live, release_id, [one for one in changed_sql if one not in written])),
+        "next": list(_next(live, release_id, [one for one in changed_sql if one not in replaced])),
     }
 
 

@@ -52,6 +52,9 @@ def test_what_a_killed_plan_left_is_removed_and_what_a_plan_works_on_is_not(
 
 
 def test_a_second_plan_is_told_to_wait(tmp_path: Path) -> None:
-    with one_plan_at_a_time(tmp_path):
-        with pytest.raises(Busy, match="another plan"), one_plan_at_a_time(tmp_path):
-            pass
+    with (
+        one_plan_at_a_time(tmp_path),
+        pytest.raises(Busy, match="another plan"),
+        one_plan_at_a_time(tmp_path),
+    ):
+        pass
