@@ -32,7 +32,7 @@ from baton.prepared import Executes
 from baton.project import Project
 from baton.promises import Speed, measure
 from baton.rebuilding import concerned, keep_parts, kept_parts, parts_of
-from baton.releases import TreeSql, live_release
+from baton.releases import TreeSql, standing_releases
 from baton.releases.project_text import keep_texts, read_texts
 from baton.warehouse import beside, digests, transaction, writer
 
@@ -122,6 +122,7 @@ class MicroBatch:
     ) -> None:
         self.project = project
         self._is_plain = is_plain
+        self._standing: tuple[str, ...] = ()
         remove_leftovers(project.root)
         self._read(dbt)
 
@@ -185,7 +186,7 @@ class MicroBatch:
         `run` always looks at what became of messages and stops what goes wrong, this only if
         `is_judged`.
         """
-        _require_live_release(journal)
+        self._follow(_require_live_release(journal))
         watch = _Stopwatch()
         checksum = self.dbt.checksum()
         watch.lap("parse")
@@ -244,6 +245,13 @@ class MicroBatch:
     def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         """The last row of each stream of the journal that is in the warehouse."""
         return {one: last_of_feed(con, f"raw.journal_{one}") for one in STREAMS}
+
+    def _follow(self, standing: tuple[str, ...]) -> None:
+        """Read files that were changed anew when another release stands: it may be for them."""
+        if standing != self._standing:
+            if self._standing:
+                self.read_again_if_changed()
+            self._standing = standing
 
     def read_again_if_changed(self) -> None:
         """Parse the project anew when its files are not those that were read."""
@@ -372,13 +380,15 @@ def _stamp_of(folder: Path) -> int:
     return hash(tuple(found))
 
 
-def _require_live_release(journal: Journal) -> None:
-    if live_release(journal.activations()) is None:
+def _require_live_release(journal: Journal) -> tuple[str, ...]:
+    standing = standing_releases(journal.activations())
+    if not standing:
         raise Refused(
             "no release is live, so no rule says who is who or what to do",
             where="journal",
             mend="compile and activate the rules: `baton release activate --reason '...'`",
         )
+    return standing
 
 
 def _outcomes(con: duckdb.DuckDBPyConnection, dbt: DbtProject, window: Window) -> dict[str, int]:

@@ -14,7 +14,7 @@ from baton.errors import CheckFailed, Refused
 from baton.gate.copying import again, copy_warehouse
 from baton.gate.folder import one_plan_at_a_time
 from baton.gate.impact import ImpactOrder, ModelChange
-from baton.gate.owners import owners_of_models
+from baton.gate.owners import owners_of_models, stored_models
 from baton.gate.report import Change, report_of
 from baton.gate.side import Side
 from baton.gate.two_sides import compare_sides
@@ -74,6 +74,7 @@ def plan_release(
         compared,
         models,
         owners_of_models(batches.dbt.manifest),
+        stored_models(batches.dbt.manifest),
     )
     return record_plan(journal, report | {"planned_by": by})
 

@@ -22,10 +22,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Compared:
-    """The history that was decided twice, and how the two differ."""
+    """The history that was decided twice, how the two differ, and what the first batch took each."""
 
     span: Span
     diff: DecisionDiff
+    first_batch_s: tuple[float, float]
 
 
 def compare_sides(
@@ -58,7 +59,8 @@ def compare_sides(
         _tell(other, start_of(span))
         replay_side(now, batches, span, None if live.release_id == known else live)
         _require_done(other)
-    return Compared(span, decision_diff(now.effects, planned.effects))
+    diff = decision_diff(now.effects, planned.effects)
+    return Compared(span, diff, (now.first_batch_s, planned.first_batch_s))
 
 
 def _started(side: Side, live: str) -> subprocess.Popen[str]:

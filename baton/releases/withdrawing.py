@@ -11,7 +11,13 @@ from baton.errors import Refused
 from baton.journal import Journal
 from baton.project import Project
 from baton.releases.instances import fates
-from baton.releases.log import live_release, resolve, standing_releases, take_back
+from baton.releases.log import (
+    live_release,
+    require_signed,
+    resolve,
+    standing_releases,
+    take_back,
+)
 from baton.releases.putting_back import put_back
 from baton.releases.reading import read_if_free
 from baton.releases.tree import Named, listed, tree_checksums, unrecorded_sql
@@ -42,17 +48,19 @@ def withdraw(
     log = journal.activations()
     release_id = resolve(written, (one.release_id for one in log), live_release(log))
     left = _left(standing_releases(log), release_id, is_forced=is_forced)
+    require_signed(release_id, by=by, approved_by=approved_by, reason=reason)
+    live = left[-1] if left else None
+    replaced: list[Named] = []
+    if puts_back:  # before: what runs reads the files again once it stands no more
+        replaced = _put_back(project, live, left)
     at = journal.now()
     take_back(journal, release_id, at=at, by=by, approved_by=approved_by, reason=reason)
-    live = left[-1] if left else None
     facts: Facts = {"withdrawn": release_id, "at": at, "live": live}
     facts["messages"] = journal.unsent_of_release(release_id)
     moves, not_read = read_if_free(
         project.warehouse, lambda con: fates(con, project, release_id, left)
     )
-    found, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
-    changed_sql = found or []
-    replaced = _put_back(project, live, changed_sql) if puts_back else []
+    changed_sql, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
     facts["put_back"] = [f"{kind} {name}" for kind, name in replaced]
     facts["ledger_digest"], _ = read_if_free(
         project.warehouse, lambda con: keep_digest(con, journal, release_id)
@@ -60,7 +68,7 @@ def withdraw(
     return facts | {
         "instances": None if moves is None else [asdict(one) for one in moves],
         "not_read": not_read,
-        "next": list(_next(live, release_id, [one for one in changed_sql if one not in replaced])),
+        "next": list(_next(live, release_id, changed_sql or [])),
     }
 
 
@@ -87,13 +95,15 @@ def _changed_sql(
     return unrecorded_sql(con, tree_checksums(project.dbt_project), left)
 
 
-def _put_back(project: Project, live: str | None, names: list[Named]) -> list[Named]:
-    if live is None or not names:
+def _put_back(project: Project, live: str | None, left: tuple[str, ...]) -> list[Named]:
+    if live is None:
         return []
-    written, _ = read_if_free(
-        project.warehouse, lambda con: put_back(con, project.dbt_project, live, names)
-    )
-    return written or []
+
+    def put(con: duckdb.DuckDBPyConnection) -> list[Named]:
+        return put_back(con, project.dbt_project, live, _changed_sql(con, project, left))
+
+    replaced, _ = read_if_free(project.warehouse, put)
+    return replaced or []
 
 
 def _next(live: str | None, withdrawn: str, changed_sql: list[Named]) -> Iterator[str]:

@@ -90,6 +90,10 @@ def test_changed_sql_shows_its_rows_what_lies_below_and_whose_decisions_are_othe
     assert (guard["breaking"], guard["columns_added"]) == (False, ["planned_column"])
     assert report["decisions"]["counts"]["no_longer_contacted"] > 0
     assert report["approval"]["groups"] == ["journeys"]
+    takes = report["takes"]
+    assert (takes["read_again"], takes["goes_on"]) == (["high_value", "quote_started"], [])
+    assert takes["first_batch_planned_s"] > 0
+    assert "reads signals and guards from history again" in report_markdown(report)
     assert run.project.warehouse.read_bytes() == before
 
 

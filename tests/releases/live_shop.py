@@ -98,11 +98,15 @@ class LiveShop:
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Change a file of the project; the next batch is that of a new process."""
+        self.save(path, old, new)
+        self._batches = MicroBatch(self.project)
+
+    def save(self, path: str, old: str, new: str) -> None:
+        """Change a file of the project; batches go on in the process that they are in."""
         file = self.project.dbt_project / path
         text = file.read_text(encoding="utf-8")
         assert old in text, f"{path} has no {old!r}"
         file.write_text(text.replace(old, new), encoding="utf-8")
-        self._batches = MicroBatch(self.project)
 
     def copy(self, path: str, name: str) -> None:
         """Add a file that says the same as another one beside it."""

@@ -32,6 +32,12 @@ _REPORT: dict[str, Any] = {
     "models": [],
     "journeys_downstream": [],
     "history": {"from": "2026-03-02 06:00", "to": "2026-03-02 12:00", "windows": 9, "slices": 3},
+    "takes": {
+        "read_again": [],
+        "first_batch_now_s": 2.0,
+        "first_batch_planned_s": 2.5,
+        "goes_on": [],
+    },
     "decisions": {
         "persons": 100,
         "counts": dict.fromkeys(MEASURES, 7),

@@ -117,7 +117,7 @@ def test_changed_sql_decides_from_the_next_batch_on_and_a_withdrawal_brings_the_
 ) -> None:
     shop.quote("ada", "odd", 10)
     shop.batch(60)
-    shop.edit(SIGNAL, "'quote_started'", _LEFT_OUT)
+    shop.save(SIGNAL, "'quote_started'", _LEFT_OUT)
     shop.at(61)
     shop.activate("odd quotes are no quotes")
     shop.quote("bob", "even", 62)
