@@ -32,7 +32,8 @@ def _lines(report: Facts) -> Iterator[str]:
     yield from _findings(report)
     yield from _changed(report)
     yield from _models(report["models"])
-    yield from _takes(report["takes"])
+    if "takes" in report:  # not in plans that were recorded before it was told
+        yield from _takes(report["takes"])
     yield from _decisions(report["decisions"])
     yield from _section("What this did not look at")
     yield from (f"* {one}" for one in report["not_looked_at"])

@@ -22,7 +22,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Compared:
-    """The history that was decided twice, how the two differ, and what the first batch took each."""
+    """The history that was decided twice, how both differ, and how long their first batch took."""
 
     span: Span
     diff: DecisionDiff
