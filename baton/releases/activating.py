@@ -60,7 +60,8 @@ def compile_and_activate(
     """Compile the working tree, write it into the warehouse and make it live from now on.
 
     Returns the release, its journeys, and what is other than in the release that was live. With
-    `plan`, the hash of a plan or how that starts, who approved it is on record.
+    `plan`, the hash of a plan or how that starts, who approved it is on record, and `takes` is what
+    the plan says of the next batch.
 
     Raises `CheckFailed` when a card or policy is wrong, `Refused` when a signal or guard is gone
     that somebody still goes by, when the plan is not of what would become live, or the live policy
@@ -87,7 +88,9 @@ def compile_and_activate(
             reason=reason,
         )
         kept = keep_digest(con, journal, release.release_id)
-    return _facts(release, changes, is_new=is_new, active_from=now) | {"ledger_digest": kept}
+    takes = journal.plans.find(plan).report.get("takes") if plan else None
+    facts = _facts(release, changes, is_new=is_new, active_from=now)
+    return facts | {"ledger_digest": kept, "takes": takes}
 
 
 def activate_compiled(

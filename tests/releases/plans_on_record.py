@@ -36,7 +36,7 @@ _REPORT: dict[str, Any] = {
         "read_again": [],
         "first_batch_now_s": 2.0,
         "first_batch_planned_s": 2.5,
-        "goes_on": [],
+        "goes_on": ["profiles.customers"],
     },
     "decisions": {
         "persons": 100,

@@ -60,6 +60,7 @@ def test_a_plan_is_approved_and_activated_with_its_report_beside_the_release(
     assert told["plan"].startswith(f"## Release plan {plan[:12]}: needs approval")
     assert told["customers_repeated"] == 7
     assert told["report"].startswith(f"live       {live.live()}")
+    assert "goes on from the rows it has: profiles.customers" in told["report"]
     assert live.journal.activations()[-1].approved_by == OWNER
 
 
