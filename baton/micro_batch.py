@@ -14,6 +14,7 @@ from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.erasing import blank_landed, finish, note_returns
 from baton.errors import Refused
+from baton.gate.folder import remove_leftovers
 from baton.hand_over import hand_over, pass_on
 from baton.hot_path import HotPath, or_plain
 from baton.intake import (
@@ -30,7 +31,8 @@ from baton.limits import stop_by_outcomes, stop_runaways
 from baton.prepared import Executes
 from baton.project import Project
 from baton.promises import Speed, measure
-from baton.releases import TreeSql, live_release
+from baton.rebuilding import concerned, keep_parts, kept_parts, parts_of
+from baton.releases import TreeSql, standing_releases
 from baton.releases.project_text import keep_texts, read_texts
 from baton.warehouse import beside, digests, transaction, writer
 
@@ -120,6 +122,8 @@ class MicroBatch:
     ) -> None:
         self.project = project
         self._is_plain = is_plain
+        self._standing: tuple[str, ...] = ()
+        remove_leftovers(project.root)
         self._read(dbt)
 
     def run(
@@ -182,7 +186,7 @@ class MicroBatch:
         `run` always looks at what became of messages and stops what goes wrong, this only if
         `is_judged`.
         """
-        _require_live_release(journal)
+        self._follow(_require_live_release(journal))
         watch = _Stopwatch()
         checksum = self.dbt.checksum()
         watch.lap("parse")
@@ -241,6 +245,13 @@ class MicroBatch:
     def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         """The last row of each stream of the journal that is in the warehouse."""
         return {one: last_of_feed(con, f"raw.journal_{one}") for one in STREAMS}
+
+    def _follow(self, standing: tuple[str, ...]) -> None:
+        """Read files that were changed anew when another release stands: it may be for them."""
+        if standing != self._standing:
+            if self._standing:
+                self.read_again_if_changed()
+            self._standing = standing
 
     def read_again_if_changed(self) -> None:
         """Parse the project anew when its files are not those that were read."""
@@ -324,7 +335,8 @@ class MicroBatch:
     ) -> list[NodeTiming]:
         """Build the window that is open, in the transaction that `con` is in.
 
-        `checksum` is that of `dbt`: after another one all models are built, not only hot ones.
+        `checksum` is that of `dbt`: after another one not only hot models are built, but also those
+        that the change concerns.
         """
         con.execute("create table if not exists raw.builds (checksum varchar)")
         con.execute("alter table raw.builds add column if not exists sql_checksum varchar")
@@ -336,16 +348,26 @@ class MicroBatch:
         con.execute("delete from raw.builds")
         con.execute("insert into raw.builds (checksum, sql_checksum) values (?, ?)", now)
         keep_texts(con, read_texts(self.project.dbt_project))
-        if full_refresh or last is None or last[1] in (None, now[1]):
+        picked = self._picked(con)
+        if full_refresh or last is None:
             return self.dbt.build(con, select=[], full_refresh=full_refresh)
-        return self._hear_again(con)
+        if last[1] in (None, now[1]):
+            return self.dbt.build(con, select=picked)
+        return self._hear_again(con, picked)
 
-    def _hear_again(self, con: duckdb.DuckDBPyConnection) -> list[NodeTiming]:
-        """Build all; signals, guards and steps from the history, as their SQL has changed."""
+    def _picked(self, con: duckdb.DuckDBPyConnection) -> list[str]:
+        """What each batch builds and what the change of the text concerns, none for all."""
+        models = concerned(self.dbt.manifest, kept_parts(con))
+        keep_parts(con, parts_of(self.dbt.manifest))
+        return [] if models is None else [*_HOT, *models]
+
+    def _hear_again(self, con: duckdb.DuckDBPyConnection, picked: list[str]) -> list[NodeTiming]:
+        """Build these; signals, guards and steps from the history, as their SQL has changed."""
         below = [f"{one}+" for one in _FOLD]
-        nodes = self.dbt.build(con, select=[], exclude=below)
+        rest = [f"{one},{other}" for one in picked for other in below] or below
+        nodes = self.dbt.build(con, select=picked, exclude=below)
         nodes += self.dbt.build(con, select=_FOLD, full_refresh=True)
-        return nodes + self.dbt.build(con, select=below, exclude=_FOLD)
+        return nodes + self.dbt.build(con, select=rest, exclude=_FOLD)
 
 
 def _stamp_of(folder: Path) -> int:
@@ -358,13 +380,15 @@ def _stamp_of(folder: Path) -> int:
     return hash(tuple(found))
 
 
-def _require_live_release(journal: Journal) -> None:
-    if live_release(journal.activations()) is None:
+def _require_live_release(journal: Journal) -> tuple[str, ...]:
+    standing = standing_releases(journal.activations())
+    if not standing:
         raise Refused(
             "no release is live, so no rule says who is who or what to do",
             where="journal",
             mend="compile and activate the rules: `baton release activate --reason '...'`",
         )
+    return standing
 
 
 def _outcomes(con: duckdb.DuckDBPyConnection, dbt: DbtProject, window: Window) -> dict[str, int]:

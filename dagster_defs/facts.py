@@ -1,6 +1,6 @@
 """What materialisations tell of windows, batches and sending: counts, never personal values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from baton.journal.syncs import SyncLedger
 from baton.micro_batch import Batch
 
 Facts = dict[str, Any]
+_EMPTY = (None, [], {})
 
 
 def of_table(window: Window, label: str | None) -> Facts:
@@ -86,6 +87,28 @@ def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.Ass
         facts = {"window_id": batch.window.window_id, "seconds": round(node.seconds, 3)}
         yield dg.AssetMaterialization(node.name, metadata=facts)
     yield dg.AssetMaterialization("handed_over", metadata=of_hand_over(batch))
+
+
+def of_report(facts: Facts, lines: Iterable[str] = ()) -> Facts:
+    """Return what a command tells: the lines it prints as a page, and its facts one by one.
+
+    What has parts is told by the page, where there is one.
+    """
+    page = "  \n".join(lines)
+    if page:
+        facts = {name: one for name, one in facts.items() if not isinstance(one, dict | list)}
+    told = {name: _plain(one) for name, one in facts.items() if one not in _EMPTY}
+    return ({"report": dg.MetadataValue.md(page)} if page else {}) | told
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items() if one is not None)
+    if isinstance(value, list):
+        return "; ".join(str(_plain(one)) for one in value)
+    return value
 
 
 def _named(prefix: str, facts: Mapping[str, Any]) -> Facts:

@@ -10,7 +10,6 @@ import click
 
 from baton import releases
 from baton.commands.output import err, json_option, print_json
-from baton.errors import UsageError
 from baton.journal import Journal
 from baton.project import Project
 from baton.releases import text
@@ -56,16 +55,17 @@ def activate(
     release is made live again. RELEASE is an id, or how it starts. With --plan it must be what was
     planned, and approved where the release policy wants that.
     """
-    if plan is not None and release_id is not None:
-        mend = "leave --plan out: a release that was live before is not planned again"
-        raise UsageError("a plan is of the working tree", where="--plan", mend=mend)
     project = Project.find()
     with Journal.open(project.journal) as journal:
-        signed: Facts = {"by": by, "approved_by": approved_by, "reason": reason}
-        if release_id is None:
-            facts = releases.compile_and_activate(project, journal, **signed, plan=plan)
-        else:
-            facts = releases.activate_compiled(project, journal, release_id, **signed)
+        facts = releases.activate_named(
+            project,
+            journal,
+            release_id,
+            plan=plan,
+            by=by,
+            approved_by=approved_by,
+            reason=reason,
+        )
     _print(facts, text.activated_lines, as_json=as_json)
 
 
@@ -73,6 +73,9 @@ def activate(
 @click.argument("release_id", metavar="[RELEASE]", required=False)
 @_signed
 @click.option("--force", is_flag=True, help="Also the last one that stands; then nothing acts.")
+@click.option(
+    "--put-back", is_flag=True, help="Write the SQL of signals and guards as it was before, too."
+)
 @json_option
 def withdraw(
     *,
@@ -81,6 +84,7 @@ def withdraw(
     by: str,
     approved_by: str | None,
     force: bool,
+    put_back: bool,
     as_json: bool,
 ) -> None:
     """Take a release back, by default the live one; the one activated before it is live again.
@@ -98,6 +102,7 @@ def withdraw(
             approved_by=approved_by,
             reason=reason,
             is_forced=force,
+            puts_back=put_back,
         )
     _print(facts, text.withdrawn_lines, as_json=as_json)
 
@@ -145,7 +150,7 @@ def approve(*, plan_hash: str, by: str, reason: str, as_json: bool) -> None:
     project = Project.find()
     with Journal.open(project.journal) as journal:
         facts = approve_plan(project, journal, plan_hash, by=by, reason=reason)
-    _print(facts, _approved_lines, as_json=as_json)
+    _print(facts, text.approved_lines, as_json=as_json)
 
 
 @release.command("list")
@@ -174,11 +179,3 @@ def _print(facts: Facts, lines: Callable[[Facts], Iterable[str]], *, as_json: bo
         print_json(facts)
     else:
         click.echo("\n".join(lines(facts)))
-
-
-def _approved_lines(facts: Facts) -> Iterable[str]:
-    yield f"approved for {', '.join(facts['approved_for'])}"
-    if facts["missing"]:
-        yield f"still to approve: {'; '.join(facts['may_approve'])}"
-    else:
-        yield f"now: baton release activate --plan {facts['plan_hash'][:12]} --reason '...'"

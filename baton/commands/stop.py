@@ -2,8 +2,9 @@
 
 import click
 
+from baton import switching
 from baton.commands.output import report
-from baton.commands.switching import scoped, standing, switch_options
+from baton.commands.switching import scoped, switch_options
 from baton.journal import Journal
 from baton.project import Project
 
@@ -26,10 +27,5 @@ def stop(
     """
     meant = scoped(scope, value, is_all=is_all, **named)
     with Journal.open(Project.find().journal) as journal:
-        journal.stop(*meant, reason=reason, by=by)
-        facts = {
-            "stop": dict(zip(("scope", "value"), meant, strict=True)),
-            "waiting": journal.waiting_of(*meant),
-            "stopped": standing(journal),
-        }
+        facts = switching.stop(journal, meant, reason=reason, by=by)
     report(facts, as_json=as_json)

@@ -2,16 +2,14 @@
 
 import getpass
 from collections.abc import Callable
-from typing import Any
 
 import click
 
 from baton.commands.output import json_option
 from baton.errors import UsageError
-from baton.journal import Journal
 from baton.journal.rules import SCOPES
+from baton.switching import Scoped
 
-Scoped = tuple[str, str | None]
 _NAMED = tuple(scope for scope in SCOPES if scope != "global")
 
 
@@ -46,10 +44,3 @@ def scoped(scope: str | None, value: str | None, *, is_all: bool, **named: str |
             mend="call it once for each",
         )
     return meant[0] if meant else ("global", None)
-
-
-def standing(journal: Journal) -> list[dict[str, Any]]:
-    """What is stopped now, and why."""
-    return [
-        {"scope": one.scope, "value": one.value, "reason": one.reason} for one in journal.switches()
-    ]

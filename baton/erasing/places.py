@@ -136,6 +136,7 @@ NOBODY = frozenset(
     {
         "raw.builds",
         "raw.built_files",  # the project's own text
+        "raw.built_parts",
         "raw.cursor_rows",  # unreadable: 64 bits of a hash of each of the last rows of a table
         "raw.cursors",
         "raw.deliveries",
@@ -153,6 +154,7 @@ NOBODY = frozenset(
         "raw.release_policies",
         "raw.release_rules",
         "raw.release_sql",
+        "raw.release_texts",
         "raw.releases",
         "raw.schema_versions",
         "raw.this_window",
@@ -205,3 +207,7 @@ JOURNAL_OF_NOBODY = frozenset(
     }
 )
 """Tables of the journal with ids at most."""
+
+COPIES = (".baton.gate/*/stores", ".baton.gate/*/effects")
+"""Folders below the project with copies of rows about persons: a plan removes its own when it ends;
+of one that was killed, the next batch, tidying, erasure or purge does."""

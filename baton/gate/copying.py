@@ -12,7 +12,7 @@ def copy_warehouse(warehouse: Path, folder: Path) -> Path:
     A continuous run makes room for as long as the copying takes, as for any reader. Raises `Busy`
     while a batch runs, `BatonError` when there is no warehouse.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     copy = folder / warehouse.name
     for old in folder.glob(f"{warehouse.name}*"):
         old.unlink()
@@ -25,7 +25,7 @@ def copy_warehouse(warehouse: Path, folder: Path) -> Path:
 
 def again(copy: Path, folder: Path) -> Path:
     """Copy a copy that nobody has open into another folder; return the second."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.glob(f"{copy.name}*"):
         old.unlink()
     for one in (copy, _wal(copy)):

@@ -32,6 +32,8 @@ def _lines(report: Facts) -> Iterator[str]:
     yield from _findings(report)
     yield from _changed(report)
     yield from _models(report["models"])
+    if "takes" in report:  # not in plans that were recorded before it was told
+        yield from _takes(report["takes"])
     yield from _decisions(report["decisions"])
     yield from _section("What this did not look at")
     yield from (f"* {one}" for one in report["not_looked_at"])
@@ -102,6 +104,22 @@ def _models(models: Sequence[Facts]) -> Iterator[str]:
             yield ""
             yield f"`{one['model']}`"
             yield from _fenced(line for line in one["text_diff"].splitlines() if line.strip())
+
+
+def _takes(takes: Facts) -> Iterator[str]:
+    yield from _section("What the activation takes")
+    now, planned = takes["first_batch_now_s"], takes["first_batch_planned_s"]
+    if takes["read_again"]:
+        yield (
+            f"* {', '.join(takes['read_again'])}: the next batch reads signals and guards from "
+            "history again and walks all journeys; nothing is decided meanwhile, sending goes on"
+        )
+    yield f"* the first batch took {planned:g} s here, beside {now:g} s by what is live"
+    if takes["goes_on"]:
+        yield (
+            f"* {', '.join(takes['goes_on'])}: goes on from the rows it has; `baton run "
+            "--full-refresh` builds it anew, as long as a first load, and decides nothing meanwhile"
+        )
 
 
 def _rows(one: Facts) -> str:

@@ -38,6 +38,15 @@ def owners_of_models(manifest: Manifest) -> dict[str, str | None]:
     }
 
 
+def stored_models(manifest: Manifest) -> frozenset[str]:
+    """Return the models that go on from the rows they have, as `<schema>.<name>`."""
+    return frozenset(
+        f"{node.schema}.{node.name}"
+        for node in manifest.nodes.values()
+        if node.resource_type == "model" and node.config.materialized == "incremental"
+    )
+
+
 def concerned(
     models: Iterable[str], owners: Mapping[str, str | None], approvers: Iterable[str]
 ) -> list[str]:

@@ -12,11 +12,12 @@ from typing import Any
 
 from baton.errors import CheckFailed, Refused
 from baton.gate.copying import again, copy_warehouse
+from baton.gate.folder import one_plan_at_a_time
 from baton.gate.impact import ImpactOrder, ModelChange
-from baton.gate.owners import owners_of_models
+from baton.gate.owners import owners_of_models, stored_models
 from baton.gate.report import Change, report_of
 from baton.gate.side import Side
-from baton.gate.two_sides import compare_sides, one_plan_at_a_time, work_folder
+from baton.gate.two_sides import compare_sides
 from baton.journal import Journal, RecordedPlan
 from baton.micro_batch import MicroBatch
 from baton.project import Project
@@ -51,7 +52,7 @@ def plan_release(
             mend="activate the first one: `baton release activate --reason '...'`",
         )
     planned = compile_release(project.dbt_project, now=journal.now())
-    with one_plan_at_a_time(work_folder(project.root)) as work:
+    with one_plan_at_a_time(project.root) as work:
         now, other = (_side(work / one, project.warehouse.name) for one in ("now", "planned"))
         progress("copying the warehouse")
         copy = copy_warehouse(project.warehouse, now.warehouse.parent)
@@ -73,6 +74,7 @@ def plan_release(
         compared,
         models,
         owners_of_models(batches.dbt.manifest),
+        stored_models(batches.dbt.manifest),
     )
     return record_plan(journal, report | {"planned_by": by})
 

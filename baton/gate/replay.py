@@ -4,6 +4,7 @@ Every message goes out at once and is accepted, unless history knows of the same
 goes as it went. What journal and tools said otherwise arrives when it arrived.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -52,11 +53,19 @@ class Replay:
         self._seq = span.start.to_seq
         self._outbox = batches.dbt.relation("outbox")
 
-    def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Decide all slices; raises `BatonError` naming the model that failed."""
+    def run(self, progress: Callable[[int], None] = lambda _: None) -> float:
+        """Decide all slices; returns the seconds that the first took, in which SQL may be new.
+
+        Raises `BatonError` naming the model that failed.
+        """
+        first = 0.0
         for number, one in enumerate(self._span.slices):
             progress(number)
-            self._decide(self._give(one, is_first=number == 0))
+            window = self._give(one, is_first=number == 0)
+            since = time.perf_counter()
+            self._decide(window)
+            first = first or time.perf_counter() - since
+        return first
 
     def _give(self, one: Slice, *, is_first: bool) -> Window:
         """Load what the slice loaded, with numbers after those that are given already."""

@@ -33,8 +33,12 @@ def report_of(
     compared: Compared,
     models: list[ModelChange],
     owners: Mapping[str, str | None],
+    stored: frozenset[str],
 ) -> Facts:
-    """Return what a plan found, judged by the policy that is live; `owners` by model and seed."""
+    """Return what a plan found, judged by the policy that is live; `owners` by model and seed.
+
+    `stored` are the models that go on from the rows they have.
+    """
     diff, base, planned = compared.diff, change.base, change.planned
     kept, texts = change.kept, change.texts
     breaking = sum(one.breaking is not False for one in models if _may_break(one))
@@ -63,6 +67,7 @@ def report_of(
         "models": [asdict(one) for one in models],
         "journeys_downstream": _journeys(models, (base, planned)),
         "history": _history(compared),
+        "takes": _takes(compared, found, models, stored),
         "decisions": diff.facts(),
         "not_looked_at": list(_not_looked_at(compared, models)),
     }
@@ -96,6 +101,29 @@ def _journeys(models: Iterable[ModelChange], releases: Iterable[Release]) -> lis
         if words & below:
             found.add(card.journey)
     return sorted(found)
+
+
+def _takes(
+    compared: Compared,
+    found: Mapping[str, Difference],
+    models: Iterable[ModelChange],
+    stored: frozenset[str],
+) -> Facts:
+    """What the batch after the activation does anew, and what nothing does anew.
+
+    Signals and guards are read from history again, and journeys walked; other stored models are not
+    rebuilt when they, or what they read, change.
+    """
+    again = [name for kind in ("signals", "guards") for name in _names(found[kind])]
+    others = [one for one in models if one.model.split(".")[-1] not in again]
+    seen = {name for one in others for name in (one.model, *one.downstream)}
+    now, planned = compared.first_batch_s
+    return {
+        "read_again": sorted(again),
+        "first_batch_now_s": now,
+        "first_batch_planned_s": planned,
+        "goes_on": sorted(seen & stored),
+    }
 
 
 def _history(compared: Compared) -> Facts:

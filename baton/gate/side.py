@@ -19,6 +19,8 @@ from baton.project import Project
 from baton.releases import Release, compile_release, write_release
 from baton.warehouse import writer
 
+FIRST_BATCH = "first_batch_seconds"
+
 
 @dataclass(frozen=True)
 class Side:
@@ -27,6 +29,11 @@ class Side:
     root: Path
     warehouse: Path
     effects: Path
+
+    @property
+    def first_batch_s(self) -> float:
+        """How long the first slice took, once it is replayed."""
+        return float((self.effects / FIRST_BATCH).read_text(encoding="utf-8"))
 
     @property
     def project(self) -> Project:
@@ -40,8 +47,9 @@ def replay_side(side: Side, batches: MicroBatch, span: Span, release: Release | 
     with writer(side.warehouse) as con:
         if release is not None:
             write_release(con, release)
-        Replay(con, batches, span, release.release_id if release else None).run()
+        seconds = Replay(con, batches, span, release.release_id if release else None).run()
         write_effects(con, batches.dbt, span.start, side.effects)
+    (side.effects / FIRST_BATCH).write_text(str(round(seconds, 1)), encoding="utf-8")
 
 
 def order_of(side: Side, live: str) -> str:

@@ -1,15 +1,12 @@
 """The live rules and the planned ones, each over its own copy of the same recent history."""
 
-import fcntl
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from baton.errors import BatonError, Busy
+from baton.errors import BatonError
 from baton.gate.copying import again
 from baton.gate.decision_diff import DecisionDiff, decision_diff
 from baton.gate.replay import live_in
@@ -25,10 +22,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Compared:
-    """The history that was decided twice, and how the two differ."""
+    """The history that was decided twice, how both differ, and how long their first batch took."""
 
     span: Span
     diff: DecisionDiff
+    first_batch_s: tuple[float, float]
 
 
 def compare_sides(
@@ -61,7 +59,8 @@ def compare_sides(
         _tell(other, start_of(span))
         replay_side(now, batches, span, None if live.release_id == known else live)
         _require_done(other)
-    return Compared(span, decision_diff(now.effects, planned.effects))
+    diff = decision_diff(now.effects, planned.effects)
+    return Compared(span, diff, (now.first_batch_s, planned.first_batch_s))
 
 
 def _started(side: Side, live: str) -> subprocess.Popen[str]:
@@ -101,29 +100,3 @@ def _require_done(other: subprocess.Popen[str]) -> None:
             where="dbt_project",
             mend="mend what the message names, then plan again",
         )
-
-
-def work_folder(root: Path) -> Path:
-    """Where plans work: kept, so that what dbt and SQLMesh have read need not be read again."""
-    return root / ".baton.gate"
-
-
-@contextmanager
-def one_plan_at_a_time(folder: Path) -> Generator[Path]:
-    """Have the folder alone; copies of the warehouse are gone from it afterwards.
-
-    Raises `Busy` while another plan has it.
-    """
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(
-                "another plan is being made", where=folder.name, mend="wait for it to end"
-            ) from error
-        try:
-            yield folder
-        finally:
-            for copied in (*folder.glob("*/stores"), *folder.glob("*/effects")):
-                shutil.rmtree(copied)

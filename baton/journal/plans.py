@@ -24,6 +24,10 @@ class RecordedPlan:
     planned_by: str
     planned_at: datetime
 
+    def facts(self) -> dict[str, Any]:
+        """The report with its hash, as it was told when the plan was made."""
+        return {"plan_hash": self.plan_hash, **self.report}
+
 
 @dataclass(frozen=True)
 class PlanApproval:

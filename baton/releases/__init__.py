@@ -1,7 +1,7 @@
 """Releases: rules as versioned data; compiled, kept for good, activated and withdrawn."""
 
 from baton.cards import SqlFact
-from baton.releases.activating import activate_compiled, compile_and_activate
+from baton.releases.activating import activate_compiled, activate_named, compile_and_activate
 from baton.releases.compile import PolicyRow, Release, compile_release
 from baton.releases.difference import Difference, differences
 from baton.releases.facts import list_facts, show_facts
@@ -19,6 +19,7 @@ __all__ = [
     "TreeSql",
     "activate",
     "activate_compiled",
+    "activate_named",
     "compile_and_activate",
     "compile_release",
     "differences",

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from baton.audit.anchoring import keep_digest
-from baton.errors import Refused
+from baton.errors import Refused, UsageError
 from baton.intake import prepare
 from baton.journal import Journal
 from baton.project import Project
@@ -15,12 +15,37 @@ from baton.releases.admission import admit
 from baton.releases.compile import Release, compile_release
 from baton.releases.difference import differences
 from baton.releases.log import activate, live_release, resolve, standing_releases
+from baton.releases.putting_back import keep_sql
 from baton.releases.removal import require_names
 from baton.releases.store import is_written, known_releases, read_release, write_release
 from baton.releases.tree import listed, tree_checksums, unrecorded_sql
 from baton.warehouse import writer
 
 Facts = dict[str, Any]
+
+
+def activate_named(
+    project: Project,
+    journal: Journal,
+    written: str | None,
+    *,
+    by: str,
+    approved_by: str | None,
+    reason: str,
+    plan: str | None = None,
+) -> Facts:
+    """Make the working tree live, as planned or not, or the earlier release that `written` names.
+
+    Raises what `compile_and_activate` and `activate_compiled` raise, and `UsageError` for a plan
+    together with an earlier release.
+    """
+    signed: dict[str, Any] = {"by": by, "approved_by": approved_by, "reason": reason}
+    if written is None:
+        return compile_and_activate(project, journal, **signed, plan=plan)
+    if plan is not None:
+        mend = "leave the plan out: a release that was live before is not planned again"
+        raise UsageError("a plan is of the working tree", where=f"plan {plan}", mend=mend)
+    return activate_compiled(project, journal, written, **signed)
 
 
 def compile_and_activate(
@@ -35,7 +60,8 @@ def compile_and_activate(
     """Compile the working tree, write it into the warehouse and make it live from now on.
 
     Returns the release, its journeys, and what is other than in the release that was live. With
-    `plan`, the hash of a plan or how that starts, who approved it is on record.
+    `plan`, the hash of a plan or how that starts, who approved it is on record, and `takes` is what
+    the plan says of the next batch.
 
     Raises `CheckFailed` when a card or policy is wrong, `Refused` when a signal or guard is gone
     that somebody still goes by, when the plan is not of what would become live, or the live policy
@@ -51,6 +77,7 @@ def compile_and_activate(
         live = live_release(before)
         admitted = admit(con, project, journal, release, live=live, written=plan)
         is_new = write_release(con, release)
+        keep_sql(con, release.release_id, project.dbt_project)
         changes = _changes(con, live, release)
         activate(
             journal,
@@ -61,7 +88,9 @@ def compile_and_activate(
             reason=reason,
         )
         kept = keep_digest(con, journal, release.release_id)
-    return _facts(release, changes, is_new=is_new, active_from=now) | {"ledger_digest": kept}
+    takes = journal.plans.find(plan).report.get("takes") if plan else None
+    facts = _facts(release, changes, is_new=is_new, active_from=now)
+    return facts | {"ledger_digest": kept, "takes": takes}
 
 
 def activate_compiled(

@@ -15,6 +15,8 @@ from baton.releases.project_text import Texts, checksum, kept_texts, read_texts
 from baton.releases.store import is_written, read_release
 from baton.releases.thresholds import Threshold, thresholds_of
 
+REFUSED_PLAN = "the plan is refused by the release policy"
+
 
 def admit(
     con: duckdb.DuckDBPyConnection,
@@ -93,7 +95,7 @@ def _require_young(plan: RecordedPlan, thresholds: Iterable[Threshold], journal:
 def _require_passed(plan: RecordedPlan, journal: Journal) -> None:
     if plan.verdict == "refused":
         raise Refused(
-            "the plan is refused by the release policy",
+            REFUSED_PLAN,
             where=f"plan {plan.plan_hash[:12]}",
             mend="change less at once; the report says which measure is over its limit",
         )

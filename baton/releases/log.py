@@ -10,7 +10,9 @@ from baton.journal import Activation
 State = Literal["live", "stands", "withdrawn", "never activated"]
 
 
-class _Signature(TypedDict):
+class Signature(TypedDict):
+    """Who does something, who approved, and why."""
+
     by: str
     approved_by: str | None
     reason: str
@@ -74,7 +76,7 @@ def activate(
 
     Raises UsageError when it is not said who activates it, or why.
     """
-    signed = _signed(release_id, by=by, approved_by=approved_by, reason=reason)
+    signed = require_signed(release_id, by=by, approved_by=approved_by, reason=reason)
     return journal.record_activation(release_id, kind="activate", active_from=active_from, **signed)
 
 
@@ -91,7 +93,7 @@ def take_back(
 
     Raises UsageError when it is not said who withdraws it, or why.
     """
-    signed = _signed(release_id, by=by, approved_by=approved_by, reason=reason)
+    signed = require_signed(release_id, by=by, approved_by=approved_by, reason=reason)
     return journal.record_activation(release_id, kind="withdraw", active_from=at, **signed)
 
 
@@ -114,7 +116,8 @@ def resolve(written: str | None, known: Iterable[str], live: str | None) -> str:
     return found[0]
 
 
-def _signed(release_id: str, *, by: str, approved_by: str | None, reason: str) -> _Signature:
+def require_signed(release_id: str, *, by: str, approved_by: str | None, reason: str) -> Signature:
+    """Return who and why. Raises UsageError when one of them is blank."""
     if not by.strip() or not reason.strip():
         mend = "say who does it and why; both stay on record"
         raise UsageError("an activation without a name or a reason", where=release_id, mend=mend)

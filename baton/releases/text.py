@@ -54,7 +54,28 @@ def activated_lines(facts: Facts) -> Iterator[str]:
     yield from _differences(changes)
     if changes.keys() & {"signals", "guards"}:
         yield "next batch: signals and guards are read from history again; what would have acted"
-        yield "before now is decided as nothing: before_activation"
+        yield "before now is decided as nothing: before_activation; nothing is decided meanwhile"
+    yield from _takes(facts.get("takes"))
+
+
+def _takes(takes: Facts | None) -> Iterator[str]:
+    if takes is None:
+        return
+    if takes["read_again"]:
+        now, planned = takes["first_batch_now_s"], takes["first_batch_planned_s"]
+        yield f"in the plan that batch took {planned:g} s, beside {now:g} s by what was live"
+    if takes["goes_on"]:
+        yield f"goes on from the rows it has: {', '.join(takes['goes_on'])}"
+        yield "  to have its history follow: `baton run --full-refresh`, as long as a first load"
+
+
+def approved_lines(facts: Facts) -> Iterator[str]:
+    """Yield for whom `approve_plan` approved, and who is left."""
+    yield f"approved for {', '.join(facts['approved_for'])}"
+    if facts["missing"]:
+        yield f"still to approve: {'; '.join(facts['may_approve'])}"
+    else:
+        yield f"now: baton release activate --plan {facts['plan_hash'][:_SHORT]} --reason '...'"
 
 
 def _digest(facts: Facts) -> Iterator[str]:
@@ -74,6 +95,8 @@ def withdrawn_lines(facts: Facts) -> Iterator[str]:
     yield f"  {messages['unsent']} messages not yet sent: none of them goes out"
     if messages["claimed"]:
         yield f"  {messages['claimed']} messages were on their way and are not stopped"
+    if facts["put_back"]:
+        yield f"put back   {', '.join(facts['put_back'])}"
     yield from _not_read(facts)
     yield from _digest(facts)
     yield "next"

@@ -11,7 +11,14 @@ from baton.errors import Refused
 from baton.journal import Journal
 from baton.project import Project
 from baton.releases.instances import fates
-from baton.releases.log import live_release, resolve, standing_releases, take_back
+from baton.releases.log import (
+    live_release,
+    require_signed,
+    resolve,
+    standing_releases,
+    take_back,
+)
+from baton.releases.putting_back import put_back
 from baton.releases.reading import read_if_free
 from baton.releases.tree import Named, listed, tree_checksums, unrecorded_sql
 
@@ -27,27 +34,34 @@ def withdraw(
     approved_by: str | None,
     reason: str,
     is_forced: bool = False,
+    puts_back: bool = False,
 ) -> Facts:
     """Withdraw a release, by default the live one; `written` is its id, or how that starts.
 
     Nothing of it is claimed for sending once this returns, also while a batch runs. Returns what
     becomes of its open instances and unsent messages, and what to do next; `not_read` says why
-    the instances are not known.
+    the instances are not known. With `puts_back` the signals and guards in the working tree become
+    those of the release that is live then; `put_back` names them.
 
     Raises `Refused` when it does not stand, or is the last that does and `is_forced` is false.
     """
     log = journal.activations()
     release_id = resolve(written, (one.release_id for one in log), live_release(log))
     left = _left(standing_releases(log), release_id, is_forced=is_forced)
+    require_signed(release_id, by=by, approved_by=approved_by, reason=reason)
+    live = left[-1] if left else None
+    replaced: list[Named] = []
+    if puts_back:  # before: what runs reads the files again once it stands no more
+        replaced = _put_back(project, live, left)
     at = journal.now()
     take_back(journal, release_id, at=at, by=by, approved_by=approved_by, reason=reason)
-    live = left[-1] if left else None
     facts: Facts = {"withdrawn": release_id, "at": at, "live": live}
     facts["messages"] = journal.unsent_of_release(release_id)
     moves, not_read = read_if_free(
         project.warehouse, lambda con: fates(con, project, release_id, left)
     )
     changed_sql, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
+    facts["put_back"] = [f"{kind} {name}" for kind, name in replaced]
     facts["ledger_digest"], _ = read_if_free(
         project.warehouse, lambda con: keep_digest(con, journal, release_id)
     )
@@ -81,13 +95,24 @@ def _changed_sql(
     return unrecorded_sql(con, tree_checksums(project.dbt_project), left)
 
 
+def _put_back(project: Project, live: str | None, left: tuple[str, ...]) -> list[Named]:
+    if live is None:
+        return []
+
+    def put(con: duckdb.DuckDBPyConnection) -> list[Named]:
+        return put_back(con, project.dbt_project, live, _changed_sql(con, project, left))
+
+    replaced, _ = read_if_free(project.warehouse, put)
+    return replaced or []
+
+
 def _next(live: str | None, withdrawn: str, changed_sql: list[Named]) -> Iterator[str]:
     if live is None:
         yield "no release is live and no batch runs: `baton release activate --reason '...'`"
     elif changed_sql:
         yield (
-            f"put back the SQL of {listed(changed_sql)} as release {live[:12]} recorded it, "
-            "or no batch runs"
+            f"put back the SQL of {listed(changed_sql)} as release {live[:12]} recorded it "
+            "(--put-back does, where the tree holds what was activated), or no batch runs"
         )
     if live is not None:
         yield (

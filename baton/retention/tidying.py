@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from baton.errors import BatonError
+from baton.gate.folder import remove_leftovers
 from baton.intake import Source, last_of_feed, prepare
 from baton.intake.landing import listed
 from baton.journal import Journal
@@ -43,6 +44,8 @@ def tidy(
             where=project.warehouse.name,
             mend="run `baton demo` or `baton run` first",
         )
+    if not is_dry:
+        remove_leftovers(project.root)
     progress("looking for what is old")
     with writer(project.warehouse) as con:
         prepare(con, [])

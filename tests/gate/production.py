@@ -12,6 +12,7 @@ from baton.gate.copying import again, copy_warehouse
 from baton.gate.rewinding import rewind
 from baton.gate.side import Side, replay_side
 from baton.gate.slices import Span, read_span
+from baton.hot_path import HotPath
 from baton.micro_batch import MicroBatch
 from baton.releases import compile_release
 from baton.warehouse import writer
@@ -30,7 +31,10 @@ class Truth:
 
 
 class Production:
-    """Batches up to slice `ENDS_AFTER`, with the stores kept as they were after `STARTS_AFTER`."""
+    """Batches up to slice `ENDS_AFTER`, with the stores kept as they were after `STARTS_AFTER`.
+
+    Runs over the same SQL share the statements that dbt has said for it, as a continuous run does.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,12 +47,15 @@ class Production:
         self.earlier = self.forked("earlier", self.run)
         self.run.slices(STARTS_AFTER + 1, ENDS_AFTER)
         self.span, self.rewound = self._rewound()
+        self._replaying: HotPath | None = None
         self.now = self._replayed("now", self.run.dbt, None)
 
     def really(self, name: str, edit: Edit, dbt: DbtProject | None) -> StoreRun:
         """Activate the edit where the span starts, and run the rest as it comes."""
         run = self.forked(name, self.earlier)
         run.edit(edit, dbt)
+        if dbt is self.run.dbt:
+            run.batches.hot = self.run.batches.hot
         run.activate(self.start)
         run.slices(STARTS_AFTER + 1, ENDS_AFTER)
         return run
@@ -83,7 +90,10 @@ class Production:
             if root
             else None
         )
-        replay_side(side, MicroBatch(side.project, dbt), self.span, release)
+        batches = MicroBatch(side.project, dbt)
+        if dbt is self.run.dbt:
+            self._replaying = batches.hot = self._replaying or batches.hot
+        replay_side(side, batches, self.span, release)
         copy.unlink()
         return side.effects
 

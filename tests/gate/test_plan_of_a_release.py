@@ -1,8 +1,9 @@
 """`baton release plan` as a whole: copies, SQLMesh, both replays, the report and what follows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import dagster as dg
 import pytest
 from production import HOURS, Production
 from store_run import SIGNED, Edit, StoreRun
@@ -13,7 +14,7 @@ from baton.gate.approving import approve_plan
 from baton.gate.markdown import report_markdown
 from baton.gate.plan import plan_release
 from baton.journal import Journal
-from dagster_defs.defs.release.plan import release_plan
+from dagster_defs.defs.release.jobs import release_plan
 from dagster_defs.resources import BatonResource
 
 _CARD = "models/journeys/cards/quote_stalled.sql"
@@ -89,6 +90,10 @@ def test_changed_sql_shows_its_rows_what_lies_below_and_whose_decisions_are_othe
     assert (guard["breaking"], guard["columns_added"]) == (False, ["planned_column"])
     assert report["decisions"]["counts"]["no_longer_contacted"] > 0
     assert report["approval"]["groups"] == ["journeys"]
+    takes = report["takes"]
+    assert (takes["read_again"], takes["goes_on"]) == (["high_value", "quote_started"], [])
+    assert takes["first_batch_planned_s"] > 0
+    assert "reads signals and guards from history again" in report_markdown(report)
     assert run.project.warehouse.read_bytes() == before
 
 
@@ -96,39 +101,37 @@ def test_a_change_of_nothing_changes_nothing_and_is_activated_by_its_plan(
     production: Production,
 ) -> None:
     run = production.forked("nothing", production.run)
-    report = _planned(run)
-    assert not any(report["decisions"]["counts"].values())
-    assert (report["verdict"], report["models"], report["changed"]) == ("pass", [], {})
+    with rooms.writing(run.project.warehouse):
+        told = _told_by_the_job(run)
+    assert (told["verdict"].value, told["approval_by"].value) == ("pass", "nobody")
+    assert str(told["plan"].value).startswith("## Release plan")
     with Journal.open(run.project.journal) as journal:
-        releases.compile_and_activate(run.project, journal, **SIGNED, plan=report["plan_hash"][:10])
+        plan = journal.plans.find(str(told["plan_hash"].value)[:10])
+        report = plan.report
+        assert not any(report["decisions"]["counts"].values())
+        assert (report["verdict"], report["models"], report["changed"]) == ("pass", [], {})
+        releases.compile_and_activate(run.project, journal, **SIGNED, plan=plan.plan_hash[:10])
         with pytest.raises(Refused, match="needs no approval"):
             approve_plan(
                 run.project,
                 journal,
-                report["plan_hash"],
+                plan.plan_hash,
                 by="sales-lifecycle@example.com",
                 reason="test",
             )
 
 
-def test_a_plan_is_made_while_somebody_holds_the_right_to_write(production: Production) -> None:
-    run = production.forked("busy", production.run)
-    with rooms.writing(run.project.warehouse):
-        assert _planned(run)["verdict"] == "pass"
-
-
-def test_the_job_tells_the_report_beside_the_releases(production: Production) -> None:
-    run = production.forked("job", production.run)
+def _told_by_the_job(run: StoreRun) -> Mapping[str, dg.MetadataValue[Any]]:
+    config = {"by": "ada@example.com", "hours": HOURS, "slices": 100}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BATON_WAREHOUSE", str(run.project.warehouse))
         patch.setenv("BATON_JOURNAL", str(run.project.journal))
         done = release_plan.execute_in_process(
-            resources={"baton": BatonResource(root=str(run.root))}
+            run_config={"ops": {"plan_working_tree": {"config": config}}},
+            resources={"baton": BatonResource(root=str(run.root))},
         )
     (told,) = (one for one in done.all_events if one.event_type_value == "ASSET_OBSERVATION")
-    metadata = told.asset_observation_data.asset_observation.metadata
-    assert metadata["verdict"].value == "pass"
-    assert str(metadata["report"].value).startswith("## Release plan")
+    return told.asset_observation_data.asset_observation.metadata
 
 
 def _planned(run: StoreRun) -> dict[str, Any]:

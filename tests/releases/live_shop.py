@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,9 +17,25 @@ from baton import releases
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
 from baton.project import Project
+from baton.warehouse import Digests, digests, reader
 
 NOON = datetime(2024, 5, 6, 12)
 Row = dict[str, object]
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from baton import micro_batch
+from baton.journal import Journal
+from baton.project import Project
+
+def killed(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+micro_batch.commit_window = killed
+project = Project(*map(Path, sys.argv[1:]))
+with Journal.open(project.journal) as journal:
+    micro_batch.MicroBatch(project).run(journal, now=journal.now())
+"""
 
 
 class Template:
@@ -78,11 +96,15 @@ class LiveShop:
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Change a file of the project; the next batch is that of a new process."""
+        self.save(path, old, new)
+        self._batches = MicroBatch(self.project)
+
+    def save(self, path: str, old: str, new: str) -> None:
+        """Change a file of the project; batches go on in the process that they are in."""
         file = self.project.dbt_project / path
         text = file.read_text(encoding="utf-8")
         assert old in text, f"{path} has no {old!r}"
         file.write_text(text.replace(old, new), encoding="utf-8")
-        self._batches = MicroBatch(self.project)
 
     def copy(self, path: str, name: str) -> None:
         """Add a file that says the same as another one beside it."""
@@ -95,10 +117,16 @@ class LiveShop:
             self.project, self.journal, by="ada", approved_by=None, reason=reason
         )
 
-    def withdraw(self, release_id: str | None = None) -> dict[str, Any]:
+    def withdraw(self, release_id: str | None = None, *, puts_back: bool = False) -> dict[str, Any]:
         """Withdraw a release, by default the live one."""
         return releases.withdraw(
-            self.project, self.journal, release_id, by="ada", approved_by=None, reason="test"
+            self.project,
+            self.journal,
+            release_id,
+            by="ada",
+            approved_by=None,
+            reason="test",
+            puts_back=puts_back,
         )
 
     def quote(self, who: str, quote_id: str, minute: int, event: str = "quote_started") -> None:
@@ -123,6 +151,34 @@ class LiveShop:
     def batch(self, minute: int) -> Batch:
         """Run a batch."""
         return self._batches.run(self.journal, now=self.at(minute))
+
+    def killed_before_commit(self) -> int:
+        """Run a batch in a process that kills itself when all is built; return how that ended."""
+        project = self.project
+        told = [str(one) for one in (project.root, project.warehouse, project.journal)]
+        command = [sys.executable, "-c", _KILLED, *told, str(project.landing)]
+        return subprocess.run(command, check=False).returncode
+
+    def forget_what_was_built(self) -> None:
+        """Let the next batch build all models."""
+        with duckdb.connect(str(self.project.warehouse)) as con:
+            con.execute("delete from raw.built_parts")
+
+    def digests(self, *, with_views: bool = True) -> Digests:
+        """Return for each table and view of the models its number of rows and a hash over them."""
+        with reader(self.project.warehouse) as con:
+            if not with_views:
+                return digests(con)
+            views = con.execute(
+                "select schema_name, view_name from duckdb_views()"
+                " where database_name = current_database() and not internal order by all"
+            ).fetchall()
+            found = digests(con)
+            for schema, name in views:
+                found[f"{schema}.{name}"] = con.execute(
+                    f'select count(*), sum(hash(t)::hugeint)::varchar from "{schema}"."{name}" as t'
+                ).fetchall()[0]
+            return found
 
     def relation(self, model: str) -> str:
         """Return schema and table of a model."""

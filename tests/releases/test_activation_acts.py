@@ -10,6 +10,7 @@ from baton.errors import Refused
 CARD = "models/journeys/cards/quote_stalled.sql"
 SIGNAL = "models/journeys/signals/quote_started.sql"
 ACTIONS = "seeds/policies/actions.csv"
+EVENTS = "models/staging/web/stg_web__events.sql"
 REMINDED = ("email_quote_reminder", "send", "all_checks_passed")
 BEFORE = ("email_quote_reminder", "nothing", "before_activation")
 
@@ -105,6 +106,91 @@ def test_a_withdrawn_release_loses_its_instances_and_messages_as_it_was_foretold
     shop.batch(62)
     assert states(shop) == [("looking", "withdrawn", second), ("reminded", "open", first)]
     assert shop.journal.message_counts() == {"held": 1}
+
+
+_LEFT_OUT = "'quote_started' and {{ json_text('properties', 'quote_id') }} not like 'odd%'"
+
+
+@pytest.mark.long
+def test_changed_sql_decides_from_the_next_batch_on_and_a_withdrawal_brings_the_old_back(
+    shop: LiveShop,
+) -> None:
+    shop.quote("ada", "odd", 10)
+    shop.batch(60)
+    shop.save(SIGNAL, "'quote_started'", _LEFT_OUT)
+    shop.at(61)
+    shop.activate("odd quotes are no quotes")
+    shop.quote("bob", "even", 62)
+    shop.batch(140)
+    assert shop.steps() == [("even", "waiting", 62)]
+    assert shop.decisions() == []
+
+    shop.at(141)
+    back = shop.withdraw(puts_back=True)
+    assert back["put_back"] == ["signal quote_started"]
+    assert not any("put back" in line for line in back["next"])
+    shop.quote("ada", "odd too", 142)
+    shop.batch(270)
+    assert ("odd", "waiting", 10) in shop.steps()
+    assert ("odd too", *REMINDED) in shop.decisions()
+    assert ("odd", *BEFORE) in shop.decisions()
+
+
+@pytest.mark.long
+def test_a_withdrawal_puts_back_no_file_whose_text_would_be_lost(shop: LiveShop) -> None:
+    shop.edit(SIGNAL, "'quote_started'", _LEFT_OUT)
+    shop.at(2)
+    shop.activate()
+    shop.edit(SIGNAL, "odd", "queer")
+    back = shop.withdraw(puts_back=True)
+    assert back["put_back"] == []
+    assert "put back the SQL of signal quote_started" in back["next"][0]
+    assert "queer" in (shop.project.dbt_project / SIGNAL).read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+def test_a_batch_that_is_killed_over_new_sql_leaves_the_old_rows_and_the_next_has_the_new(
+    shop: LiveShop,
+) -> None:
+    shop.quote("ada", "odd", 10)
+    shop.batch(60)
+    shop.edit(SIGNAL, "'quote_started'", _LEFT_OUT)
+    shop.at(61)
+    shop.activate()
+    before = shop.digests(with_views=False)
+    assert shop.killed_before_commit() == -9
+    assert shop.digests(with_views=False) == before
+    assert shop.steps() == [("odd", "waiting", 10)]
+    shop.batch(63)
+    assert shop.steps() == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (SIGNAL, "'quote_started'", _LEFT_OUT),
+        (EVENTS, "\nselect\n", "\nselect\n    1 as one_more_column,\n"),
+    ],
+)
+def test_building_what_a_change_concerns_leaves_what_building_all_leaves(
+    template: Template, path: str, old: str, new: str
+) -> None:
+    left: list[object] = []
+    for forgets in (False, True):
+        with template.open() as shop:
+            shop.quote("ada", "odd", 10)
+            shop.batch(60)
+            shop.edit(path, old, new)
+            shop.at(61)
+            shop.activate()
+            if forgets:
+                shop.forget_what_was_built()
+            shop.quote("bob", "even", 62)
+            built = shop.batch(200)
+            assert (len(built.nodes) > 150) == forgets
+            left.append(shop.digests())
+    assert left[0] == left[1]
 
 
 def values(shop: LiveShop) -> list[tuple[str, int, float]]:

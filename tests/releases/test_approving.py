@@ -6,40 +6,25 @@ from typing import Any
 
 import pytest
 from installations import NOON, SIGNED, Installation
+from plans_on_record import OWNER, live_shop_of, planned
 
 from baton import releases
 from baton.errors import Refused, UsageError
 from baton.gate.approving import approve_plan
-from baton.gate.plan import record_plan
-from baton.releases.admission import content_hash
-from baton.releases.project_text import keep_texts, kept_texts, read_texts
-from baton.warehouse import reader, writer
+from baton.releases.project_text import keep_texts, kept_texts
+from baton.warehouse import writer
 
-OWNER = "sales-lifecycle@example.com"
 SECOND = "grace@example.com"
-GROUPS = """\
-groups:
-  - name: sales
-    owner: {name: Sales lifecycle, email: sales-lifecycle@example.com}
-    config: {meta: {approvers: [grace@example.com]}}
-  - name: decisions
-    owner: {name: Journey engineering, email: journeys@example.com}
-"""
-POLICY = """\
-measure,unit,approval_above,refused_above,second_person
-report_age,hours,,24,false
-unplanned,activations,,{unplanned},false
-"""
 
 
 @pytest.fixture
 def live(shop: Installation) -> Installation:
     """A shop whose first release is live, with the text it was built by."""
-    return _live(shop, unplanned="")
+    return live_shop_of(shop, unplanned="")
 
 
 def test_a_plan_that_passes_is_activated_and_needs_no_approval(live: Installation) -> None:
-    plan = _planned(live, verdict="pass")
+    plan = planned(live, verdict="pass")
     assert _activate(live, plan)["release_id"] == live.live()
     with pytest.raises(Refused, match="needs no approval"):
         _approve(live, plan, OWNER)
@@ -48,7 +33,7 @@ def test_a_plan_that_passes_is_activated_and_needs_no_approval(live: Installatio
 def test_a_plan_that_needs_approval_is_activated_once_every_group_has_approved(
     live: Installation,
 ) -> None:
-    plan = _planned(live, groups=["decisions", "sales"])
+    plan = planned(live, groups=["decisions", "sales"])
     with pytest.raises(Refused, match="not approved yet by decisions, sales"):
         _activate(live, plan)
     assert _approve(live, plan, OWNER)["missing"] == ["decisions"]
@@ -61,7 +46,7 @@ def test_a_plan_that_needs_approval_is_activated_once_every_group_has_approved(
 
 
 def test_who_is_neither_owner_nor_approver_may_not_approve(live: Installation) -> None:
-    plan = _planned(live)
+    plan = planned(live)
     with pytest.raises(Refused, match="may not approve") as refused:
         _approve(live, plan, "mallory@example.com")
     assert OWNER in refused.value.mend
@@ -69,7 +54,7 @@ def test_who_is_neither_owner_nor_approver_may_not_approve(live: Installation) -
 
 
 def test_the_author_alone_is_not_enough_where_the_policy_wants_another(live: Installation) -> None:
-    plan = _planned(live, by=OWNER, second_person=True)
+    plan = planned(live, by=OWNER, second_person=True)
     with pytest.raises(Refused, match="author"):
         _approve(live, plan, OWNER)
     _approve(live, plan, SECOND)
@@ -77,18 +62,18 @@ def test_the_author_alone_is_not_enough_where_the_policy_wants_another(live: Ins
 
 
 def test_the_author_may_approve_where_the_policy_does_not_mind(live: Installation) -> None:
-    assert _approve(live, _planned(live, by=OWNER), OWNER)["missing"] == []
+    assert _approve(live, planned(live, by=OWNER), OWNER)["missing"] == []
 
 
 def test_a_change_cannot_name_its_own_approvers(live: Installation) -> None:
     live.edit("models/_groups.yml", "grace@example.com", "mallory@example.com")
     with pytest.raises(Refused, match="may not approve"):
-        _approve(live, _planned(live), "mallory@example.com")
+        _approve(live, planned(live), "mallory@example.com")
 
 
 @pytest.mark.parametrize("file", ["models/journeys/cards/quote_stalled.sql", "models/_groups.yml"])
 def test_what_is_not_what_was_planned_is_not_activated(live: Installation, file: str) -> None:
-    plan = _planned(live, verdict="pass")
+    plan = planned(live, verdict="pass")
     text = live.project.dbt_project / file
     text.write_text(text.read_text() + "\n")
     with pytest.raises(Refused, match="does not match any more"):
@@ -96,7 +81,7 @@ def test_what_is_not_what_was_planned_is_not_activated(live: Installation, file:
 
 
 def test_a_plan_made_before_another_release_went_live_is_not_activated(live: Installation) -> None:
-    plan = _planned(live, verdict="pass")
+    plan = planned(live, verdict="pass")
     live.edit("seeds/policies/release_policy.csv", "24", "25")
     live.activate()
     live.edit("seeds/policies/release_policy.csv", "25", "24")
@@ -105,7 +90,7 @@ def test_a_plan_made_before_another_release_went_live_is_not_activated(live: Ins
 
 
 def test_a_plan_made_before_other_sql_ran_is_not_activated(live: Installation) -> None:
-    plan = _planned(live, verdict="pass")
+    plan = planned(live, verdict="pass")
     with writer(live.project.warehouse) as con:
         keep_texts(con, {**kept_texts(con), "macros/other.sql": "select 1"})
     with pytest.raises(Refused, match="does not match any more"):
@@ -113,14 +98,14 @@ def test_a_plan_made_before_other_sql_ran_is_not_activated(live: Installation) -
 
 
 def test_an_old_plan_is_not_activated(live: Installation) -> None:
-    plan = _planned(live, verdict="pass")
+    plan = planned(live, verdict="pass")
     live.journal.set_simulated_time(NOON + timedelta(hours=25))
     with pytest.raises(Refused, match="older than 24 hours"):
         _activate(live, plan)
 
 
 def test_a_refused_plan_can_neither_be_approved_nor_activated(live: Installation) -> None:
-    plan = _planned(live, verdict="refused")
+    plan = planned(live, verdict="refused")
     with pytest.raises(Refused, match="refused by the release policy"):
         _approve(live, plan, OWNER)
     with pytest.raises(Refused, match="refused by the release policy"):
@@ -130,11 +115,11 @@ def test_a_refused_plan_can_neither_be_approved_nor_activated(live: Installation
 def test_without_a_plan_nothing_is_activated_where_the_live_policy_says_so(
     shop: Installation,
 ) -> None:
-    live = _live(shop, unplanned="0")
+    live = live_shop_of(shop, unplanned="0")
     live.edit("seeds/policies/release_policy.csv", "activations,,0", "activations,,")
     with pytest.raises(Refused, match="wants a plan"):
         live.activate()
-    _activate(live, _planned(live, verdict="pass"))
+    _activate(live, planned(live, verdict="pass"))
 
 
 def test_a_plan_nobody_made_is_not_known(live: Installation) -> None:
@@ -143,47 +128,13 @@ def test_a_plan_nobody_made_is_not_known(live: Installation) -> None:
 
 
 def test_a_plan_and_its_approvals_stay_on_record(live: Installation) -> None:
-    plan = _planned(live)
+    plan = planned(live)
     _approve(live, plan, OWNER)
     (approval,) = live.journal.plans.approvals(plan)
     assert (approval.owner_group, approval.approved_by) == ("sales", OWNER)
     recorded = live.journal.plans.find(plan[:8])
     live.journal.plans.record(replace(recorded, planned_by="somebody else"))
     assert live.journal.plans.find(plan) == recorded
-
-
-def _live(shop: Installation, *, unplanned: str) -> Installation:
-    project = shop.project.dbt_project
-    (project / "models/_groups.yml").write_text(GROUPS)
-    (project / "seeds/policies/release_policy.csv").write_text(POLICY.format(unplanned=unplanned))
-    shop.activate()
-    with writer(shop.project.warehouse) as con:
-        keep_texts(con, read_texts(project))
-    return shop
-
-
-def _planned(
-    shop: Installation,
-    *,
-    verdict: str = "needs_approval",
-    groups: list[str] | None = None,
-    by: str = "ada@example.com",
-    second_person: bool = False,
-) -> str:
-    release = releases.compile_release(shop.project.dbt_project, now=shop.journal.now())
-    with reader(shop.project.warehouse) as con:
-        kept = kept_texts(con)
-    live = shop.live() or ""
-    texts = read_texts(shop.project.dbt_project)
-    report: dict[str, Any] = {
-        "content_hash": content_hash(live, kept, release.release_id, texts),
-        "now": {"release_id": live},
-        "planned": {"release_id": release.release_id},
-        "verdict": verdict,
-        "approval": {"groups": groups or ["sales"], "second_person": second_person},
-        "planned_by": by,
-    }
-    return record_plan(shop.journal, report)["plan_hash"]
 
 
 def _approve(shop: Installation, plan: str, by: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from baton.dbt_runner import DbtProject
 from baton.erasing import counted, find_person, finish, left_to_blank
 from baton.errors import Busy
 from baton.explain.subject import find
+from baton.gate.folder import remove_leftovers
 from baton.intake import prepare, sources_from_manifest
 from baton.journal import Journal
 from baton.journal.clock import wall_clock
@@ -54,6 +55,7 @@ def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> 
             return
         erasure = journal.erasures.order(order, reason=reason, by=by)
         left = _finish_now(project, dbt, journal)
+        remove_leftovers(project.root)
         done: dict[str, Any] = {
             "erasure_id": erasure.erasure_id,
             "is_done": not journal.erasures.open(),
@@ -122,6 +124,7 @@ def purge(as_json: bool) -> None:
     Nobody can use it meanwhile, and it takes as much room again.
     """
     project, at = Project.find(), wall_clock()
+    remove_leftovers(project.root)
     rewrite(project.warehouse)
     with Journal.open(project.journal) as journal:
         journal.erasures.purge()
