@@ -24,7 +24,7 @@ changed as (
         or component_seq <> prior_component_seq
 ),
 
-named as (
+named as {% if is_incremental() %}{{ kept() }}{% endif %} (
     select
         n.node_seq,
         n.node_id,
@@ -43,7 +43,7 @@ named as (
 ),
 
 {#- Whose identifier each was; nothing in a full build. -#}
-standing as (
+standing as {{ kept() }} (
     {%- if is_incremental() %}
     select
         t.node_seq,

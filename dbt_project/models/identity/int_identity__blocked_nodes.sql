@@ -14,7 +14,7 @@ with blocked as (
 ),
 
 changed as (
-    select 1 as one
+    select distinct is_changed
     from {{ ref('stg_release__link_rules') }}
     where known_at = {{ batch_time() }} and is_changed
 ),
@@ -27,13 +27,14 @@ judged as (
     from {{ ref('nodes') }}
     where {{ in_window('first_loaded_seq') }}
     {%- if is_incremental() %}
-    union
+    union all
     select
         n.node_seq,
         n.node_type,
         lower(n.node_value) as value
     from {{ ref('nodes') }} as n
-    cross join changed
+    inner join changed as c
+        on c.is_changed = not {{ in_this_window('n.first_loaded_seq') }}
     {%- endif %}
 ),
 

@@ -4,7 +4,7 @@
     unique_key='node_seq'
 ) }}
 -- depends_on: {{ ref('nodes') }}
--- depends_on: {{ ref('stg_release__link_rules') }}
+-- depends_on: {{ ref('stg_release__type_rules') }}
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
 
 {#- Identifiers with more neighbours than the cap of their type. One that is
@@ -56,7 +56,7 @@ standing as (
 
 changed as (
     select count(*) as releases
-    from {{ ref('stg_release__link_rules') }}
+    from {{ ref('stg_release__type_rules') }}
     where known_at = {{ batch_time() }} and is_changed
 ),
 

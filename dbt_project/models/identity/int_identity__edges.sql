@@ -64,23 +64,17 @@ asked as (
         j.prior_status,
         j.prior_reason
     from judged as j
-    {%- if is_incremental() %}
     union all
     select
         {%- for column in columns %}
-        t.{{ column }},
+        c.{{ column }},
         {%- endfor %}
         false as is_judged,
-        t.status = 'accepted' as was_accepted,
-        t.status as prior_status,
-        t.reason as prior_reason
-    from {{ this }} as t
-    left join judged as j
-        on t.pair_key = j.pair_key
-    where
-        t.pair_key in (select c.pair_key from contested as c)
-        and j.pair_key is null
-    {%- endif %}
+        c.prior_status = 'accepted' as was_accepted,
+        c.prior_status,
+        c.prior_reason
+    from contested as c
+    where not c.is_judged
 ),
 
 settled as (

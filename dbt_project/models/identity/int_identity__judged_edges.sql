@@ -30,13 +30,13 @@ cardinality as (
 ),
 
 {% if before %}
-flipped as (
+flipped as {{ kept() }} (
     select node_seq from crowded
     where changed_window_id = {{ window_id() }}
 ),
 
 {#- What each edge was before; `is_open`: judged by fan-out and cardinality. -#}
-of_flipped as (
+of_flipped as {{ kept() }} (
     select e.*
     from {{ before }} as e
     where e.low_seq in (select f.node_seq from flipped as f)
@@ -75,7 +75,7 @@ ends as (
         on n.node_seq = l.node_seq
 ),
 
-choosing as (
+choosing as {{ kept() }} (
     select e.node_seq
     from ends as e
     left join crowded as c
@@ -95,18 +95,24 @@ competing as (
     where e.high_seq in (select c.node_seq from choosing as c)
 ),
 
-asked as (
-    select e.*
-    from {{ before }} as e
-    where e.pair_key in (select t.pair_key from touched as t)
+unchosen as {{ kept() }} (
+    select t.pair_key
+    from touched as t
+    left join choosing as cl
+        on t.low_seq = cl.node_seq
+    left join choosing as ch
+        on t.high_seq = ch.node_seq
+    where t.is_known and cl.node_seq is null and ch.node_seq is null
 ),
 
-standing as (
+standing as {{ kept() }} (
     select * from of_flipped
     union
     select * from competing
     union
-    select * from asked
+    select e.*
+    from {{ before }} as e
+    where e.pair_key in (select u.pair_key from unchosen as u)
 ),
 
 gathered as (
@@ -119,7 +125,7 @@ gathered as (
     from touched as t
     left join standing as s
         on t.pair_key = s.pair_key
-    where t.rule is not null or s.pair_key is not null
+    where t.rule is not null or t.is_known
     union all
     select
         {%- for column in columns if column not in ('rule',) %}

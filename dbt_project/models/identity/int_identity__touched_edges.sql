@@ -1,9 +1,10 @@
 {{ config(materialized='table') }}
 
-{#- Pairs of which this window learnt something, with all that shows them; every
-    pair when the rules have changed, and in a full build. -#}
+{#- Pairs of which this window learnt something, with all that shows them: those
+    of identifiers that a release blocks or frees, those that it decided about
+    or did before; every pair when the rules of types have changed, and in a
+    full build. A pair without an edge has no earlier records. -#}
 {% set before = previous_relation('int_identity__edges') %}
-{% set asked = 'in (select t.pair_key from touched as t)' if before else 'is not null' %}
 
 with rules as (
     select * from {{ ref('stg_release__identity_rules') }}
@@ -23,14 +24,27 @@ blocked as (
     where is_blocked
 ),
 
-changed as (
-    select 1 as one
+released as (
+    select distinct is_changed
     from {{ ref('stg_release__link_rules') }}
     where known_at = {{ batch_time() }} and is_changed
 ),
 
+changed as (
+    select distinct is_changed
+    from {{ ref('stg_release__type_rules') }}
+    where known_at = {{ batch_time() }} and is_changed
+),
+
 {% if before %}
-touched as (
+flipped as {{ kept() }} (
+    select b.node_seq
+    from {{ ref('int_identity__blocked_nodes') }} as b
+    cross join released
+    where b.changed_window_id = {{ window_id() }}
+),
+
+touched as {{ kept() }} (
     select pair_key
     from {{ ref('observations') }}
     where {{ in_this_window('loaded_seq') }} and pair_key is not null
@@ -45,7 +59,63 @@ touched as (
     union
     select e.pair_key
     from {{ before }} as e
-    cross join changed
+    where e.low_seq in (select f.node_seq from flipped as f)
+    union
+    select e.pair_key
+    from {{ before }} as e
+    where e.high_seq in (select f.node_seq from flipped as f)
+    union
+    select e.pair_key
+    from {{ before }} as e
+    inner join released as r
+        on r.is_changed = (
+            e.rule in ('force', 'never')
+            or coalesce(e.guard_reason = 'never_link', false)
+        )
+    union
+    select e.pair_key
+    from {{ before }} as e
+    inner join changed as c
+        on c.is_changed = (e.pair_key is not null)
+),
+
+known as {{ kept() }} (
+    select e.pair_key
+    from {{ before }} as e
+    where e.pair_key in (select t.pair_key from touched as t)
+),
+
+seen as (
+    select
+        o.pair_key,
+        o.record_short,
+        o.observed_at,
+        o.loaded_seq
+    from {{ ref('observations') }} as o
+    where o.pair_key in (select k.pair_key from known as k)
+    union all
+    select
+        o.pair_key,
+        o.record_short,
+        o.observed_at,
+        o.loaded_seq
+    from {{ ref('observations') }} as o
+    left join known as k
+        on o.pair_key = k.pair_key
+    where
+        {{ in_this_window('o.loaded_seq') }}
+        and o.pair_key is not null
+        and k.pair_key is null
+),
+{% else %}
+seen as (
+    select
+        pair_key,
+        record_short,
+        observed_at,
+        loaded_seq
+    from {{ ref('observations') }}
+    where pair_key is not null
 ),
 {% endif %}
 
@@ -56,8 +126,7 @@ records as (
         min(o.observed_at) as first_observed_at,
         max(o.observed_at) as last_observed_at,
         max(o.loaded_seq) as last_loaded_seq
-    from {{ ref('observations') }} as o
-    where o.pair_key {{ asked }}
+    from seen as o
     group by o.pair_key
 ),
 
@@ -103,6 +172,22 @@ pairs as (
         on t.pair_key = p.pair_key
 ),
 
+named as {% if before %}{{ kept() }}{% endif %} (
+    select
+        n.node_seq,
+        n.node_short,
+        n.node_type
+    from {{ ref('nodes') }} as n
+    {%- if before %}
+    where
+        n.node_seq in (
+            select {{ low_of('l.pair_key') }} from touched as l
+            union all
+            select {{ high_of('h.pair_key') }} from touched as h
+        )
+    {%- endif %}
+),
+
 ends as (
     select
         n.node_seq,
@@ -111,19 +196,11 @@ ends as (
         coalesce(r.links, false) as links,
         coalesce(r.confidence, 0) as confidence,
         b.node_seq is not null as is_blocked
-    from {{ ref('nodes') }} as n
+    from named as n
     left join rules as r
         on n.node_type = r.node_type
     left join blocked as b
         on n.node_seq = b.node_seq
-    {%- if before %}
-    where
-        n.node_seq in (
-            select p.low_seq from pairs as p
-            union all
-            select p.high_seq from pairs as p
-        )
-    {%- endif %}
 )
 
 select
@@ -150,8 +227,13 @@ select
     end as reason,
     p.first_observed_at,
     p.last_observed_at,
-    p.last_loaded_seq
+    p.last_loaded_seq,
+    {% if before %}k.pair_key is not null{% else %}false{% endif %} as is_known
 from pairs as p
+{%- if before %}
+left join known as k
+    on p.pair_key = k.pair_key
+{%- endif %}
 inner join ends as low
     on p.low_seq = low.node_seq
 inner join ends as high
