@@ -4,12 +4,15 @@
     unique_key='node_seq'
 ) }}
 
-with blocked as (
+{#- A release is asked about all identifiers by the values that the one before
+    has not, and about those that are blocked. -#}
+with blocked as {{ kept() }} (
     select
         kind,
         lower(value) as value,
         node_type,
-        reason
+        reason,
+        is_new
     from {{ ref('stg_release__identity_blocked_values') }}
 ),
 
@@ -19,6 +22,37 @@ changed as (
     where known_at = {{ batch_time() }} and is_changed
 ),
 
+{% if is_incremental() %}
+added as {{ kept() }} (
+    select
+        b.kind,
+        b.value
+    from blocked as b
+    cross join changed
+    where b.is_new
+),
+
+asked as {{ kept() }} (
+    select t.node_seq
+    from {{ this }} as t
+    cross join changed
+    where t.is_blocked
+    union
+    select n.node_seq
+    from {{ ref('nodes') }} as n
+    where lower(n.node_value) in (
+        select a.value from added as a
+        where a.kind = 'exact'
+    )
+    union
+    select n.node_seq
+    from {{ ref('nodes') }} as n
+    inner join added as a
+        on lower(n.node_value) like a.value
+    where a.kind = 'pattern'
+),
+{% endif %}
+
 judged as (
     select
         node_seq,
@@ -27,14 +61,13 @@ judged as (
     from {{ ref('nodes') }}
     where {{ in_window('first_loaded_seq') }}
     {%- if is_incremental() %}
-    union all
+    union
     select
         n.node_seq,
         n.node_type,
         lower(n.node_value) as value
     from {{ ref('nodes') }} as n
-    inner join changed as c
-        on c.is_changed = not {{ in_this_window('n.first_loaded_seq') }}
+    where n.node_seq in (select a.node_seq from asked as a)
     {%- endif %}
 ),
 

@@ -3,7 +3,9 @@
 {#- Pairs of which this window learnt something, with all that shows them: those
     of identifiers that a release blocks or frees, those that it decided about
     or did before; every pair when the rules of types have changed, and in a
-    full build. A pair without an edge has no earlier records. -#}
+    full build. Records of earlier windows are read only where this one brings
+    more of a pair that has an edge: one without has none, and what is not seen
+    anew has the evidence it had. -#}
 {% set before = previous_relation('int_identity__edges') %}
 
 with rules as (
@@ -44,10 +46,19 @@ flipped as {{ kept() }} (
     where b.changed_window_id = {{ window_id() }}
 ),
 
-touched as {{ kept() }} (
-    select pair_key
+arrived as {{ kept() }} (
+    select
+        pair_key,
+        record_short,
+        observed_at,
+        loaded_seq
     from {{ ref('observations') }}
     where {{ in_this_window('loaded_seq') }} and pair_key is not null
+),
+
+touched as {{ kept() }} (
+    select pair_key
+    from arrived
     union
     select pair_key
     from overrides
@@ -80,7 +91,13 @@ touched as {{ kept() }} (
 ),
 
 known as {{ kept() }} (
-    select e.pair_key
+    select
+        e.pair_key,
+        e.evidence_count,
+        e.first_observed_at,
+        e.last_observed_at,
+        e.last_loaded_seq,
+        e.pair_key in (select a.pair_key from arrived as a) as is_seen_anew
     from {{ before }} as e
     where e.pair_key in (select t.pair_key from touched as t)
 ),
@@ -92,20 +109,13 @@ seen as (
         o.observed_at,
         o.loaded_seq
     from {{ ref('observations') }} as o
-    where o.pair_key in (select k.pair_key from known as k)
+    where o.pair_key in (select k.pair_key from known as k where k.is_seen_anew)
     union all
-    select
-        o.pair_key,
-        o.record_short,
-        o.observed_at,
-        o.loaded_seq
-    from {{ ref('observations') }} as o
+    select a.*
+    from arrived as a
     left join known as k
-        on o.pair_key = k.pair_key
-    where
-        {{ in_this_window('o.loaded_seq') }}
-        and o.pair_key is not null
-        and k.pair_key is null
+        on a.pair_key = k.pair_key
+    where k.pair_key is null
 ),
 {% else %}
 seen as (
@@ -128,6 +138,17 @@ records as (
         max(o.loaded_seq) as last_loaded_seq
     from seen as o
     group by o.pair_key
+    {%- if before %}
+    union all
+    select
+        k.pair_key,
+        k.evidence_count,
+        k.first_observed_at,
+        k.last_observed_at,
+        k.last_loaded_seq
+    from known as k
+    where k.evidence_count > 0 and not k.is_seen_anew
+    {%- endif %}
 ),
 
 {% if not before %}
