@@ -107,7 +107,7 @@ def judged(dbt: DbtProject, seen: Seen) -> Facts:
         return {
             "edges": made.count(f"select count(*) from {made.relation('int_identity__edges')}"),
             "reasons": made.pairs(
-                "select coalesce(reason, status), count(*) from "
+                "select coalesce(reason, 'accepted'), count(*) from "
                 f"{made.relation('int_identity__edges')} group by 1 order by 1"
             ),
             "components_over_limit": made.count(OVER_LIMIT.format(people=people, rules=rules)),

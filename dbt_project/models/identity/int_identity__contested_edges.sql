@@ -88,7 +88,7 @@ passing as (
         j.{{ column }},
         {%- endfor %}
         true as is_judged,
-        j.prior_status,
+        j.was_accepted,
         j.prior_reason
     from judged as j
     where j.passes
@@ -99,7 +99,7 @@ passing as (
         s.{{ column }},
         {%- endfor %}
         false as is_judged,
-        s.status as prior_status,
+        s.reason is null as was_accepted,
         s.reason as prior_reason
     from standing as s
     left join judged as j

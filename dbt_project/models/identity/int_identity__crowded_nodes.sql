@@ -123,21 +123,6 @@ neighbours as (
         on e.pair_key = t.pair_key
     where t.pair_key is null
 ),
-{% else %}
-capped as (
-    select distinct
-        e.node_seq,
-        c.fanout_cap
-    from ends as e
-    inner join caps as c
-        on e.node_type = c.node_type
-),
-
-neighbours as (
-    select node_seq from ends
-    where is_open
-),
-{% endif %}
 
 counted as (
     select
@@ -148,6 +133,18 @@ counted as (
         on c.node_seq = n.node_seq
     group by c.node_seq
 )
+{% else %}
+counted as (
+    select
+        e.node_seq,
+        count(*) > min(c.fanout_cap) as is_crowded
+    from ends as e
+    inner join caps as c
+        on e.node_type = c.node_type
+    where e.is_open
+    group by e.node_seq
+)
+{% endif %}
 
 select
     c.node_seq,

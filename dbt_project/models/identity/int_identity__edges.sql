@@ -78,7 +78,6 @@ asked as (
         {%- endfor %}
         true as is_judged,
         j.was_accepted,
-        j.prior_status,
         j.prior_reason
     from judged as j
     union all
@@ -87,8 +86,7 @@ asked as (
         c.{{ column }},
         {%- endfor %}
         false as is_judged,
-        c.prior_status = 'accepted' as was_accepted,
-        c.prior_status,
+        c.was_accepted,
         c.prior_reason
     from contested as c
     where not c.is_judged
@@ -107,7 +105,6 @@ select
     {%- for column in columns %}
     {{ column }},
     {%- endfor %}
-    case when settled_reason is null then 'accepted' else 'rejected' end as status,
     settled_reason as reason,
     was_accepted,
     {{ window_id() }} as changed_window_id

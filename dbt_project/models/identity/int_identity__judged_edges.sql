@@ -201,18 +201,29 @@ choices as (
     where is_choosable and high_most is not null
 ),
 
+too_many as (
+    select
+        node_seq,
+        to_type
+    from choices
+    group by node_seq, to_type
+    having count(*) > min(most)
+),
+
 ranked as (
     select
-        pair_key,
-        chooser,
-        most,
+        c.pair_key,
+        c.chooser,
+        c.most,
         row_number() over (
-            partition by node_seq, to_type
+            partition by c.node_seq, c.to_type
             order by
-                evidence_count desc, confidence desc,
-                first_observed_at nulls last, tie_break, pair_key
+                c.evidence_count desc, c.confidence desc,
+                c.first_observed_at nulls last, c.tie_break, c.pair_key
         ) as place
-    from choices
+    from choices as c
+    inner join too_many as t
+        on c.node_seq = t.node_seq and c.to_type = t.to_type
 ),
 
 surplus as (
@@ -244,7 +255,6 @@ judged as (
         s.rule as prior_rule,
         s.guard_reason as prior_guard_reason,
         s.is_open as prior_is_open,
-        s.status as prior_status,
         s.reason as prior_reason,
         s.is_low_surplus as prior_low_surplus,
         s.is_high_surplus as prior_high_surplus,
@@ -270,7 +280,6 @@ judged as (
         coalesce(u.is_of_low, false) as is_low_surplus,
         coalesce(u.is_of_high, false) as is_high_surplus,
         false as is_known,
-        cast(null as varchar) as prior_status,
         cast(null as varchar) as prior_reason,
         cast(null as varchar) as prior_guard_reason
     from placed as p
@@ -301,8 +310,7 @@ select
     guard_reason,
     guard_reason is null as passes,
     is_known and prior_guard_reason is null as passed_before,
-    coalesce(prior_status = 'accepted', false) as was_accepted,
-    prior_status,
+    is_known and prior_reason is null as was_accepted,
     prior_reason
 from decided
 {%- if before %}

@@ -151,21 +151,37 @@ records as (
     {%- endif %}
 ),
 
-{% if not before %}
-touched as (
-    select pair_key from records
-    union
+{#- Without a record: decided about, or proposed. -#}
+unseen as (
+    {%- if before %}
+    select pair_key from touched
+    {%- else %}
     select pair_key from overrides
     union
     select pair_key from proposals
+    {%- endif %}
 ),
-{% endif %}
+
+facts as (
+    select * from records
+    union all
+    select
+        u.pair_key,
+        0 as evidence_count,
+        cast(null as timestamp) as first_observed_at,
+        cast(null as timestamp) as last_observed_at,
+        cast(null as bigint) as last_loaded_seq
+    from unseen as u
+    left join records as r
+        on u.pair_key = r.pair_key
+    where r.pair_key is null
+),
 
 pairs as (
     select
-        t.pair_key,
-        {{ low_of('t.pair_key') }} as low_seq,
-        {{ high_of('t.pair_key') }} as high_seq,
+        r.pair_key,
+        {{ low_of('r.pair_key') }} as low_seq,
+        {{ high_of('r.pair_key') }} as high_seq,
         o.kind as override,
         case
             when o.kind = 'force' then 'force'
@@ -173,7 +189,7 @@ pairs as (
             when p.confidence > 0 then 'probabilistic'
             when o.kind = 'never' then 'never'
         end as rule,
-        coalesce(r.evidence_count, 0) as evidence_count,
+        r.evidence_count,
         p.confidence as proposed_confidence,
         coalesce(
             r.first_observed_at, p.proposed_at, o.decided_at
@@ -184,13 +200,11 @@ pairs as (
         coalesce(
             r.last_loaded_seq, p.loaded_seq, o.loaded_seq
         ) as last_loaded_seq
-    from touched as t
-    left join records as r
-        on t.pair_key = r.pair_key
+    from facts as r
     left join overrides as o
-        on t.pair_key = o.pair_key
+        on r.pair_key = o.pair_key
     left join proposals as p
-        on t.pair_key = p.pair_key
+        on r.pair_key = p.pair_key
 ),
 
 named as {% if before %}{{ kept() }}{% endif %} (
