@@ -129,15 +129,27 @@ seen as (
 ),
 {% endif %}
 
+{#- Whatever its versions, a record is evidence once. -#}
+shown as (
+    select
+        pair_key,
+        record_short,
+        min(observed_at) as first_observed_at,
+        max(observed_at) as last_observed_at,
+        max(loaded_seq) as last_loaded_seq
+    from seen
+    group by pair_key, record_short
+),
+
 records as (
     select
-        o.pair_key,
-        count(distinct o.record_short) as evidence_count,
-        min(o.observed_at) as first_observed_at,
-        max(o.observed_at) as last_observed_at,
-        max(o.loaded_seq) as last_loaded_seq
-    from seen as o
-    group by o.pair_key
+        s.pair_key,
+        count(*) as evidence_count,
+        min(s.first_observed_at) as first_observed_at,
+        max(s.last_observed_at) as last_observed_at,
+        max(s.last_loaded_seq) as last_loaded_seq
+    from shown as s
+    group by s.pair_key
     {%- if before %}
     union all
     select
