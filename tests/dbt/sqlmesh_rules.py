@@ -15,6 +15,7 @@ _LACKING = {
     r"\brun_query\s*\(": "run_query: SQLMesh renders without the tables; write it as SQL",
     r"\bstatement\s*\(": "statement: SQLMesh renders without the tables; write it as SQL",
 }
+_SOURCE = re.compile(r"\bsource\(\s*'(\w+)'\s*,\s*'(\w+)'\s*\)")
 _PREDICATES = re.compile(r"incremental_predicates\s*=\s*(?P<value>\(?[^\n]*\n?[^\n]*)")
 
 
@@ -57,6 +58,30 @@ def keys_not_tested(manifest: Manifest) -> list[str]:
         for key in _listed(node.config.unique_key)
         if (node.unique_id, key) not in tested
     ]
+
+
+def sources_it_cannot_find(manifest: Manifest) -> list[str]:
+    """Sources named only in a branch that dbt does not take while it parses.
+
+    dbt finds them when it builds; SQLMesh knows those of the manifest and reads "none".
+    """
+    return [
+        f"{node.name}: add -- depends_on: {{{{ source('{schema}', '{table}') }}}}"
+        for node in _models(manifest)
+        for schema, table in sorted(set(_SOURCE.findall(_with_macros(manifest, node.raw_code))))
+        if [schema, table] not in node.sources
+    ]
+
+
+def _with_macros(manifest: Manifest, code: str) -> str:
+    """The code, and that of the project's macros that it calls, or they call."""
+    macros = {macro.name: macro.macro_sql for macro in manifest.macros.values()}
+    texts, known = [code], set[str]()
+    for text in texts:
+        called = {name for name in re.findall(r"\b(\w+)\(", text) if name in macros} - known
+        known |= called
+        texts += [macros[name] for name in sorted(called)]
+    return "\n".join(texts)
 
 
 def _models(manifest: Manifest) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from sqlmesh_rules import (
     keys_not_tested,
     nodes_it_takes_otherwise,
     predicates_it_cannot_parse,
+    sources_it_cannot_find,
     texts_it_cannot_render,
 )
 
@@ -30,6 +31,10 @@ def test_there_is_no_hook_no_python_and_no_strategy_that_sqlmesh_does_not_know(
 
 def test_every_key_that_sqlmesh_merges_by_is_tested_to_be_unique(parsed: Built) -> None:
     assert keys_not_tested(parsed.dbt.manifest) == []
+
+
+def test_every_source_is_known_before_any_table_exists(parsed: Built) -> None:
+    assert sources_it_cannot_find(parsed.dbt.manifest) == []
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,17 @@ def test_a_key_without_a_test_is_found() -> None:
     assert keys_not_tested(_manifest(_model(), test)) == []
     assert len(keys_not_tested(_manifest(_model(unique_key=["id", "other"]), test))) == 1
     assert len(keys_not_tested(_manifest(_model()))) == 1
+
+
+def test_a_source_of_a_later_branch_is_found_through_macros_too() -> None:
+    model = _model()
+    model.raw_code, model.sources = "{% if before %} {{ window() }} {% endif %}", []
+    macro = SimpleNamespace(name="window", macro_sql="select {{ source('control', 'windows') }}")
+    manifest = _manifest(model)
+    manifest.macros = {"window": macro}
+    assert len(sources_it_cannot_find(manifest)) == 1
+    model.sources = [["control", "windows"]]
+    assert sources_it_cannot_find(manifest) == []
 
 
 def _model(**config: Any) -> Any:

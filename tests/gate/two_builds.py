@@ -67,7 +67,7 @@ class TwoBuilds:
                 )
             else:
                 done = context.run("prod", ignore_cron=True, execution_time=now)
-                assert done.is_success, "SQLMesh could not run all models"
+                assert done.is_success, failures_of(context)
         self._built += 1
 
     def differences(self) -> list[Difference]:
@@ -124,6 +124,11 @@ class TwoBuilds:
         return folder
 
 
+def failures_of(context: Any) -> str:
+    """What SQLMesh said of the models that it could not run."""
+    return "\n".join(context.console.failures)
+
+
 def _only(con: duckdb.DuckDBPyConnection, one: Path, other: Path) -> int:
     names = [row[0] for row in con.execute(f"describe from read_parquet('{one}')").fetchall()]
     columns = ", ".join(f'"{name}"' for name in names)
@@ -141,7 +146,14 @@ def _sqlmesh(root: Path, warehouse: Path, state: Path) -> Iterator[Any]:
     from sqlmesh.core.context import Context  # noqa: PLC0415
     from sqlmesh.dbt.loader import sqlmesh_config  # noqa: PLC0415
 
-    set_console(NoopConsole())
+    class Console(NoopConsole):
+        failures: tuple[str, ...] = ()
+
+        def log_failed_models(self, errors: list[Any]) -> None:
+            self.failures = tuple(f"{each.node}: {each.__cause__}" for each in errors)
+
+    console = Console()
+    set_console(console)
     folder = root / "dbt_project"
     shutil.copy(root / "profiles.yml", folder)
     before = dict(os.environ)

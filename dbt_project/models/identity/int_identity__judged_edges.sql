@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('nodes') }}
+-- depends_on: {{ source('control', 'this_window') }}
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
 
 {#- Edges of this window by the rules for edges: the touched ones, those of

@@ -1,4 +1,5 @@
 {{ config(materialized='table') }}
+-- depends_on: {{ source('control', 'this_window') }}
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
 -- depends_on: {{ ref('int_identity__overrides') }}
 -- depends_on: {{ ref('stg_release__link_rules') }}
