@@ -201,8 +201,8 @@ def _batches(made: IdentityWarehouse, hot: HotPath, seen: Seen, links: int) -> F
     runs: list[Facts] = []
     for number in range(BATCHES):
         place = seen.up_to + number * links
-        made.observe(seen.links, after=place, up_to=place + links)
-        runs.append(made.replay(hot))
+        records = made.observe(seen.links, after=place, up_to=place + links)
+        runs.append(made.replay(hot, records=records))
     return {
         "sql_s": statistics.median(one["sql_s"] for one in runs),
         "cpu_s": statistics.median(one["cpu_s"] for one in runs),
@@ -219,8 +219,8 @@ def _crowd(made: IdentityWarehouse, hot: HotPath, seen: Seen, people: int, links
     seconds: list[float] = []
     for place in range(0, total, links):
         end = seen.up_to + min(place + links, total)
-        made.observe(file, after=seen.up_to + place, up_to=end)
-        seconds.append(made.replay(hot)["sql_s"])
+        records = made.observe(file, after=seen.up_to + place, up_to=end)
+        seconds.append(made.replay(hot, records=records)["sql_s"])
     shared = SHARED.format(file=file)
     return {
         "worst_s": max(seconds),
