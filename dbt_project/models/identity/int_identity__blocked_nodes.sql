@@ -26,10 +26,24 @@ changed as (
 added as {{ kept() }} (
     select
         b.kind,
-        b.value
+        b.value,
+        b.node_type
     from blocked as b
     cross join changed
     where b.is_new
+),
+
+{#- Of a type first: to put all values into lower case costs more than the rest. -#}
+of_type as {{ kept() }} (
+    select
+        n.node_seq,
+        n.node_value
+    from {{ ref('nodes') }} as n
+    where
+        n.node_type in (
+            select a.node_type from added as a
+            where a.kind = 'exact'
+        )
 ),
 
 asked as {{ kept() }} (
@@ -38,11 +52,18 @@ asked as {{ kept() }} (
     cross join changed
     where t.is_blocked
     union
+    select o.node_seq
+    from of_type as o
+    where lower(o.node_value) in (
+        select a.value from added as a
+        where a.kind = 'exact' and a.node_type is not null
+    )
+    union
     select n.node_seq
     from {{ ref('nodes') }} as n
     where lower(n.node_value) in (
         select a.value from added as a
-        where a.kind = 'exact'
+        where a.kind = 'exact' and a.node_type is null
     )
     union
     select n.node_seq

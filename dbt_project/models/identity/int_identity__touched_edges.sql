@@ -219,6 +219,31 @@ pairs as (
         on r.pair_key = p.pair_key
 ),
 
+{% if before %}
+wanted as (
+    select {{ low_of('pair_key') }} as node_seq from touched
+    union
+    select {{ high_of('pair_key') }} as node_seq from touched
+),
+
+told as {{ kept() }} (
+    select distinct
+        node_seq,
+        {{ short_id('node_id') }} as node_short,
+        node_type
+    from {{ ref('observations') }}
+    where {{ in_this_window('loaded_seq') }}
+),
+
+untold as {{ kept() }} (
+    select b.node_seq
+    from wanted as b
+    left join told as t
+        on b.node_seq = t.node_seq
+    where t.node_seq is null
+),
+{% endif %}
+
 named as {% if before %}{{ kept() }}{% endif %} (
     select
         n.node_seq,
@@ -226,12 +251,9 @@ named as {% if before %}{{ kept() }}{% endif %} (
         n.node_type
     from {{ ref('nodes') }} as n
     {%- if before %}
-    where
-        n.node_seq in (
-            select {{ low_of('l.pair_key') }} from touched as l
-            union all
-            select {{ high_of('h.pair_key') }} from touched as h
-        )
+    where n.node_seq in (select u.node_seq from untold as u)
+    union all
+    select * from told
     {%- endif %}
 ),
 
