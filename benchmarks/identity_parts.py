@@ -25,7 +25,7 @@ from benchmarks.identity_truth import (
 )
 from benchmarks.identity_warehouse import THREADS, Facts, IdentityWarehouse, cpu_seconds
 
-MEMORY = "1600MB"
+MEMORY = "1200MB"
 """Of the engine; sorts and joins beyond it go to the disk."""
 SLICE = 1_000_000
 """Links in a window while a graph is loaded, as intake's limit would cut them."""

@@ -54,17 +54,19 @@ asked as {{ kept() }} (
     union
     select o.node_seq
     from of_type as o
-    where lower(o.node_value) in (
-        select a.value from added as a
-        where a.kind = 'exact' and a.node_type is not null
-    )
+    where
+        lower(o.node_value) in (
+            select a.value from added as a
+            where a.kind = 'exact' and a.node_type is not null
+        )
     union
     select n.node_seq
     from {{ ref('nodes') }} as n
-    where lower(n.node_value) in (
-        select a.value from added as a
-        where a.kind = 'exact' and a.node_type is null
-    )
+    where
+        lower(n.node_value) in (
+            select a.value from added as a
+            where a.kind = 'exact' and a.node_type is null
+        )
     union
     select n.node_seq
     from {{ ref('nodes') }} as n

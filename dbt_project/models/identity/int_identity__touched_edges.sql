@@ -79,10 +79,11 @@ touched as {{ kept() }} (
     select e.pair_key
     from {{ before }} as e
     inner join released as r
-        on r.is_changed = (
-            e.rule in ('force', 'never')
-            or coalesce(e.guard_reason = 'never_link', false)
-        )
+        on
+            r.is_changed = (
+                e.rule in ('force', 'never')
+                or coalesce(e.guard_reason = 'never_link', false)
+            )
     union
     select e.pair_key
     from {{ before }} as e
@@ -109,7 +110,11 @@ seen as (
         o.observed_at,
         o.loaded_seq
     from {{ ref('observations') }} as o
-    where o.pair_key in (select k.pair_key from known as k where k.is_seen_anew)
+    where
+        o.pair_key in (
+            select k.pair_key from known as k
+            where k.is_seen_anew
+        )
     union all
     select a.*
     from arrived as a
@@ -297,13 +302,13 @@ select
     p.first_observed_at,
     p.last_observed_at,
     p.last_loaded_seq,
-    {% if before %}k.pair_key is not null{% else %}false{% endif %} as is_known
+    {{ 'k.pair_key is not null' if before else 'false' }} as is_known
 from pairs as p
-{%- if before %}
-left join known as k
-    on p.pair_key = k.pair_key
-{%- endif %}
 inner join ends as low
     on p.low_seq = low.node_seq
 inner join ends as high
     on p.high_seq = high.node_seq
+{%- if before %}
+left join known as k
+    on p.pair_key = k.pair_key
+{%- endif %}
