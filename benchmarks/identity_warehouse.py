@@ -1,6 +1,5 @@
 """A scratch warehouse in which the identity models run, on what an invented graph lets be seen."""
 
-import functools
 import resource
 import shutil
 import time
@@ -144,12 +143,7 @@ class IdentityWarehouse:
         """Close the file."""
         self._open.close()
 
-    @functools.cached_property
-    def checksum(self) -> str:
-        """Of the project's text, which stays while the warehouse is open."""
-        return self.dbt.checksum()
-
-    @functools.cached_property
+    @property
     def models(self) -> list[str]:
         """The tables between staging and the changes of identity."""
         return [
@@ -223,7 +217,7 @@ class IdentityWarehouse:
         for _ in range(2):
             self.open_window()
             with transaction(self.con):
-                hot.build(self.con, self.checksum)
+                hot.build(self.con, self.dbt.checksum())
         if not hot.has_plan:
             raise SystemExit(f"the hot path has no plan: {hot.refused}")
         self.open_window()
@@ -236,7 +230,7 @@ class IdentityWarehouse:
         hot.prepare(self.con, is_large=is_large)
         computed = cpu_seconds()
         with transaction(self.con):
-            timings = hot.build(self.con, self.checksum, is_large=is_large)
+            timings = hot.build(self.con, self.dbt.checksum(), is_large=is_large)
         return {
             "sql_s": round(self.dbt.sql_seconds, 3),
             "cpu_s": round(cpu_seconds() - computed, 2),
