@@ -19,6 +19,8 @@ from baton.warehouse import transaction, writer
 
 START = datetime(2026, 6, 1, 12)
 THREADS = 2
+LARGE = 20_000
+"""Records from which on a window is built on all threads, as `baton.micro_batch` has it."""
 SPILL = "20GB"
 """Room on the disk for what does not fit into memory: a build that needs more is wrong."""
 Facts = dict[str, Any]
@@ -153,20 +155,22 @@ class IdentityWarehouse:
             and node.name != _OF_PROFILES
         ]
 
-    def observe(self, links: Path, *, after: int, up_to: int) -> None:
+    def observe(self, links: Path, *, after: int, up_to: int) -> int:
         """Open a window and let it bring the records of the links after one place up to another.
 
-        Places lie in one stream: those of the next window are above `up_to`.
+        Returns how many records those are. Places lie in one stream: those of the next window are
+        above `up_to`.
         """
         at = self.open_window(_FIRST + up_to * _SPAN + _SPAN // 2)
-        self.con.execute(
+        written = self.con.execute(
             _OBSERVE.format(
                 observations=self.dbt.relation("stg_observations"),
                 first=_FIRST,
                 span=_SPAN,
             ),
             {"links": str(links), "after": after, "up_to": up_to, "at": at},
-        )
+        ).fetchall()[0][0]
+        return written // 2
 
     def open_window(self, to_seq: int | None = None) -> datetime:
         """Open the next window, up to this load sequence; return its time."""
@@ -208,7 +212,7 @@ class IdentityWarehouse:
         }
 
     def warm_up(self) -> HotPath:
-        """Build empty windows until the hot path has a plan, as a continuous run does."""
+        """Build empty windows until the engine has a plan of each statement, as a run does."""
         hot = HotPath(self.dbt, self.models)
         for _ in range(2):
             self.open_window()
@@ -216,13 +220,17 @@ class IdentityWarehouse:
                 hot.build(self.con, self.dbt.checksum())
         if not hot.has_plan:
             raise SystemExit(f"the hot path has no plan: {hot.refused}")
+        self.open_window()
+        self.replay(hot)
         return hot
 
-    def replay(self, hot: HotPath) -> Facts:
-        """Build a window by the plan; return what it took, seconds a model as well."""
+    def replay(self, hot: HotPath, *, records: int = 0) -> Facts:
+        """Build a window of so many records by the plan; return what it took, also by model."""
+        is_large = records > LARGE
+        hot.prepare(self.con, is_large=is_large)
         computed = cpu_seconds()
         with transaction(self.con):
-            timings = hot.build(self.con, self.dbt.checksum())
+            timings = hot.build(self.con, self.dbt.checksum(), is_large=is_large)
         return {
             "sql_s": round(self.dbt.sql_seconds, 3),
             "cpu_s": round(cpu_seconds() - computed, 2),

@@ -19,7 +19,7 @@ select
     rule,
     evidence_count,
     confidence,
-    status,
+    case when reason is null then 'accepted' else 'rejected' end as status,
     reason,
     first_observed_at,
     last_observed_at,

@@ -54,11 +54,11 @@ turned as (
         evidence_count,
         tie_break,
         reason,
-        status = 'accepted' as is_accepted
+        reason is null as is_accepted
     from {{ ref('int_identity__edges') }}
     where
         changed_window_id = {{ window_id() }}
-        and was_accepted <> (status = 'accepted')
+        and was_accepted <> (reason is null)
 ),
 
 causes as (

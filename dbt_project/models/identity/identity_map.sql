@@ -24,7 +24,7 @@ changed as (
         or component_seq <> prior_component_seq
 ),
 
-named as (
+named as {% if is_incremental() %}{{ kept() }}{% endif %} (
     select
         n.node_seq,
         n.node_id,
@@ -42,8 +42,17 @@ named as (
     {%- endif %}
 ),
 
+owners as (
+    select
+        n.node_seq,
+        n.minted_person_id as person_id,
+        {{ short_id('n.minted_person_id') }} as person_short
+    from named as n
+    where n.node_seq in (select c.canonical_seq from changed as c)
+),
+
 {#- Whose identifier each was; nothing in a full build. -#}
-standing as (
+standing as {{ kept() }} (
     {%- if is_incremental() %}
     select
         t.node_seq,
@@ -68,20 +77,20 @@ select
     c.node_seq,
     c.component_seq,
     c.canonical_seq,
-    p.minted_person_id as person_id,
-    {{ short_id('p.minted_person_id') }} as person_short,
+    p.person_id,
+    p.person_short,
     case
-        when s.person_id = p.minted_person_id then s.prior_person_id
+        when s.person_id = p.person_id then s.prior_person_id
         else s.person_id
     end as prior_person_id,
     case
-        when s.person_id = p.minted_person_id then s.changed_window_id
+        when s.person_id = p.person_id then s.changed_window_id
         else {{ window_id() }}
     end as changed_window_id
 from changed as c
 inner join named as n
     on c.node_seq = n.node_seq
-inner join named as p
+inner join owners as p
     on c.canonical_seq = p.node_seq
 left join standing as s
     on c.node_seq = s.node_seq

@@ -4,20 +4,77 @@
     unique_key='node_seq'
 ) }}
 
-with blocked as (
+{#- A release is asked about all identifiers by the values that the one before
+    has not, and about those that are blocked. -#}
+with blocked as {{ kept() }} (
     select
         kind,
         lower(value) as value,
         node_type,
-        reason
+        reason,
+        is_new
     from {{ ref('stg_release__identity_blocked_values') }}
 ),
 
 changed as (
-    select 1 as one
+    select distinct is_changed
     from {{ ref('stg_release__link_rules') }}
     where known_at = {{ batch_time() }} and is_changed
 ),
+
+{% if is_incremental() %}
+added as {{ kept() }} (
+    select
+        b.kind,
+        b.value,
+        b.node_type
+    from blocked as b
+    cross join changed
+    where b.is_new
+),
+
+{#- Of a type first: to put all values into lower case costs more than the rest. -#}
+of_type as {{ kept() }} (
+    select
+        n.node_seq,
+        n.node_value
+    from {{ ref('nodes') }} as n
+    where
+        n.node_type in (
+            select a.node_type from added as a
+            where a.kind = 'exact'
+        )
+),
+
+asked as {{ kept() }} (
+    select t.node_seq
+    from {{ this }} as t
+    cross join changed
+    where t.is_blocked
+    union
+    select o.node_seq
+    from of_type as o
+    where
+        lower(o.node_value) in (
+            select a.value from added as a
+            where a.kind = 'exact' and a.node_type is not null
+        )
+    union
+    select n.node_seq
+    from {{ ref('nodes') }} as n
+    where
+        lower(n.node_value) in (
+            select a.value from added as a
+            where a.kind = 'exact' and a.node_type is null
+        )
+    union
+    select n.node_seq
+    from {{ ref('nodes') }} as n
+    inner join added as a
+        on lower(n.node_value) like a.value
+    where a.kind = 'pattern'
+),
+{% endif %}
 
 judged as (
     select
@@ -33,7 +90,7 @@ judged as (
         n.node_type,
         lower(n.node_value) as value
     from {{ ref('nodes') }} as n
-    cross join changed
+    where n.node_seq in (select a.node_seq from asked as a)
     {%- endif %}
 ),
 

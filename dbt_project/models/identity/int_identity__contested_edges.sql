@@ -5,6 +5,13 @@
     join: never the order of loading. -#}
 {% set before = previous_relation('int_identity__edges') %}
 
+{% set columns = [
+    'pair_key', 'low_seq', 'high_seq', 'low_type', 'high_type', 'tie_break',
+    'rule', 'evidence_count', 'confidence', 'first_observed_at',
+    'last_observed_at', 'last_loaded_seq', 'is_open', 'is_low_surplus',
+    'is_high_surplus', 'guard_reason'
+] %}
+
 with members as (
     select * from {{ ref('int_identity__touched_components') }}
 ),
@@ -48,7 +55,7 @@ split_before as (
     where prior_canonical_seq <> prior_component_seq
 ),
 
-nodes_of as (
+nodes_of as {{ kept() }} (
     select
         m.node_seq,
         m.component_seq,
@@ -65,43 +72,44 @@ judged as (
     select * from {{ ref('int_identity__judged_edges') }}
 ),
 
-passing as (
-    {%- if before %}
-    select
-        e.pair_key,
-        e.low_seq,
-        e.high_seq,
-        e.tie_break,
-        e.rule,
-        e.evidence_count,
-        e.confidence,
-        e.first_observed_at
+{% if before %}
+standing as {{ kept() }} (
+    select e.*
     from {{ before }} as e
-    left join judged as j
-        on e.pair_key = j.pair_key
     where
         e.low_seq in (select n.node_seq from nodes_of as n)
         and e.guard_reason is null
-        and j.pair_key is null
-    union all
-    {%- endif %}
+),
+{% endif %}
+
+passing as (
     select
-        pair_key,
-        low_seq,
-        high_seq,
-        tie_break,
-        rule,
-        evidence_count,
-        confidence,
-        first_observed_at
-    from judged
-    where passes
+        {%- for column in columns %}
+        j.{{ column }},
+        {%- endfor %}
+        true as is_judged,
+        j.was_accepted,
+        j.prior_reason
+    from judged as j
+    where j.passes
+    {%- if before %}
+    union all
+    select
+        {%- for column in columns %}
+        s.{{ column }},
+        {%- endfor %}
+        false as is_judged,
+        s.reason is null as was_accepted,
+        s.reason as prior_reason
+    from standing as s
+    left join judged as j
+        on s.pair_key = j.pair_key
+    where j.pair_key is null
+    {%- endif %}
 )
 
 select
-    p.pair_key,
-    p.low_seq,
-    p.high_seq,
+    p.*,
     n.component_seq,
     n.is_contested,
     p.rule = 'force' as is_force,

@@ -4,7 +4,7 @@
     unique_key='node_seq'
 ) }}
 -- depends_on: {{ ref('nodes') }}
--- depends_on: {{ ref('stg_release__link_rules') }}
+-- depends_on: {{ ref('stg_release__type_rules') }}
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
 
 {#- Identifiers with more neighbours than the cap of their type. One that is
@@ -56,7 +56,7 @@ standing as (
 
 changed as (
     select count(*) as releases
-    from {{ ref('stg_release__link_rules') }}
+    from {{ ref('stg_release__type_rules') }}
     where known_at = {{ batch_time() }} and is_changed
 ),
 
@@ -123,21 +123,6 @@ neighbours as (
         on e.pair_key = t.pair_key
     where t.pair_key is null
 ),
-{% else %}
-capped as (
-    select distinct
-        e.node_seq,
-        c.fanout_cap
-    from ends as e
-    inner join caps as c
-        on e.node_type = c.node_type
-),
-
-neighbours as (
-    select node_seq from ends
-    where is_open
-),
-{% endif %}
 
 counted as (
     select
@@ -148,6 +133,18 @@ counted as (
         on c.node_seq = n.node_seq
     group by c.node_seq
 )
+{% else %}
+counted as (
+    select
+        e.node_seq,
+        count(*) > min(c.fanout_cap) as is_crowded
+    from ends as e
+    inner join caps as c
+        on e.node_type = c.node_type
+    where e.is_open
+    group by e.node_seq
+)
+{% endif %}
 
 select
     c.node_seq,

@@ -23,7 +23,7 @@ clusters as (
     select * from {{ ref('int_identity__clusters') }}
 ),
 
-apart as (
+separated as (
     select
         a.cluster as one,
         b.cluster as other
@@ -35,23 +35,40 @@ apart as (
     where s.kind = 'never'
 ),
 
-refused as (
+apart as (
+    select
+        one,
+        other
+    from separated
+    union
+    select
+        other as one,
+        one as other
+    from separated
+),
+
+{#- Grouped, since a comparison of both ends would be joined by. -#}
+placed as (
     select
         e.pair_key,
-        case
-            when bool_or(s.one is not null) then 'never_link' else 'limit'
-        end as reason
+        min(a.cluster) as one,
+        min(b.cluster) as other
     from contested as e
     inner join clusters as a
         on e.low_seq = a.node_seq
     inner join clusters as b
         on e.high_seq = b.node_seq
-    left join apart as s
-        on
-            (a.cluster = s.one and b.cluster = s.other)
-            or (a.cluster = s.other and b.cluster = s.one)
-    where a.cluster <> b.cluster
     group by e.pair_key
+),
+
+refused as (
+    select
+        p.pair_key,
+        case when s.one is null then 'limit' else 'never_link' end as reason
+    from placed as p
+    left join apart as s
+        on p.one = s.one and p.other = s.other
+    where p.one <> p.other
 ),
 
 asked as (
@@ -61,26 +78,18 @@ asked as (
         {%- endfor %}
         true as is_judged,
         j.was_accepted,
-        j.prior_status,
         j.prior_reason
     from judged as j
-    {%- if is_incremental() %}
     union all
     select
         {%- for column in columns %}
-        t.{{ column }},
+        c.{{ column }},
         {%- endfor %}
         false as is_judged,
-        t.status = 'accepted' as was_accepted,
-        t.status as prior_status,
-        t.reason as prior_reason
-    from {{ this }} as t
-    left join judged as j
-        on t.pair_key = j.pair_key
-    where
-        t.pair_key in (select c.pair_key from contested as c)
-        and j.pair_key is null
-    {%- endif %}
+        c.was_accepted,
+        c.prior_reason
+    from contested as c
+    where not c.is_judged
 ),
 
 settled as (
@@ -96,7 +105,6 @@ select
     {%- for column in columns %}
     {{ column }},
     {%- endfor %}
-    case when settled_reason is null then 'accepted' else 'rejected' end as status,
     settled_reason as reason,
     was_accepted,
     {{ window_id() }} as changed_window_id

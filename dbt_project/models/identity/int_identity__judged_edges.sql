@@ -31,13 +31,13 @@ cardinality as (
 ),
 
 {% if before %}
-flipped as (
+flipped as {{ kept() }} (
     select node_seq from crowded
     where changed_window_id = {{ window_id() }}
 ),
 
 {#- What each edge was before; `is_open`: judged by fan-out and cardinality. -#}
-of_flipped as (
+of_flipped as {{ kept() }} (
     select e.*
     from {{ before }} as e
     where e.low_seq in (select f.node_seq from flipped as f)
@@ -76,7 +76,7 @@ ends as (
         on n.node_seq = l.node_seq
 ),
 
-choosing as (
+choosing as {{ kept() }} (
     select e.node_seq
     from ends as e
     left join crowded as c
@@ -96,18 +96,24 @@ competing as (
     where e.high_seq in (select c.node_seq from choosing as c)
 ),
 
-asked as (
-    select e.*
-    from {{ before }} as e
-    where e.pair_key in (select t.pair_key from touched as t)
+unchosen as {{ kept() }} (
+    select t.pair_key
+    from touched as t
+    left join choosing as cl
+        on t.low_seq = cl.node_seq
+    left join choosing as ch
+        on t.high_seq = ch.node_seq
+    where t.is_known and cl.node_seq is null and ch.node_seq is null
 ),
 
-standing as (
+standing as {{ kept() }} (
     select * from of_flipped
     union
     select * from competing
     union
-    select * from asked
+    select e.*
+    from {{ before }} as e
+    where e.pair_key in (select u.pair_key from unchosen as u)
 ),
 
 gathered as (
@@ -120,7 +126,7 @@ gathered as (
     from touched as t
     left join standing as s
         on t.pair_key = s.pair_key
-    where t.rule is not null or s.pair_key is not null
+    where t.rule is not null or t.is_known
     union all
     select
         {%- for column in columns if column not in ('rule',) %}
@@ -196,18 +202,29 @@ choices as (
     where is_choosable and high_most is not null
 ),
 
+too_many as (
+    select
+        node_seq,
+        to_type
+    from choices
+    group by node_seq, to_type
+    having count(*) > min(most)
+),
+
 ranked as (
     select
-        pair_key,
-        chooser,
-        most,
+        c.pair_key,
+        c.chooser,
+        c.most,
         row_number() over (
-            partition by node_seq, to_type
+            partition by c.node_seq, c.to_type
             order by
-                evidence_count desc, confidence desc,
-                first_observed_at nulls last, tie_break, pair_key
+                c.evidence_count desc, c.confidence desc,
+                c.first_observed_at nulls last, c.tie_break, c.pair_key
         ) as place
-    from choices
+    from choices as c
+    inner join too_many as t
+        on c.node_seq = t.node_seq and c.to_type = t.to_type
 ),
 
 surplus as (
@@ -239,7 +256,6 @@ judged as (
         s.rule as prior_rule,
         s.guard_reason as prior_guard_reason,
         s.is_open as prior_is_open,
-        s.status as prior_status,
         s.reason as prior_reason,
         s.is_low_surplus as prior_low_surplus,
         s.is_high_surplus as prior_high_surplus,
@@ -265,7 +281,6 @@ judged as (
         coalesce(u.is_of_low, false) as is_low_surplus,
         coalesce(u.is_of_high, false) as is_high_surplus,
         false as is_known,
-        cast(null as varchar) as prior_status,
         cast(null as varchar) as prior_reason,
         cast(null as varchar) as prior_guard_reason
     from placed as p
@@ -296,8 +311,7 @@ select
     guard_reason,
     guard_reason is null as passes,
     is_known and prior_guard_reason is null as passed_before,
-    coalesce(prior_status = 'accepted', false) as was_accepted,
-    prior_status,
+    is_known and prior_reason is null as was_accepted,
     prior_reason
 from decided
 {%- if before %}

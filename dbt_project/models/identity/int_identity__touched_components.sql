@@ -3,6 +3,7 @@
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
 -- depends_on: {{ ref('int_identity__overrides') }}
 -- depends_on: {{ ref('stg_release__link_rules') }}
+-- depends_on: {{ ref('stg_release__type_rules') }}
 -- depends_on: {{ ref('stg_release__identity_rules') }}
 
 {#- Identifiers of the components that this window touched, before any limit:
@@ -43,26 +44,37 @@ arrived as (
     where {{ in_this_window('first_loaded_seq') }}
 ),
 
-{#- Components that a change of the rules may make or unmake contested. -#}
-changed as (
-    select 1 as one
+{#- Components that a release may make or unmake contested. -#}
+released as (
+    select distinct is_changed
     from {{ ref('stg_release__link_rules') }}
     where known_at = {{ batch_time() }} and is_changed
+),
+
+limits as (
+    select distinct
+        r.node_type,
+        r.max_per_person
+    from {{ ref('stg_release__identity_rules') }} as r
+    cross join {{ ref('stg_release__type_rules') }} as c
+    where
+        r.max_per_person is not null
+        and c.known_at = {{ batch_time() }}
+        and c.is_changed
 ),
 
 reviewed as (
     select m.node_seq
     from {{ before }} as m
-    cross join changed
-    where m.canonical_seq <> m.component_seq
+    inner join released as r
+        on r.is_changed = (m.canonical_seq <> m.component_seq)
     union
     select min(m.node_seq) as node_seq
     from {{ before }} as m
-    cross join changed
-    inner join {{ ref('stg_release__identity_rules') }} as r
-        on m.node_type = r.node_type
+    inner join limits as l
+        on m.node_type = l.node_type
     group by m.component_seq, m.node_type
-    having count(*) > min(r.max_per_person)
+    having count(*) > min(l.max_per_person)
 ),
 
 loosened as (
@@ -93,7 +105,7 @@ asked as (
     select node_seq from arrived
 ),
 
-found as (
+found as {{ kept() }} (
     select
         m.node_seq,
         m.component_seq
@@ -107,20 +119,29 @@ dissolved as (
     where node_seq in (select l.node_seq from loosened as l)
 ),
 
-members as (
+touched as {{ kept() }} (
     select
         m.node_seq,
         m.node_type,
-        m.component_seq as prior_component_seq,
-        m.canonical_seq as prior_canonical_seq,
+        m.component_seq,
+        m.canonical_seq
+    from {{ before }} as m
+    where m.component_seq in (select f.component_seq from found as f)
+),
+
+members as {{ kept() }} (
+    select
+        t.node_seq,
+        t.node_type,
+        t.component_seq as prior_component_seq,
+        t.canonical_seq as prior_canonical_seq,
         case
-            when d.component_seq is null then m.component_seq else m.node_seq
+            when d.component_seq is null then t.component_seq else t.node_seq
         end as vertex,
         d.component_seq is not null as is_loose
-    from {{ before }} as m
+    from touched as t
     left join dissolved as d
-        on m.component_seq = d.component_seq
-    where m.component_seq in (select f.component_seq from found as f)
+        on t.component_seq = d.component_seq
     union all
     select
         a.node_seq,
@@ -141,7 +162,7 @@ loose as (
     where is_loose
 ),
 
-kept_edges as (
+kept_edges as {{ kept() }} (
     select
         e.pair_key,
         e.low_seq,

@@ -1,9 +1,12 @@
 {{ config(materialized='table') }}
 
-{#- Pairs of which this window learnt something, with all that shows them; every
-    pair when the rules have changed, and in a full build. -#}
+{#- Pairs of which this window learnt something, with all that shows them: those
+    of identifiers that a release blocks or frees, those that it decided about
+    or did before; every pair when the rules of types have changed, and in a
+    full build. Records of earlier windows are read only where this one brings
+    more of a pair that has an edge: one without has none, and what is not seen
+    anew has the evidence it had. -#}
 {% set before = previous_relation('int_identity__edges') %}
-{% set asked = 'in (select t.pair_key from touched as t)' if before else 'is not null' %}
 
 with rules as (
     select * from {{ ref('stg_release__identity_rules') }}
@@ -23,17 +26,39 @@ blocked as (
     where is_blocked
 ),
 
-changed as (
-    select 1 as one
+released as (
+    select distinct is_changed
     from {{ ref('stg_release__link_rules') }}
     where known_at = {{ batch_time() }} and is_changed
 ),
 
+changed as (
+    select distinct is_changed
+    from {{ ref('stg_release__type_rules') }}
+    where known_at = {{ batch_time() }} and is_changed
+),
+
 {% if before %}
-touched as (
-    select pair_key
+flipped as {{ kept() }} (
+    select b.node_seq
+    from {{ ref('int_identity__blocked_nodes') }} as b
+    cross join released
+    where b.changed_window_id = {{ window_id() }}
+),
+
+arrived as {{ kept() }} (
+    select
+        pair_key,
+        record_short,
+        observed_at,
+        loaded_seq
     from {{ ref('observations') }}
     where {{ in_this_window('loaded_seq') }} and pair_key is not null
+),
+
+touched as {{ kept() }} (
+    select pair_key
+    from arrived
     union
     select pair_key
     from overrides
@@ -45,37 +70,135 @@ touched as (
     union
     select e.pair_key
     from {{ before }} as e
-    cross join changed
+    where e.low_seq in (select f.node_seq from flipped as f)
+    union
+    select e.pair_key
+    from {{ before }} as e
+    where e.high_seq in (select f.node_seq from flipped as f)
+    union
+    select e.pair_key
+    from {{ before }} as e
+    inner join released as r
+        on
+            r.is_changed = (
+                e.rule in ('force', 'never')
+                or coalesce(e.guard_reason = 'never_link', false)
+            )
+    union
+    select e.pair_key
+    from {{ before }} as e
+    inner join changed as c
+        on c.is_changed = (e.pair_key is not null)
+),
+
+known as {{ kept() }} (
+    select
+        e.pair_key,
+        e.evidence_count,
+        e.first_observed_at,
+        e.last_observed_at,
+        e.last_loaded_seq,
+        e.pair_key in (select a.pair_key from arrived as a) as is_seen_anew
+    from {{ before }} as e
+    where e.pair_key in (select t.pair_key from touched as t)
+),
+
+seen as (
+    select
+        o.pair_key,
+        o.record_short,
+        o.observed_at,
+        o.loaded_seq
+    from {{ ref('observations') }} as o
+    where
+        o.pair_key in (
+            select k.pair_key from known as k
+            where k.is_seen_anew
+        )
+    union all
+    select a.*
+    from arrived as a
+    left join known as k
+        on a.pair_key = k.pair_key
+    where k.pair_key is null
+),
+{% else %}
+seen as (
+    select
+        pair_key,
+        record_short,
+        observed_at,
+        loaded_seq
+    from {{ ref('observations') }}
+    where pair_key is not null
 ),
 {% endif %}
+
+{#- Whatever its versions, a record is evidence once. -#}
+shown as (
+    select
+        pair_key,
+        record_short,
+        min(observed_at) as first_observed_at,
+        max(observed_at) as last_observed_at,
+        max(loaded_seq) as last_loaded_seq
+    from seen
+    group by pair_key, record_short
+),
 
 records as (
     select
-        o.pair_key,
-        count(distinct o.record_short) as evidence_count,
-        min(o.observed_at) as first_observed_at,
-        max(o.observed_at) as last_observed_at,
-        max(o.loaded_seq) as last_loaded_seq
-    from {{ ref('observations') }} as o
-    where o.pair_key {{ asked }}
-    group by o.pair_key
+        s.pair_key,
+        count(*) as evidence_count,
+        min(s.first_observed_at) as first_observed_at,
+        max(s.last_observed_at) as last_observed_at,
+        max(s.last_loaded_seq) as last_loaded_seq
+    from shown as s
+    group by s.pair_key
+    {%- if before %}
+    union all
+    select
+        k.pair_key,
+        k.evidence_count,
+        k.first_observed_at,
+        k.last_observed_at,
+        k.last_loaded_seq
+    from known as k
+    where k.evidence_count > 0 and not k.is_seen_anew
+    {%- endif %}
 ),
 
-{% if not before %}
-touched as (
-    select pair_key from records
-    union
+{#- Without a record: decided about, or proposed. -#}
+unseen as (
+    {%- if before %}
+    select pair_key from touched
+    {%- else %}
     select pair_key from overrides
     union
     select pair_key from proposals
+    {%- endif %}
 ),
-{% endif %}
+
+facts as (
+    select * from records
+    union all
+    select
+        u.pair_key,
+        0 as evidence_count,
+        cast(null as timestamp) as first_observed_at,
+        cast(null as timestamp) as last_observed_at,
+        cast(null as bigint) as last_loaded_seq
+    from unseen as u
+    left join records as r
+        on u.pair_key = r.pair_key
+    where r.pair_key is null
+),
 
 pairs as (
     select
-        t.pair_key,
-        {{ low_of('t.pair_key') }} as low_seq,
-        {{ high_of('t.pair_key') }} as high_seq,
+        r.pair_key,
+        {{ low_of('r.pair_key') }} as low_seq,
+        {{ high_of('r.pair_key') }} as high_seq,
         o.kind as override,
         case
             when o.kind = 'force' then 'force'
@@ -83,7 +206,7 @@ pairs as (
             when p.confidence > 0 then 'probabilistic'
             when o.kind = 'never' then 'never'
         end as rule,
-        coalesce(r.evidence_count, 0) as evidence_count,
+        r.evidence_count,
         p.confidence as proposed_confidence,
         coalesce(
             r.first_observed_at, p.proposed_at, o.decided_at
@@ -94,13 +217,49 @@ pairs as (
         coalesce(
             r.last_loaded_seq, p.loaded_seq, o.loaded_seq
         ) as last_loaded_seq
-    from touched as t
-    left join records as r
-        on t.pair_key = r.pair_key
+    from facts as r
     left join overrides as o
-        on t.pair_key = o.pair_key
+        on r.pair_key = o.pair_key
     left join proposals as p
-        on t.pair_key = p.pair_key
+        on r.pair_key = p.pair_key
+),
+
+{% if before %}
+wanted as (
+    select {{ low_of('pair_key') }} as node_seq from touched
+    union
+    select {{ high_of('pair_key') }} as node_seq from touched
+),
+
+told as {{ kept() }} (
+    select distinct
+        node_seq,
+        {{ short_id('node_id') }} as node_short,
+        node_type
+    from {{ ref('observations') }}
+    where {{ in_this_window('loaded_seq') }}
+),
+
+untold as {{ kept() }} (
+    select b.node_seq
+    from wanted as b
+    left join told as t
+        on b.node_seq = t.node_seq
+    where t.node_seq is null
+),
+{% endif %}
+
+named as {% if before %}{{ kept() }}{% endif %} (
+    select
+        n.node_seq,
+        n.node_short,
+        n.node_type
+    from {{ ref('nodes') }} as n
+    {%- if before %}
+    where n.node_seq in (select u.node_seq from untold as u)
+    union all
+    select * from told
+    {%- endif %}
 ),
 
 ends as (
@@ -111,19 +270,11 @@ ends as (
         coalesce(r.links, false) as links,
         coalesce(r.confidence, 0) as confidence,
         b.node_seq is not null as is_blocked
-    from {{ ref('nodes') }} as n
+    from named as n
     left join rules as r
         on n.node_type = r.node_type
     left join blocked as b
         on n.node_seq = b.node_seq
-    {%- if before %}
-    where
-        n.node_seq in (
-            select p.low_seq from pairs as p
-            union all
-            select p.high_seq from pairs as p
-        )
-    {%- endif %}
 )
 
 select
@@ -150,9 +301,14 @@ select
     end as reason,
     p.first_observed_at,
     p.last_observed_at,
-    p.last_loaded_seq
+    p.last_loaded_seq,
+    {{ 'k.pair_key is not null' if before else 'false' }} as is_known
 from pairs as p
 inner join ends as low
     on p.low_seq = low.node_seq
 inner join ends as high
     on p.high_seq = high.node_seq
+{%- if before %}
+left join known as k
+    on p.pair_key = k.pair_key
+{%- endif %}
