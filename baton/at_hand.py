@@ -31,6 +31,7 @@ class AtHand:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None:
         """Make the tables, still empty; `views` stand behind those they read."""
+        self._con = con
         self._tables: dict[str, str] = {}
         self._seen: object = None
         sources: set[str] = set()
@@ -53,14 +54,17 @@ class AtHand:
 
         return _NAMES.sub(other, text)
 
-    def refresh(self, con: Executes) -> None:
-        """Read the views again if anything they read has changed; outside of a transaction."""
-        found = con.execute(self._content).fetchall() if self._tables else self._seen
+    def refresh(self, keeping: Executes) -> None:
+        """Read the views again if anything they read has changed; outside of a transaction.
+
+        `keeping` executes on the same connection.
+        """
+        found = keeping.execute(self._content).fetchall() if self._tables else self._seen
         if found == self._seen:
             return
         for view, table in self._tables.items():
-            con.execute(f"delete from {table}")
-            con.execute(f"insert into {table} from {view}")
+            self._con.execute(f"delete from {table}")
+            self._con.execute(f"insert into {table} from {view}")
         self._seen = found
 
 

@@ -166,10 +166,15 @@ class HotPath:
         self, con: duckdb.DuckDBPyConnection, plan: Plan, prepared: Executes
     ) -> list[NodeTiming]:
         seconds: dict[str, float] = {}
+        empty: set[str] = set()
         for statement in plan.statements:
             model, sql = statement.model, statement.sql
+            if statement.needs in empty:
+                continue
             since = time.perf_counter()
-            (prepared if sql.startswith(_KEEPS_A_PLAN) else con).execute(sql)
+            done = (prepared if sql.startswith(_KEEPS_A_PLAN) else con).execute(sql)
+            if statement.fills is not None and done.fetchall() == [(0,)]:
+                empty.add(statement.fills)
             seconds[model] = seconds.get(model, 0.0) + time.perf_counter() - since
         self._dbt.sql_seconds = sum(seconds.values())
         return [NodeTiming(model, spent) for model, spent in seconds.items() if model]
