@@ -3,13 +3,15 @@
     are limited to, so that their cost follows those; with `days` only hand-overs
     decided in so many are looked at. Facts are those of the end of the window. -#}
 {% macro contexts_of(people=none, days=none) -%}
+{%- set map = 'identified' if people else ref('identity_map') -%}
 {%- if people -%}
 {#- By integers and first, so that hand-overs meet these few and not everybody. -#}
 identified as {{ kept() }} (
     select
         m.person_id,
         m.person_short,
-        m.node_id
+        m.node_id,
+        m.node_short
     from {{ ref('identity_map') }} as m
     where
         m.person_short in (
@@ -38,7 +40,7 @@ handed as {{ kept() }} (
     from {{ ref('outbox') }} as o
     inner join {{ ref('decisions') }} as d
         on o.evaluation_id = d.evaluation_id
-    inner join {% if people %}identified{% else %}{{ ref('identity_map') }}{% endif %} as m
+    inner join {{ map }} as m
         on o.entry_node_id = m.node_id
     left join {{ ref('stg_release__handoffs') }} as k
         on o.action = k.action
@@ -55,7 +57,7 @@ nodes_of as {{ kept() }} (
         m.person_id,
         m.node_id,
         m.node_short
-    from {{ ref('identity_map') }} as m
+    from {{ map }} as m
     inner join (select distinct person_short from handed) as h
         on m.person_short = h.person_short
 ),
