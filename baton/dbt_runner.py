@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from baton.at_hand import View
 from baton.dbt_connection import Observer, shared
 from baton.errors import BatonError, UsageError
 from baton.project import Project
@@ -35,6 +37,7 @@ class DbtProject:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._manifest: Manifest | None = None
+        self._checksum: str | None = None
         self.sql_seconds = 0.0
         """Wall time that the engine spent on the statements of the last build."""
 
@@ -53,13 +56,17 @@ class DbtProject:
             self._manifest = result.result
         return self._manifest
 
-    @property
+    @cached_property
     def source_nodes(self) -> list[dict[str, Any]]:
         """The declared sources, as dbt writes them into its manifest."""
         return [source.to_dict(omit_none=False) for source in self.manifest.sources.values()]
 
     def checksum(self) -> str:
         """Return a hash over the text of every model and macro: changes when SQL changes."""
+        self._checksum = self._checksum or self._hashed()
+        return self._checksum
+
+    def _hashed(self) -> str:
         digest = hashlib.md5(usedforsecurity=False)
         for unique_id, node in sorted(self.manifest.nodes.items()):
             digest.update(
@@ -68,6 +75,26 @@ class DbtProject:
         for unique_id, macro in sorted(self.manifest.macros.items()):
             digest.update(f"{unique_id}{macro.macro_sql}".encode())
         return digest.hexdigest()
+
+    @cached_property
+    def views(self) -> list[View]:
+        """The views among the models, each behind those it reads."""
+        nodes = {**self.manifest.nodes, **self.manifest.sources}
+        placed: dict[str, View] = {}
+
+        def place(unique_id: str) -> None:
+            node: Any = nodes[unique_id]
+            if unique_id in placed or node.config.get("materialized") != "view":
+                return
+            reads = tuple(dict.fromkeys(node.depends_on.nodes))
+            for one in reads:
+                place(one)
+            names = (_full_name(nodes[one]) for one in reads)
+            placed[unique_id] = View(_full_name(node), tuple(names))
+
+        for unique_id in self.manifest.nodes:
+            place(unique_id)
+        return [*placed.values()]
 
     def relation(self, name: str) -> str:
         """Return `schema.table` of the model `name`. Raises `UsageError` for an unknown one."""
@@ -163,6 +190,10 @@ def _unordered(con: duckdb.DuckDBPyConnection) -> Generator[None]:
         yield
     finally:
         con.execute("reset preserve_insertion_order")
+
+
+def _full_name(node: Any) -> str:
+    return f"{node.schema}.{getattr(node, 'identifier', None) or node.alias}"
 
 
 def _failure(result: Any, warehouse: Path) -> BatonError:

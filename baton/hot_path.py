@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from baton.at_hand import AtHand
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.prepared import Executes, Prepared
 from baton.recorded import Plan, Recording, Statement, in_place
@@ -41,6 +42,7 @@ class HotPath:
         self._said: tuple[Statement, ...] = ()
         self._plan: Plan | None = None
         self._prepared: Prepared | None = None
+        self._at_hand: AtHand | None = None
         self._alone: duckdb.DuckDBPyConnection | None = None
         self.refused: str | None = None
         """Why there will be no plan for this project and these tables, null while there may."""
@@ -60,11 +62,15 @@ class HotPath:
     def prepare(self, con: duckdb.DuckDBPyConnection, *, is_large: bool = False) -> None:
         """Make `con` ready for builds by plan, where there is one; outside of a transaction."""
         self._share(con, is_alone=self._plan is not None and not is_large)
-        if self._plan is None or self.executing(con) is not con:
+        if self._plan is None:
             return
-        for table in self._plan.scratch:
-            con.execute(table)
-        self._prepared = Prepared(con)
+        if self.executing(con) is con:
+            for table in self._plan.scratch:
+                con.execute(table)
+            self._at_hand = AtHand(con, self._dbt.views)
+            self._prepared = Prepared(con, self._at_hand.instead)
+        if self._at_hand is not None:
+            self._at_hand.refresh(self.executing(con))
 
     def _share(self, con: duckdb.DuckDBPyConnection, *, is_alone: bool) -> None:
         """Have small batches go on one thread.
@@ -160,10 +166,15 @@ class HotPath:
         self, con: duckdb.DuckDBPyConnection, plan: Plan, prepared: Executes
     ) -> list[NodeTiming]:
         seconds: dict[str, float] = {}
+        empty: set[str] = set()
         for statement in plan.statements:
             model, sql = statement.model, statement.sql
+            if statement.needs in empty:
+                continue
             since = time.perf_counter()
-            (prepared if sql.startswith(_KEEPS_A_PLAN) else con).execute(sql)
+            done = (prepared if sql.startswith(_KEEPS_A_PLAN) else con).execute(sql)
+            if statement.fills is not None and done.fetchall() == [(0,)]:
+                empty.add(statement.fills)
             seconds[model] = seconds.get(model, 0.0) + time.perf_counter() - since
         self._dbt.sql_seconds = sum(seconds.values())
         return [NodeTiming(model, spent) for model, spent in seconds.items() if model]

@@ -5,7 +5,7 @@ it plans the statement at every execution: right, but slow, so forget and begin 
 """
 
 import itertools
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -28,10 +28,16 @@ class Executes(Protocol):
 
 
 class Prepared:
-    """Executes on `con`, keeping the plan of each text that comes without parameters."""
+    """Executes on `con`, keeping the plan of each text that comes without parameters.
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    `worded` puts a text into the words in which it is planned.
+    """
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, worded: Callable[[str], str] = lambda text: text
+    ) -> None:
         self._con = con
+        self._worded = worded
         self._names: dict[str, str] = {}
 
     def is_of(self, con: duckdb.DuckDBPyConnection) -> bool:
@@ -46,7 +52,7 @@ class Prepared:
         if name is None:
             name = f"baton_prepared_{next(_numbers)}"
             with _planning_for_good(self._con):
-                self._con.execute(f"prepare {name} as {query}")
+                self._con.execute(f"prepare {name} as {self._worded(query)}")
             self._names[query] = name
         return self._con.execute(f"execute {name}")
 

@@ -7,7 +7,7 @@ rows go into a table that is there, and out of it again.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,16 +23,29 @@ _MAKES = re.compile(
     r"as\s*\((?P<query>.*)\)\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
+_FROM_SCRATCH = re.compile(
+    r"""\A(delete\ from\ \S+\s+where\s*\(\s*\w+\s*\)\s*in\s*\(\s*select\s*\(\s*\w+\s*\)
+        |insert\ into\ \S+\s*\([^()]*\)\s*\(\s*select\s[^()]*?)
+    \s+from\s+(?P<name>\S+)\s*\)(?P<more>.*)\Z""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _SWAPS = re.compile(r"\A\s*(alter table|drop table if exists)\s+(?P<name>\S+)", re.IGNORECASE)
 _SUFFIX = re.compile(r'__dbt_(tmp|backup)(?="?\Z)')
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a build, and the model it belongs to."""
+    """One statement of a build, and the model it belongs to.
+
+    `fills` names the scratch table it puts rows into; where the one that `needs` names has got
+    none, the statement does nothing and may be left out.
+    """
 
     model: str
     sql: str
+    fills: str | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,21 +92,29 @@ def in_place(con: duckdb.DuckDBPyConnection, said: Sequence[Statement]) -> Plan:
         made, swap = _MAKES.match(one.sql), _SWAPS.match(one.sql)
         if made is None:
             if swap is None or _SUFFIX.sub("", swap["name"]) not in swapped:
-                statements.append(one)
+                statements.append(replace(one, needs=_needed(one.sql, scratch)))
             continue
         name, query = made["name"], made["query"]
         place = _SUFFIX.sub("", name)
         if made["temporary"]:
             scratch[name] = f"create or replace temporary table {name} ({_columns(con, query)})"
-            statements.append(replace(one, sql=f"insert into {name} {query}"))
+            statements.append(replace(one, sql=f"insert into {name} {query}", fills=name))
         elif place == name or place in query:
             statements.append(one)
         else:
             swapped.add(place)
             statements.append(replace(one, sql=f"delete from {place}"))
             statements.append(replace(one, sql=f"insert into {place} {query}"))
-    emptied = (Statement("", f"delete from {name}") for name in scratch)
+    emptied = (Statement("", f"delete from {name}", needs=name) for name in scratch)
     return Plan(tuple(scratch.values()), (*statements, *emptied))
+
+
+def _needed(sql: str, scratch: Collection[str]) -> str | None:
+    """The scratch table without whose rows the statement neither removes nor adds any."""
+    found = _FROM_SCRATCH.match(sql)
+    if found is None or found["name"] not in scratch or _OR.search(found["more"]):
+        return None
+    return found["name"]
 
 
 def _singly(con: duckdb.DuckDBPyConnection, said: Sequence[Statement]) -> Iterator[Statement]:

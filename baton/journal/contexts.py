@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from baton.journal.clock import require_naive
 from baton.journal.hashing import AddressHasher, normalise
@@ -13,6 +13,12 @@ from baton.journal.schema import accesses, context_keys, contexts
 from baton.journal.tools import chunks
 
 _CHUNK = 500
+_WRITTEN = ("node_ids", "context", "as_of", "updated_at", "blanked_at")
+_REWRITE = (
+    update(contexts)
+    .where(contexts.c.person_id == bindparam("new_person_id"))
+    .values({name: bindparam(f"new_{name}") for name in _WRITTEN})
+)
 
 
 def publish(
@@ -97,10 +103,10 @@ def _row(one: Context, at: datetime) -> dict[str, Any]:
 def _write(
     connection: Connection, rows: Sequence[dict[str, Any]], known: dict[str, datetime]
 ) -> None:
-    for row in rows:
-        if row["person_id"] in known:
-            mine = contexts.c.person_id == row["person_id"]
-            connection.execute(update(contexts).where(mine).values(**row))
+    old = [row for row in rows if row["person_id"] in known]
+    if old:
+        named = [{f"new_{name}": value for name, value in row.items()} for row in old]
+        connection.execute(_REWRITE, named)
     new = [row for row in rows if row["person_id"] not in known]
     if new:
         connection.execute(contexts.insert(), new)

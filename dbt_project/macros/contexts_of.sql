@@ -3,6 +3,23 @@
     are limited to, so that their cost follows those; with `days` only hand-overs
     decided in so many are looked at. Facts are those of the end of the window. -#}
 {% macro contexts_of(people=none, days=none) -%}
+{%- set map = 'identified' if people else ref('identity_map') -%}
+{%- if people -%}
+{#- By integers and first, so that hand-overs meet these few and not everybody. -#}
+identified as {{ kept() }} (
+    select
+        m.person_id,
+        m.person_short,
+        m.node_id,
+        m.node_short
+    from {{ ref('identity_map') }} as m
+    where
+        m.person_short in (
+            select {{ short_id('p.person_id') }} from {{ people }} as p
+        )
+),
+
+{% endif -%}
 handed as {{ kept() }} (
     select
         o.message_id as handoff_id,
@@ -23,12 +40,8 @@ handed as {{ kept() }} (
     from {{ ref('outbox') }} as o
     inner join {{ ref('decisions') }} as d
         on o.evaluation_id = d.evaluation_id
-    inner join {{ ref('identity_map') }} as m
+    inner join {{ map }} as m
         on o.entry_node_id = m.node_id
-    {%- if people %}
-    inner join {{ people }} as p
-        on m.person_id = p.person_id
-    {%- endif %}
     left join {{ ref('stg_release__handoffs') }} as k
         on o.action = k.action
     where
@@ -44,7 +57,7 @@ nodes_of as {{ kept() }} (
         m.person_id,
         m.node_id,
         m.node_short
-    from {{ ref('identity_map') }} as m
+    from {{ map }} as m
     inner join (select distinct person_short from handed) as h
         on m.person_short = h.person_short
 ),

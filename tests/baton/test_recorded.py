@@ -68,3 +68,29 @@ def test_a_table_that_is_made_from_itself_is_made_as_dbt_says(con):
     assert [one.sql.split()[0] for one in plan.statements] == ["create", "alter", "alter", "drop"]
     run(con, plan)
     assert con.execute("select * from seen").fetchall() == [(8,)]
+
+
+def test_the_statement_that_fills_a_scratch_table_and_the_one_that_empties_it_are_known(con):
+    plan = plan_of(con, *_SAID)
+    scratch = '"kept__dbt_tmp_of_plan"'
+    assert [one.fills for one in plan.statements if one.fills] == [scratch]
+    assert [one.sql for one in plan.statements if one.needs] == [f"delete from {scratch}"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_known"),
+    [
+        ("delete from kept where (n) in (select (n) from {scratch})", True),
+        ("delete from kept where (n) in (select (n) from {scratch}) and n > 0", True),
+        ("delete from kept where (n) in (select (n) from {scratch}) or n > 0", False),
+        ("delete from kept where (n) not in (select (n) from {scratch})", False),
+        ("insert into kept (n, s) (select n, s from {scratch})", True),
+        ("insert into kept (n, s) (select max(n), 's' from {scratch})", False),
+        ("insert into kept (n, s) (select n, s from t)", False),
+    ],
+)
+def test_only_what_can_do_nothing_without_them_is_left_out(con, said, is_known):
+    scratch = '"kept__dbt_tmp20261126070545860059"'
+    plan = plan_of(con, _SAID[0], said.format(scratch=scratch))
+    other = next(one for one in plan.statements if " kept" in one.sql and not one.fills)
+    assert (other.needs is not None) is is_known

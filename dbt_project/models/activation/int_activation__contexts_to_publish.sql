@@ -17,7 +17,7 @@ changed_persons as (
     select m.person_id
     from {{ ref('candidates') }} as c
     inner join {{ ref('identity_map') }} as m
-        on c.entry_node_id = m.node_id
+        on c.entry_node_short = m.node_short
     where c.evaluated_window_id = {{ window_id() }}
     union
     select prior_person_id
@@ -65,7 +65,7 @@ names as (
         }, 'n.node_seq') }} as known_as
     from nodes_of as m
     inner join {{ ref('nodes') }} as n
-        on m.node_id = n.node_id
+        on m.node_short = n.node_short
     group by m.person_id
 ),
 

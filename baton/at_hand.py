@@ -1,0 +1,77 @@
+"""What releases say, read once for all statements of a connection that keeps plans.
+
+Views over the tables of releases stand written out in every statement that asks them, and are run
+in each. Their tables change with a release or its activation, never in a build. So what such a view
+selects is laid out in a temporary table, and statements are put into words that ask the table.
+See docs/decisions/0028.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from baton.prepared import Executes
+
+_OF_RELEASES = re.compile(r"raw\.(releases|release_\w+|journal_activations)\Z")
+_NAMES = re.compile(r'(?<![\w".])(?:"?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<name>\w+)"?(?![\w".])')
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of the project: where it stands, and what it reads, as `schema.name`."""
+
+    name: str
+    reads: tuple[str, ...]
+
+
+class AtHand:
+    """The temporary tables of one connection, and how texts ask them."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None:
+        """Make the tables, still empty; `views` stand behind those they read."""
+        self._con = con
+        self._tables: dict[str, str] = {}
+        self._seen: object = None
+        sources: set[str] = set()
+        for view in views:
+            own = {one for one in view.reads if _OF_RELEASES.match(one)}
+            if view.reads and all(one in self._tables or one in own for one in view.reads):
+                table = f'temp."{view.name.replace(".", "__")}_at_hand"'
+                con.execute(
+                    f"create or replace temporary table {table} as from {view.name} limit 0"
+                )
+                self._tables[view.name] = table
+                sources |= own
+        self._content = _content(sources)
+
+    def instead(self, text: str) -> str:
+        """Return the text, asking what is at hand."""
+
+        def other(found: re.Match[str]) -> str:
+            return self._tables.get(f"{found['schema']}.{found['name']}", found[0])
+
+        return _NAMES.sub(other, text)
+
+    def refresh(self, keeping: Executes) -> None:
+        """Read the views again if anything they read has changed; outside of a transaction.
+
+        `keeping` executes on the same connection.
+        """
+        found = keeping.execute(self._content).fetchall() if self._tables else self._seen
+        if found == self._seen:
+            return
+        for view, table in self._tables.items():
+            self._con.execute(f"delete from {table}")
+            self._con.execute(f"insert into {table} from {view}")
+        self._seen = found
+
+
+def _content(tables: set[str]) -> str:
+    """A query over all rows of these tables: another result when one of them has changed."""
+    parts = [
+        f"select '{one}' as name, count(*) as n, sum(hash(t)::hugeint) as h from {one} as t"
+        for one in sorted(tables)
+    ]
+    return f"select * from ({' union all '.join(parts)}) order by name"
