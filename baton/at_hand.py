@@ -15,7 +15,9 @@ import duckdb
 from baton.prepared import Executes
 
 _OF_RELEASES = re.compile(r"raw\.(releases|release_\w+|journal_activations)\Z")
-_NAMES = re.compile(r'(?<![\w".])(?:"?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<name>\w+)"?(?![\w".])')
+_NAMES = re.compile(
+    r'(?<![\w".])(?:(?:"[^"]+"|\w+)\.)?"?(?P<schema>\w+)"?\."?(?P<name>\w+)"?(?![\w".])'
+)
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,8 @@ def _unordered(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     try:
         yield
     finally:
-        con.execute("reset preserve_insertion_order")
+        with contextlib.suppress(duckdb.TransactionException):  # aborted, and the failure is told
+            con.execute("reset preserve_insertion_order")
 
 
 def _full_name(node: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from baton.dbt_runner import DbtProject
-from baton.warehouse import rows_of
+from baton.warehouse import rows_of, tables_of_a_batch
 
 SAMPLES = 5
 Row = Mapping[str, Any]
@@ -106,14 +106,13 @@ def findings(con: duckdb.DuckDBPyConnection, dbt: DbtProject) -> list[Finding]:
 
 
 def find(con: duckdb.DuckDBPyConnection, dbt: DbtProject, watch: Watch) -> Finding:
-    """Return what one table finds."""
-    rows = list(
-        rows_of(
-            con,
-            f"select *, count(*) over () as found from {dbt.relation(watch.table)} "
-            f"where {watch.where} order by {watch.worst} limit {SAMPLES}",
-        )
+    """Return what one table finds. Raises `TablesMissing` before the first batch."""
+    query = (
+        f"select *, count(*) over () as found from {dbt.relation(watch.table)} "
+        f"where {watch.where} order by {watch.worst} limit {SAMPLES}"
     )
+    with tables_of_a_batch():
+        rows = list(rows_of(con, query))
     count = int(rows[0]["found"]) if rows else 0
     return Finding(watch, count, tuple(_said(watch, row) for row in rows))
 

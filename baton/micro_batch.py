@@ -186,7 +186,7 @@ class MicroBatch:
         `run` always looks at what became of messages and stops what goes wrong, this only if
         `is_judged`.
         """
-        self._follow(_require_live_release(journal))
+        self._follow(con, journal)
         watch = _Stopwatch()
         checksum = self.dbt.checksum()
         watch.lap("parse")
@@ -246,12 +246,23 @@ class MicroBatch:
         """The last row of each stream of the journal that is in the warehouse."""
         return {one: last_of_feed(con, f"raw.journal_{one}") for one in STREAMS}
 
-    def _follow(self, standing: tuple[str, ...]) -> None:
-        """Read files that were changed anew when another release stands: it may be for them."""
-        if standing != self._standing:
-            if self._standing:
+    def _follow(self, con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
+        """Read changed files anew for a release that stands now and did not.
+
+        After a withdrawal only where what was read is not what is left on record: drafts in the
+        working tree wait for their own release.
+        """
+        standing = _require_live_release(journal)
+        if standing == self._standing:
+            return
+        if not self._standing or set(standing) - set(self._standing):
+            self.read_again_if_changed()
+        else:
+            try:
+                self._sql.require_recorded(con, journal.activations())
+            except Refused:
                 self.read_again_if_changed()
-            self._standing = standing
+        self._standing = standing
 
     def read_again_if_changed(self) -> None:
         """Parse the project anew when its files are not those that were read."""

@@ -18,12 +18,13 @@ _TABLE = "raw.built_parts"
 
 
 def concerned(manifest: Manifest, before: Parts) -> list[str] | None:
-    """Return the models to build since `before`, by name; null when it may concern any.
+    """Return the models to build since `before`, by name; null when it may concern any:
+    when a macro changed, or a model or contract is gone that others may have read.
 
     Those that each batch builds are among them only where they changed.
     """
     after = parts_of(manifest)
-    if before.get(_MACROS) != after[_MACROS]:
+    if before.get(_MACROS) != after[_MACROS] or before.keys() - after.keys():
         return None
     changed = {one for one in _models(manifest) if before.get(one) != after[one]}
     other_looks = {
@@ -35,12 +36,16 @@ def concerned(manifest: Manifest, before: Parts) -> list[str] | None:
 
 
 def parts_of(manifest: Manifest) -> dict[str, str]:
-    """Return a hash by model of text and configuration, one by contract, and one of all macros."""
+    """Return a hash by model, one by contract, and one of all macros.
+
+    A model's is of its text and configuration, and of what it reads: a switch may decide that.
+    """
     macros = (one.macro_sql for _, one in sorted(manifest.macros.items()))
     parts = {_MACROS: _hash(macros)}
     for name, node in _models(manifest).items():
         settings = repr(sorted(node.config.to_dict().items()))
-        parts[name] = _hash([node.checksum.checksum, settings, str(node.contract.checksum)])
+        reads = sorted(node.depends_on_nodes)
+        parts[name] = _hash([node.checksum.checksum, settings, str(node.contract.checksum), *reads])
         if node.contract.enforced:
             parts[_contract(name)] = str(node.contract.checksum)
     return parts

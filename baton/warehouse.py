@@ -23,6 +23,24 @@ _NO_ROOM = ("No space left", "Could not write all bytes")
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
 
 
+class TablesMissing(BatonError):  # noqa: N818
+    """Tables are read that no batch has made yet, or an earlier version made."""
+
+
+@contextmanager
+def tables_of_a_batch() -> Generator[None]:
+    """Raise `TablesMissing`, with the mend, where tables of models are not there."""
+    mend = "`baton run` makes them; on a fresh project `baton demo` shows what they hold"
+    try:
+        yield
+    except duckdb.CatalogException as error:
+        what = "the warehouse has no such tables yet; a batch makes them"
+        raise TablesMissing(what, mend=mend) from error
+    except duckdb.BinderException as error:
+        what = "the tables of the warehouse are of an older version; a batch renews them"
+        raise TablesMissing(what, mend=mend) from error
+
+
 @contextmanager
 def writer(path: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing, alone; a continuous run is asked to make room.

@@ -14,7 +14,7 @@ from baton.journal import Journal
 from baton.journal.reviews import Kind
 from baton.journeys.columns import in_columns
 from baton.project import Project
-from baton.warehouse import reader, rows_of
+from baton.warehouse import reader, rows_of, tables_of_a_batch
 
 Facts = dict[str, Any]
 _KINDS = ("journey", "policy", "field", "destination")
@@ -41,7 +41,7 @@ def review(
     The next batch takes a review in.
     """
     project = Project.find()
-    with reader(project.warehouse) as con:
+    with reader(project.warehouse) as con, tables_of_a_batch():
         relation = DbtProject(project).relation("ops_reviews")
         known = list(rows_of(con, f"select * from {relation} order by due_at, kind, name"))
     if name is None:

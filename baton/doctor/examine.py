@@ -2,8 +2,6 @@
 
 from contextlib import ExitStack
 
-import duckdb
-
 from baton.dbt_runner import DbtProject
 from baton.doctor.answers import MISSING, Answer, Ground, Question, Said
 from baton.doctor.conduct import CONDUCT
@@ -14,10 +12,9 @@ from baton.doctor.seven import SEVEN
 from baton.errors import BatonError, Busy
 from baton.journal import Journal
 from baton.project import Project
-from baton.warehouse import reader
+from baton.warehouse import TablesMissing, reader, tables_of_a_batch
 
 QUESTIONS: tuple[Question, ...] = (*SEVEN, *CONDUCT, *JUDGEMENT, *EDGES, *GOVERNED)
-_BATCH = "`baton run` makes the tables; on a fresh project `baton demo` shows what they hold"
 
 
 def examine(project: Project, dbt: DbtProject) -> list[Answer]:
@@ -39,11 +36,10 @@ def examine(project: Project, dbt: DbtProject) -> list[Answer]:
 
 def _asked(question: Question, ground: Ground) -> Said:
     try:
-        return question.ask(ground)
-    except duckdb.CatalogException:
-        return Said(MISSING, "the warehouse has no such tables yet", _BATCH)
-    except duckdb.BinderException:
-        return Said(MISSING, "the warehouse's tables are of an older version", _BATCH)
+        with tables_of_a_batch():
+            return question.ask(ground)
+    except TablesMissing as error:
+        return Said(MISSING, error.what, error.mend)
 
 
 def _answer(question: Question, said: Said) -> Answer:

@@ -35,7 +35,7 @@ def approve_plan(
             where=f"plan {plan.plan_hash[:12]}",
             mend=f"ask one of {'; '.join(_who(wanted, groups))}",
         )
-    if plan.report["approval"]["second_person"] and by == plan.planned_by:
+    if plan.report["approval"]["second_person"] and _is_same(by, plan.planned_by):
         raise Refused(
             "the author of a plan is not enough to approve it",
             where=f"plan {plan.plan_hash[:12]}",
@@ -52,6 +52,10 @@ def approve_plan(
         "missing": left,
         "may_approve": _who(left, groups),
     }
+
+
+def _is_same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def _require_open(plan: RecordedPlan) -> None:

@@ -59,9 +59,9 @@ def concerned(
 
 
 def other_approvers(now: Release, planned: Release) -> int:
-    """Count the cards of both that other groups would approve than do now."""
-    before = {one.journey: one.approvers for one in now.cards}
-    return sum(before.get(one.journey, one.approvers) != one.approvers for one in planned.cards)
+    """Count the cards of now that other groups would approve, or none as they are gone."""
+    after = {one.journey: one.approvers for one in planned.cards}
+    return sum(after.get(one.journey) != one.approvers for one in now.cards)
 
 
 def _group(declared: Mapping[str, Any]) -> Group:

@@ -11,7 +11,7 @@ from baton.gate.two_sides import Compared
 from baton.releases import Difference, Release, differences
 from baton.releases.admission import content_hash
 from baton.releases.project_text import Texts, checksum
-from baton.releases.thresholds import judge, thresholds_of, verdict_of, wants_second_person
+from baton.releases.thresholds import POLICY, judge, thresholds_of, verdict_of, wants_second_person
 from baton.releases.uses import edge_guard
 
 Facts = dict[str, Any]
@@ -51,6 +51,8 @@ def report_of(
     seeds = [f"{_SEEDS}.{one}" for one in _names(found["policies"])]
     verdict = verdict_of(findings)
     groups = concerned([*seeds, *(one.model for one in models)], owners, touched)
+    if not groups:  # what nobody owns is for those who set the thresholds
+        groups = concerned([f"{_SEEDS}.{POLICY}"], owners, ())
     return {
         "content_hash": content_hash(base.release_id, kept, planned.release_id, texts),
         "now": {"release_id": base.release_id, "checksum": checksum(kept)},

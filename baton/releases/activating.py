@@ -84,7 +84,7 @@ def compile_and_activate(
             release.release_id,
             active_from=now,
             by=by,
-            approved_by=approved_by or admitted,
+            approved_by=admitted or approved_by,
             reason=reason,
         )
         kept = keep_digest(con, journal, release.release_id)

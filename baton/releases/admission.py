@@ -99,10 +99,11 @@ def _require_passed(plan: RecordedPlan, journal: Journal) -> None:
             where=f"plan {plan.plan_hash[:12]}",
             mend="change less at once; the report says which measure is over its limit",
         )
-    missing = missing_groups(plan, journal.plans.approvals(plan.plan_hash))
-    if plan.verdict == "needs_approval" and missing:
+    approvals = journal.plans.approvals(plan.plan_hash)
+    missing = missing_groups(plan, approvals)
+    if plan.verdict == "needs_approval" and (missing or not approvals):
         raise Refused(
-            f"the plan is not approved yet by {', '.join(missing)}",
+            f"the plan is not approved yet by {', '.join(missing) or 'anybody'}",
             where=f"plan {plan.plan_hash[:12]}",
             mend="`baton release approve HASH --by ADDRESS --reason '...'`",
         )

@@ -7,7 +7,7 @@ from typing import TypeVar
 import duckdb
 
 from baton.errors import BatonError
-from baton.warehouse import reader
+from baton.warehouse import reader, tables_of_a_batch
 
 Found = TypeVar("Found")
 
@@ -17,11 +17,7 @@ def read_if_free(
 ) -> tuple[Found | None, str | None]:
     """Return what `read` finds in the warehouse, or None and why it cannot be read now."""
     try:
-        with reader(warehouse) as con:
+        with reader(warehouse) as con, tables_of_a_batch():
             return read(con), None
     except BatonError as error:
         return None, error.what
-    except duckdb.CatalogException:
-        return None, "the warehouse has no such tables yet; a batch makes them"
-    except duckdb.BinderException:
-        return None, "the tables of the warehouse are of an older version; a batch renews them"

@@ -41,7 +41,8 @@ def withdraw(
     Nothing of it is claimed for sending once this returns, also while a batch runs. Returns what
     becomes of its open instances and unsent messages, and what to do next; `not_read` says why
     the instances are not known. With `puts_back` the signals and guards in the working tree become
-    those of the release that is live then; `put_back` names them.
+    those of the release that is live then; `put_back` names them, and `not_put_back` says why
+    none could be.
 
     Raises `Refused` when it does not stand, or is the last that does and `is_forced` is false.
     """
@@ -50,9 +51,10 @@ def withdraw(
     left = _left(standing_releases(log), release_id, is_forced=is_forced)
     require_signed(release_id, by=by, approved_by=approved_by, reason=reason)
     live = left[-1] if left else None
-    replaced: list[Named] = []
+    replaced: list[Named] | None = []
+    not_put_back: str | None = None
     if puts_back:  # before: what runs reads the files again once it stands no more
-        replaced = _put_back(project, live, left)
+        replaced, not_put_back = _put_back(project, live, left)
     at = journal.now()
     take_back(journal, release_id, at=at, by=by, approved_by=approved_by, reason=reason)
     facts: Facts = {"withdrawn": release_id, "at": at, "live": live}
@@ -61,14 +63,15 @@ def withdraw(
         project.warehouse, lambda con: fates(con, project, release_id, left)
     )
     changed_sql, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
-    facts["put_back"] = [f"{kind} {name}" for kind, name in replaced]
+    facts["put_back"] = [f"{kind} {name}" for kind, name in replaced or []]
+    facts["not_put_back"] = not_put_back
     facts["ledger_digest"], _ = read_if_free(
         project.warehouse, lambda con: keep_digest(con, journal, release_id)
     )
     return facts | {
         "instances": None if moves is None else [asdict(one) for one in moves],
         "not_read": not_read,
-        "next": list(_next(live, release_id, changed_sql or [])),
+        "next": list(_next(live, release_id, changed_sql or [], not_put_back)),
     }
 
 
@@ -95,18 +98,23 @@ def _changed_sql(
     return unrecorded_sql(con, tree_checksums(project.dbt_project), left)
 
 
-def _put_back(project: Project, live: str | None, left: tuple[str, ...]) -> list[Named]:
+def _put_back(
+    project: Project, live: str | None, left: tuple[str, ...]
+) -> tuple[list[Named] | None, str | None]:
     if live is None:
-        return []
+        return [], None
 
     def put(con: duckdb.DuckDBPyConnection) -> list[Named]:
         return put_back(con, project.dbt_project, live, _changed_sql(con, project, left))
 
-    replaced, _ = read_if_free(project.warehouse, put)
-    return replaced or []
+    return read_if_free(project.warehouse, put)
 
 
-def _next(live: str | None, withdrawn: str, changed_sql: list[Named]) -> Iterator[str]:
+def _next(
+    live: str | None, withdrawn: str, changed_sql: list[Named], not_put_back: str | None
+) -> Iterator[str]:
+    if not_put_back is not None:
+        yield f"put back by hand the SQL that the release had changed: {not_put_back}"
     if live is None:
         yield "no release is live and no batch runs: `baton release activate --reason '...'`"
     elif changed_sql:

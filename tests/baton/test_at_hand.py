@@ -80,7 +80,15 @@ def test_what_reads_more_than_releases_is_asked_as_it_is(at_hand, name):
     assert at_hand.instead(f"select * from {name}") == f"select * from {name}"
 
 
-@pytest.mark.parametrize("said", ['"w"."staging"."live"', '"staging"."live"', "w.staging.live"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        '"w"."staging"."live"',
+        '"staging"."live"',
+        "w.staging.live",
+        '"my-shop 1.2"."staging"."live"',
+    ],
+)
 def test_a_view_is_known_in_each_spelling_of_its_name(at_hand, said):
     assert at_hand.instead(f"from {said} as l") == 'from temp."staging__live_at_hand" as l'
 

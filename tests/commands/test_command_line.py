@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
@@ -87,6 +88,13 @@ def test_status_before_the_first_batch_says_what_to_run(baton):
     refused = baton("status")
     assert refused.returncode == 1
     assert "baton demo" in refused.stderr
+
+
+def test_what_is_due_for_review_before_the_first_batch_says_what_to_run(baton, tmp_path):
+    duckdb.connect(str(tmp_path / "w.duckdb")).close()
+    refused = baton("review")
+    assert refused.returncode == 1
+    assert "baton run" in refused.stderr
 
 
 def test_sending_with_nothing_to_send_needs_no_secret(baton):

@@ -73,7 +73,7 @@ def test_a_card_is_its_approvers_and_a_model_its_groups() -> None:
     ]  # fmt: skip
 
 
-def test_a_card_that_others_would_approve_is_counted_and_a_new_one_is_not() -> None:
+def test_a_card_that_others_would_approve_or_that_goes_is_counted_and_a_new_one_is_not() -> None:
     text = (
         "{% call journey() %}\njourney: j\nowner: sales\npurpose: sales\nhorizon: 1 day\n"
         "steps: [{to: a, when: s, why: w}, {from: a, to: b, when: s, kind: goal, why: w}]\n"
@@ -94,6 +94,7 @@ def test_a_card_that_others_would_approve_is_counted_and_a_new_one_is_not() -> N
     approved = text.replace("purpose", "approvers: [law, sales]\npurpose")
     assert other_approvers(now, with_card(approved)) == 1
     assert other_approvers(_release(), now) == 0
+    assert other_approvers(now, _release()) == 1
 
 
 def test_a_groups_owner_and_its_approvers_may_approve() -> None:

@@ -79,7 +79,10 @@ def planned(
         "now": {"release_id": live},
         "planned": {"release_id": release.release_id},
         "verdict": verdict,
-        "approval": {"groups": groups or ["sales"], "second_person": second_person},
+        "approval": {
+            "groups": ["sales"] if groups is None else groups,
+            "second_person": second_person,
+        },
         "planned_by": by,
         **_REPORT,
     }

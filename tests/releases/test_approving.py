@@ -45,6 +45,14 @@ def test_a_plan_that_needs_approval_is_activated_once_every_group_has_approved(
     assert approved_by == "journeys@example.com, sales-lifecycle@example.com"
 
 
+def test_a_plan_that_concerns_no_group_is_not_activated_for_want_of_anybody_to_ask(
+    live: Installation,
+) -> None:
+    plan = planned(live, groups=[])
+    with pytest.raises(Refused, match="not approved yet by anybody"):
+        _activate(live, plan)
+
+
 def test_who_is_neither_owner_nor_approver_may_not_approve(live: Installation) -> None:
     plan = planned(live)
     with pytest.raises(Refused, match="may not approve") as refused:
@@ -54,7 +62,7 @@ def test_who_is_neither_owner_nor_approver_may_not_approve(live: Installation) -
 
 
 def test_the_author_alone_is_not_enough_where_the_policy_wants_another(live: Installation) -> None:
-    plan = planned(live, by=OWNER, second_person=True)
+    plan = planned(live, by=OWNER.upper(), second_person=True)
     with pytest.raises(Refused, match="author"):
         _approve(live, plan, OWNER)
     _approve(live, plan, SECOND)

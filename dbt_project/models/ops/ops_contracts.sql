@@ -1,6 +1,6 @@
 {#- What a card relies on: its own needs, and whatever it listens to that promises
-    freshness. The stricter of need and promise counts. A field answers for the
-    sources that are trusted with it most. -#}
+    freshness. The stricter of need and promise counts. A field is as fresh as
+    the latest of the sources that are trusted with it most. -#}
 with live as (
     select release_id from {{ ref('stg_release__live') }}
 ),
@@ -63,7 +63,7 @@ most_trusted as (
     select
         field,
         source,
-        row_number() over (partition by field order by trust, source) as place
+        rank() over (partition by field order by trust) as place
     from {{ ref('stg_release__field_trust') }}
 ),
 

@@ -151,32 +151,34 @@ unnamed as (
     where n.action is null and f.fallback is null
 ),
 
+{#- By who entered, since one who waits is evaluated often and assigned once. -#}
 decided as (
-    select
+    select distinct
         d.journey,
         d.class,
         d.held_out_by,
-        count(*) as evaluations
+        d.entry_node_id
     from {{ ref('decisions') }} as d
     where
         d.decided_at > {{ batch_time() }} - interval '90 days'
+        and d.class <> 'transactional'
         and not coalesce(d.is_before_activation, false)
-    group by d.journey, d.class, d.held_out_by
 ),
 
+{#- So many that a holdout of this share misses all of them once in 150 cases. -#}
 holdouts as (
     select
         h.holdout,
-        sum(d.evaluations) as evaluations
+        h.share,
+        count(distinct d.entry_node_id) as entrants
     from {{ ref('stg_release__holdouts') }} as h
     inner join decided as d
         on
             coalesce(h.journey, d.journey) = d.journey
             and coalesce(h.class, d.class) = d.class
     where h.share > 0
-    group by h.holdout
-    having
-        sum(case when d.held_out_by = h.holdout then d.evaluations else 0 end) = 0
+    group by h.holdout, h.share
+    having count(case when d.held_out_by = h.holdout then 1 end) = 0
 )
 
 select
@@ -227,6 +229,6 @@ select
     cast(null as varchar) as journey,
     holdout as name,
     'never_kept_back' as reason,
-    cast(evaluations as bigint) as occasions
+    cast(entrants as bigint) as occasions
 from holdouts
-where evaluations >= 30
+where entrants * share >= 500
