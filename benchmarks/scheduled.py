@@ -36,6 +36,14 @@ def scheduled(
     env = {**environment, "DAGSTER_HOME": str(shop.folder / ".dagster")}
     before = _windows(shop)
     with (shop.folder / "dagster.err").open("a") as log:
+        subprocess.run(  # before the daemon: both would make the tables of an empty instance
+            [_BIN / "dagster", "sensor", "start", "continuous_keeper", *_DEFINITIONS],
+            cwd=shop.folder,
+            env=env,
+            stdout=log,
+            stderr=log,
+            check=True,
+        )
         daemon = subprocess.Popen(
             [_BIN / "dagster-daemon", "run", *_DEFINITIONS],
             cwd=shop.folder,
@@ -45,14 +53,6 @@ def scheduled(
             text=True,
         )
         try:
-            subprocess.run(
-                [_BIN / "dagster", "sensor", "start", "continuous_keeper", *_DEFINITIONS],
-                cwd=shop.folder,
-                env=env,
-                stdout=log,
-                stderr=log,
-                check=True,
-            )
             _wait(shop, daemon, before + _BY_DBT)
             yield daemon
         finally:

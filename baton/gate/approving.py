@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from baton.errors import Refused
-from baton.gate.owners import Group, groups_of
+from baton.gate.owners import Group, groups_of_release
 from baton.journal import Journal, PlanApproval, RecordedPlan
 from baton.project import Project
 from baton.releases.admission import missing_groups
-from baton.releases.project_text import kept_texts
 from baton.warehouse import reader
 
 Facts = dict[str, Any]
@@ -26,7 +25,7 @@ def approve_plan(
     plan = journal.plans.find(written)
     _require_open(plan)
     with reader(project.warehouse) as con:
-        groups = groups_of(kept_texts(con))
+        groups = groups_of_release(con, plan.base_release_id)
     wanted = plan.report["approval"]["groups"]
     own = [name for name in wanted if name in groups and by in groups[name].approvers]
     if not own:

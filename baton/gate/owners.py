@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
 from baton.releases import Release
-from baton.releases.project_text import Texts
+from baton.releases.project_text import Texts, kept_texts
+from baton.releases.putting_back import GROUPS, groups_text
 
-_GROUPS = "models/_groups.yml"
 _OF_CARDS = "cards"
 
 
@@ -25,8 +26,26 @@ class Group:
 
 def groups_of(texts: Texts) -> dict[str, Group]:
     """Return the groups by name: the owner's address, and those in `config.meta.approvers`."""
-    declared = yaml.safe_load(texts.get(_GROUPS, "")) or {}
+    declared = yaml.safe_load(texts.get(GROUPS, "")) or {}
     return {one["name"]: _group(one) for one in declared.get("groups", ())}
+
+
+def groups_of_release(con: duckdb.DuckDBPyConnection, release_id: str) -> dict[str, Group]:
+    """Return the groups as the release was activated with them.
+
+    An earlier version kept none: then as the last batch found them.
+    """
+    text = groups_text(con, release_id)
+    return groups_of(kept_texts(con) if text is None else {GROUPS: text})
+
+
+def changed_groups(now: Mapping[str, Group], planned: Mapping[str, Group]) -> list[str]:
+    """Return the groups of now for whom others could approve, or nobody as they are gone."""
+    return [
+        name
+        for name, one in now.items()
+        if name not in planned or planned[name].approvers != one.approvers
+    ]
 
 
 def owners_of_models(manifest: Manifest) -> dict[str, str | None]:

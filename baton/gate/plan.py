@@ -14,7 +14,7 @@ from baton.errors import CheckFailed, Refused
 from baton.gate.copying import again, copy_warehouse
 from baton.gate.folder import one_plan_at_a_time
 from baton.gate.impact import ImpactOrder, ModelChange
-from baton.gate.owners import owners_of_models, stored_models
+from baton.gate.owners import groups_of_release, owners_of_models, stored_models
 from baton.gate.report import Change, report_of
 from baton.gate.side import Side
 from baton.gate.two_sides import compare_sides
@@ -58,6 +58,7 @@ def plan_release(
         copy = copy_warehouse(project.warehouse, now.warehouse.parent)
         with reader(copy) as con:
             base, kept = read_release(con, live), kept_texts(con)
+            groups = groups_of_release(con, live)
         texts = read_texts(project.dbt_project)
         for side, own in ((now, kept), (other, texts)):
             write_texts(own, side.root / "dbt_project")
@@ -70,7 +71,7 @@ def plan_release(
             progress("asking SQLMesh")
             models = impact()
     report = report_of(
-        Change(base, planned, kept, texts),
+        Change(base, planned, kept, texts, groups),
         compared,
         models,
         owners_of_models(batches.dbt.manifest),

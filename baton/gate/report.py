@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from baton.gate.impact import ModelChange
-from baton.gate.owners import concerned, other_approvers
+from baton.gate.owners import Group, changed_groups, concerned, groups_of, other_approvers
 from baton.gate.policy_rows import policy_changes
 from baton.gate.two_sides import Compared
 from baton.releases import Difference, Release, differences
@@ -26,6 +26,7 @@ class Change:
     planned: Release
     kept: Texts
     texts: Texts
+    groups: Mapping[str, Group]
 
 
 def report_of(
@@ -42,12 +43,14 @@ def report_of(
     diff, base, planned = compared.diff, change.base, change.planned
     kept, texts = change.kept, change.texts
     breaking = sum(one.breaking is not False for one in models if _may_break(one))
-    approvers = other_approvers(base, planned)
+    regrouped = changed_groups(change.groups, groups_of(texts))
+    approvers = other_approvers(base, planned) + len(regrouped)
     values = {**diff.counts, "breaking_models": breaking, "other_approvers": approvers}
     findings = judge(thresholds_of(base), values, persons=diff.persons)
     found = differences(base, planned)
     cards = {one.journey: one for release in (planned, base) for one in release.cards}
     touched = [group for one in _names(found["cards"]) for group in cards[one].approvers]
+    touched += regrouped
     seeds = [f"{_SEEDS}.{one}" for one in _names(found["policies"])]
     verdict = verdict_of(findings)
     groups = concerned([*seeds, *(one.model for one in models)], owners, touched)

@@ -1,4 +1,7 @@
-"""The text of a release's signals and guards, kept with it and put back into the working tree."""
+"""The text of a release's signals and guards, kept with it and put back into the working tree.
+
+Kept with it too: its groups, so that who may approve changes as everything else does.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,13 +13,18 @@ from baton.cards.checksums import KINDS
 from baton.releases.tree import Named
 from baton.warehouse import transaction
 
+GROUPS = "models/_groups.yml"
 _TABLE = "raw.release_texts"
 
 
 def keep_sql(con: duckdb.DuckDBPyConnection, release_id: str, dbt_project: Path) -> None:
-    """Keep the text of all signals and guards of the tree that the release was compiled from."""
-    facts = sql_facts(dbt_project)
-    texts = [_file(dbt_project, (one.kind, one.name)).read_text("utf-8") for one in facts]
+    """Keep the text of all signals and guards, and of the groups, that it was compiled from."""
+    kept = [
+        (one.kind, one.name, one.checksum, _file(dbt_project, (one.kind, one.name)))
+        for one in sql_facts(dbt_project)
+    ]
+    groups = dbt_project / GROUPS
+    kept += [("groups", GROUPS, "", groups)] if groups.exists() else []
     with transaction(con):
         _make_table(con)
         con.execute(f"delete from {_TABLE} where release_id = ?", [release_id])
@@ -26,12 +34,21 @@ def keep_sql(con: duckdb.DuckDBPyConnection, release_id: str, dbt_project: Path)
                 unnest(?::varchar[])""",
             [
                 release_id,
-                [one.kind for one in facts],
-                [one.name for one in facts],
-                [one.checksum for one in facts],
-                texts,
+                [kind for kind, *_ in kept],
+                [name for _, name, *_ in kept],
+                [checksum for *_, checksum, _ in kept],
+                [file.read_text("utf-8") for *_, file in kept],
             ],
         )
+
+
+def groups_text(con: duckdb.DuckDBPyConnection, release_id: str) -> str | None:
+    """Return the groups that a release was activated with, null where none are kept."""
+    if not _has_table(con):
+        return None
+    query = f"select content from {_TABLE} where kind = 'groups' and release_id = ?"
+    row = con.execute(query, [release_id]).fetchone()
+    return row[0] if row else None
 
 
 def put_back(

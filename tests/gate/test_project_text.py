@@ -9,7 +9,7 @@ import pytest
 
 from baton.cards import Vocabulary, check_card, compile_card
 from baton.errors import UsageError
-from baton.gate.owners import concerned, groups_of, other_approvers
+from baton.gate.owners import changed_groups, concerned, groups_of, other_approvers
 from baton.gate.policy_rows import policy_changes
 from baton.gate.slices import read_span
 from baton.releases import PolicyRow, Release
@@ -105,6 +105,10 @@ def test_a_groups_owner_and_its_approvers_may_approve() -> None:
     groups = groups_of({"models/_groups.yml": text})
     assert groups["a"].approvers == {"a@example.com", "b@example.com"}
     assert groups["c"].approvers == {"c@example.com"}
+    other = groups_of({"models/_groups.yml": text.replace("[b@", "[m@")})
+    assert changed_groups(groups, other) == ["a"]
+    assert changed_groups(groups, {}) == ["a", "c"]
+    assert changed_groups({}, groups) == []
 
 
 def test_many_windows_are_decided_in_few_slices_of_nearly_equal_length() -> None:
