@@ -149,6 +149,21 @@ def test_a_withdrawal_puts_back_no_file_whose_text_would_be_lost(shop: LiveShop)
 
 
 @pytest.mark.long
+def test_a_withdrawal_takes_up_no_draft_that_lies_in_the_tree(shop: LiveShop) -> None:
+    shop.save(ACTIONS, "quote_reminder,10,12 hours", "quote_reminder,99,12 hours")
+    shop.at(2)
+    shop.activate()
+    shop.quote("ada", "before", 3)
+    shop.batch(10)
+    shop.save(SIGNAL, "'quote_started'", "'quote_begun'")
+    shop.at(11)
+    shop.withdraw()
+    shop.quote("bob", "meanwhile", 12)
+    shop.batch(140)
+    assert {("before", *REMINDED), ("meanwhile", *REMINDED)} <= set(shop.decisions())
+
+
+@pytest.mark.long
 def test_a_batch_that_is_killed_over_new_sql_leaves_the_old_rows_and_the_next_has_the_new(
     shop: LiveShop,
 ) -> None:
