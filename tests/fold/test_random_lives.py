@@ -57,6 +57,12 @@ def test_folding_them_again_changes_nothing(few: Sequence[Played]) -> None:
 
 
 @pytest.mark.long
+def test_a_signal_that_ends_an_instance_enters_no_other_card(grounds: Grounds) -> None:
+    """Found by chance: the next card knew no goal by that signal, and ranked it lower."""
+    is_as_the_cards_mean(grounds.play(World(618646005, plots=120, windows=8)))
+
+
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_new_random_histories_are_folded_as_the_cards_mean(
     grounds: Grounds, record_property: Report

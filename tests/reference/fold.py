@@ -87,7 +87,7 @@ def _has_its_key(card: Card, entry: Signal) -> bool:
 def _may_enter(world: World, card: Card, entry: Signal, before: Sequence[Instance]) -> bool:
     if card.starts_with_each_entry:
         return True
-    if not all(_is_over(world, one, entry) for one in before):
+    if not all(_is_over(world, one, card, entry) for one in before):
         return False
     match card.reentry:
         case "always":
@@ -99,10 +99,14 @@ def _may_enter(world: World, card: Card, entry: Signal, before: Sequence[Instanc
             return not before
 
 
-def _is_over(world: World, instance: Instance, entry: Signal) -> bool:
-    """Tell whether an instance has ended before an entry signal has its turn."""
+def _is_over(world: World, instance: Instance, card: Card, entry: Signal) -> bool:
+    """Tell whether an instance has ended before a signal has its turn to enter a card.
+
+    A signal has one turn: what it ends it does not begin anew.
+    """
     if instance.is_open or instance.last.reached_at != entry.occurred_at:
         return not instance.is_open and instance.last.reached_at < entry.occurred_at
     if instance.ended_by:
-        return world.turn(instance.card, instance.ended_by) < world.turn(instance.card, entry)
+        ended = world.turn(instance.card, instance.ended_by)
+        return entry != instance.ended_by and ended < world.turn(card, entry)
     return instance.last.transition_id in {"expired", "withdrawn", "blocked"}

@@ -533,7 +533,9 @@ walk as (
         on n.entry_no = e.entry_no
 ),
 
-{#- Where each instance ends, as a turn that a later entry has to come after. -#}
+{#- Where each instance ends, as a turn that a later entry has to come after. The
+    signal that ends one has had its turn, also where another card, which ranks it
+    lower, would be entered by it. -#}
 ends as {{ kept() }} (
     select
         o.lane_no,
@@ -573,9 +575,12 @@ taken as (
             and o.occurred_at
             >= {{ add_seconds('w.reached_at', 'o.cooldown_s') }}
             and (
-                {{ is_later_turn(
-                    'o.occurred_at', 'o.turn_class', 'o.signal_order'
-                ) }}
+                (
+                    {{ is_later_turn(
+                        'o.occurred_at', 'o.turn_class', 'o.signal_order'
+                    ) }}
+                    and w.signal_order <> o.signal_order
+                )
                 or (w.kind = 'expired' and w.reached_at = o.occurred_at)
             )
     group by w.lane_no
