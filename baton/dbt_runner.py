@@ -7,17 +7,19 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
 
 from baton.at_hand import View
-from baton.dbt_connection import Observer, shared
 from baton.errors import BatonError, UsageError
 from baton.project import Project
 from baton.warehouse import disk_full
+
+if TYPE_CHECKING:  # dbt takes a second to import, and many commands never ask it
+    from dbt.contracts.graph.manifest import Manifest
+
+    from baton.dbt_connection import Observer
 
 _QUIET = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
 _HOT = ["--no-write-json", "--no-populate-cache"]
@@ -42,9 +44,12 @@ class DbtProject:
         """Wall time that the engine spent on the statements of the last build."""
 
     @property
-    def manifest(self) -> Manifest:
+    def manifest(self) -> "Manifest":
         """The parsed project. Raises `UsageError` with dbt's words when it does not parse."""
         if self._manifest is None:
+            from dbt.cli.main import dbtRunner  # noqa: PLC0415
+            from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+
             with self._environment():
                 result = dbtRunner().invoke(["parse", *self._folders(), *_QUIET])
             if not result.success or not isinstance(result.result, Manifest):
@@ -131,7 +136,7 @@ class DbtProject:
         select: Sequence[str],
         exclude: Sequence[str] = (),
         full_refresh: bool = False,
-        observe: Observer | None = None,
+        observe: "Observer | None" = None,
     ) -> list[NodeTiming]:
         """Run the selected models but the excluded ones, on `con`, in the transaction it is in.
 
@@ -139,6 +144,10 @@ class DbtProject:
         at all. `observe` is told each statement. Raises `BatonError` naming the model that failed
         and the engine's message.
         """
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415
+
+        from baton.dbt_connection import shared  # noqa: PLC0415
+
         arguments = ["run", *self._folders(), *_QUIET, *_HOT, "--threads", "1"]
         arguments += ["--full-refresh"] if full_refresh else []
         arguments += ["--select", *select] if select else []
