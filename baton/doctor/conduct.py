@@ -33,10 +33,14 @@ def _stop(ground: Ground) -> Said:
         inner join stops as s
             on s.is_stopped and e.state = 'claimed' and e.occurred_at > s.set_at
             and e.occurred_at < coalesce(s.until_at, timestamp '9999-12-31')
-            and (s.scope = 'global' or s.scope = 'journey' and s.value = e.journey
-                or s.scope = 'action' and s.value = e.action
-                or s.scope = 'channel' and s.value = e.channel
-                or s.scope = 'destination' and s.value = e.destination)
+        left join {outbox} as o on e.message_id = o.message_id
+        left join {identity_map} as m on o.entry_node_id = m.node_id
+        where s.scope = 'global' or s.scope = 'journey' and s.value = e.journey
+            or s.scope = 'action' and s.value = e.action
+            or s.scope = 'channel' and s.value = e.channel
+            or s.scope = 'destination' and s.value = e.destination
+            or s.scope = 'brand' and s.value = o.brand
+            or s.scope = 'person' and s.value = m.person_id
         """
     )
     return judged(
