@@ -2,6 +2,7 @@
 
 import pytest
 from conftest import Built
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 PASSED = {"pass", "success"}
@@ -15,6 +16,7 @@ def outcomes(built: Built, select: str) -> dict[str, str]:
     result = dbtRunner(manifest=built.dbt.manifest).invoke(
         ["test", "--select", select, *folders, *quiet, "--no-write-json", "--threads", "1"]
     )
+    DuckDBConnectionManager.close_all_connections()
     assert result.exception is None, result.exception
     return {
         one.node.name: "pass" if str(one.status) in PASSED else f"{one.status}: {one.message}"
