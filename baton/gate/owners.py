@@ -10,7 +10,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from baton.releases import Release
 from baton.releases.project_text import Texts, kept_texts
-from baton.releases.putting_back import GROUPS, groups_text
+from baton.releases.release_texts import GROUPS, groups_text
 
 _OF_CARDS = "cards"
 

@@ -15,7 +15,7 @@ from baton.releases.admission import admit
 from baton.releases.compile import Release, compile_release
 from baton.releases.difference import differences
 from baton.releases.log import activate, live_release, resolve, standing_releases
-from baton.releases.putting_back import keep_sql
+from baton.releases.release_texts import keep_sql
 from baton.releases.removal import require_names
 from baton.releases.store import is_written, known_releases, read_release, write_release
 from baton.releases.tree import listed, tree_checksums, unrecorded_sql

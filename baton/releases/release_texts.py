@@ -1,6 +1,6 @@
-"""The text of a release's signals and guards, kept with it and put back into the working tree.
+"""The texts that are kept with a release: signals, guards, and the groups of who may approve.
 
-Kept with it too: its groups, so that who may approve changes as everything else does.
+Signals and guards can be put back into the working tree; who may approve changes as a release does.
 """
 
 from collections.abc import Iterable

@@ -18,8 +18,8 @@ from baton.releases.log import (
     standing_releases,
     take_back,
 )
-from baton.releases.putting_back import put_back
 from baton.releases.reading import read_if_free
+from baton.releases.release_texts import put_back
 from baton.releases.tree import Named, listed, tree_checksums, unrecorded_sql
 
 Facts = dict[str, Any]
