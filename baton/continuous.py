@@ -25,8 +25,8 @@ from baton.warehouse import holder
 _LOOK_SECONDS = 0.1
 _LISTING_SECONDS = 1.0
 _SETTLE_MS = 20
-_FOLD_WHEN_IDLE_BYTES = 64 * 2**20
-_FOLD_AT_LAST_BYTES = 128 * 2**20
+_FOLD_BYTES = 64 * 2**20
+_MUCH_LARGER = 1.25
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ class ContinuousRun:
         self._tell = tell
         self._limit = Limit(self._pace)
         self._count = 0
+        self._planned_for = 0
         self._is_clock_behind = False
         self._measured_at = time.monotonic()
         self.waits_for: str | None = None
@@ -148,6 +149,7 @@ class ContinuousRun:
     def _while_alone(self, warehouse: Path) -> Iterator[Batch]:
         with holder(warehouse) as con:
             self.waits_for = None
+            self._planned_for = warehouse.stat().st_size
             while not self.is_stopped:
                 self._news.clear()
                 rows = self._limit.rows
@@ -212,15 +214,19 @@ class ContinuousRun:
         return float("inf") if due is None else max((due - self._now()).total_seconds(), 0.0)
 
     def _fold_log(self, con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
-        """Fold a write-ahead log that has grown into the file: soon where nothing waits.
+        """Fold a write-ahead log that has grown into the file.
 
-        Where something always does, not at the engine's own threshold: that takes many seconds.
+        Not at the engine's own threshold: that takes many seconds. To plan all statements anew
+        takes as long as to fold, so plans stay until the file has outgrown them.
         """
         log = warehouse.with_name(f"{warehouse.name}.wal")
-        most = _FOLD_AT_LAST_BYTES if self._news.is_set() else _FOLD_WHEN_IDLE_BYTES
-        if log.exists() and log.stat().st_size > most:
-            con.execute("checkpoint")
+        if not log.exists() or log.stat().st_size <= _FOLD_BYTES:
+            return
+        con.execute("checkpoint")
+        size = warehouse.stat().st_size
+        if size > self._planned_for * _MUCH_LARGER:
             self._batches.hot.plan_anew(con)
+            self._planned_for = size
 
     def _make_room(self, warehouse: Path) -> None:
         while rooms.is_asked(warehouse) and not self.is_stopped:

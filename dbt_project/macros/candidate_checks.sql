@@ -15,7 +15,7 @@ zones as {{ kept() }} (
         timezone_source
     from {{ ref('customers') }}
     where
-        person_id in (select n.person_id from nodes as n)
+        person_id in (select o.person_id from owners as o)
         and {{ is_time_zone('timezone') }}
 ),
 

@@ -60,6 +60,32 @@ disappointed as (
     where person_short in (select p.person_short from disappointed_persons as p)
 ),
 
+{% endif %}
+
+{#- What this window folded, few of a long history: apart, so that the planner
+    bounds it before it joins. -#}
+stepped as {{ kept() if is_incremental() }} (
+    select
+        s.step_id,
+        s.instance_id,
+        s.journey,
+        s.correlation_key,
+        s.entry_node_id,
+        s.entry_node_short,
+        s.card_hash,
+        s.acts_from,
+        s.entered_at,
+        s.on_block,
+        s.reached_at,
+        s.action
+    from {{ ref('int_journeys__steps') }} as s
+    where
+        s.is_current
+        and s.action is not null
+        and s.computed_window_id = {{ window_id() }}
+),
+
+{% if is_incremental() %}
 {#- The message that a recovery step answers, with the fallback of its action
     and the instance on whose behalf it was sent. -#}
 recoveries as (
@@ -67,17 +93,14 @@ recoveries as (
         s.step_id,
         a.fallback as action,
         coalesce(k.recovers_instance_id, k.instance_id) as recovers_instance_id
-    from {{ ref('int_journeys__steps') }} as s
+    from stepped as s
     inner join {{ this }} as k
         on
             s.entry_node_short = k.entry_node_short
             and s.correlation_key = k.message_id
     inner join actions as a
         on k.action = a.action
-    where
-        s.is_current
-        and s.action = 'fallback'
-        and s.computed_window_id = {{ window_id() }}
+    where s.action = 'fallback'
 ),
 {% endif %}
 
@@ -102,16 +125,12 @@ acting as {{ kept() }} (
         s.action,
         cast(null as varchar) as recovers_instance_id
         {% endif %}
-    from {{ ref('int_journeys__steps') }} as s
+    from stepped as s
     {% if is_incremental() %}
     left join recoveries as r
         on s.step_id = r.step_id
     {% endif %}
-    where
-        s.is_current
-        and s.action is not null
-        and s.card_hash in (select c.card_hash from cards as c)
-        and s.computed_window_id = {{ window_id() }}
+    where s.card_hash in (select c.card_hash from cards as c)
 ),
 
 ways as (

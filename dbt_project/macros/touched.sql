@@ -5,9 +5,16 @@
 {%- endmacro %}
 
 {#- Condition of a model that recomputes touched persons. Built whole, it
-    refuses a touched set that is not everyone: it would lose the others. -#}
-{% macro is_touched(column='person_id', touched='touched_persons') -%}
+    refuses a touched set that is not everyone: it would lose the others. A batch
+    compares the column `short` where there is one. -#}
+{% macro is_touched(column='person_id', short=none, touched='touched_persons') -%}
+  {%- if short and is_incremental() -%}
+  {{ short }} in (
+      select {{ short_id('t.person_id') }} from {{ ref(touched) }} as t
+  )
+  {%- else -%}
   {{ column }} in (select t.person_id from {{ ref(touched) }} as t)
+  {%- endif -%}
   {%- if not is_incremental() %}
   and {{ fail_when(
       "(select count(*) from " ~ ref(touched) ~ " as t where t.scope <> 'all') > 0",

@@ -3,6 +3,19 @@
     engine can do, since the key stays unique. -#}
 {% macro with_tombstones(key, columns, touched='touched_persons') -%}
 {%- set people = ref(touched) -%}
+{%- if is_incremental() %}, gone as {{ kept() }} (
+    select t.{{ key }}
+    from {{ this }} as t
+    where
+        t.is_current
+        and t.person_id in (select p.person_id from {{ people }} as p)
+        and not exists (
+            select 1 as found from computed as c
+            where c.{{ key }} = t.{{ key }}
+        )
+)
+
+{% endif -%}
 select
     {%- for column in columns %}
     c.{{ column }},
@@ -19,11 +32,8 @@ select
     false as is_current,
     {{ window_id() }} as computed_window_id
 from {{ this }} as t
-left join computed as c
-    on t.{{ key }} = c.{{ key }}
-where
-    t.is_current
-    and c.{{ key }} is null
-    and t.person_id in (select p.person_id from {{ people }} as p)
+inner join gone as g
+    on t.{{ key }} = g.{{ key }}
+where t.is_current
 {%- endif %}
 {%- endmacro %}

@@ -9,16 +9,22 @@ with earlier as (
     where w.window_id = {{ window_id() }} - 1
 ),
 
+{#- Few of a long history: apart, so that the planner bounds them first. -#}
+evaluated as {{ kept() }} (
+    select c.entry_node_short
+    from {{ ref('candidates') }} as c
+    where c.evaluated_window_id = {{ window_id() }}
+),
+
 changed_persons as (
     select person_id from {{ ref('touched_persons') }}
     union
     select person_id from {{ ref('int_journeys__touched') }}
     union
     select m.person_id
-    from {{ ref('candidates') }} as c
+    from evaluated as c
     inner join {{ ref('identity_map') }} as m
         on c.entry_node_short = m.node_short
-    where c.evaluated_window_id = {{ window_id() }}
     union
     select prior_person_id
     from {{ ref('identity_map') }}

@@ -51,6 +51,15 @@ owned as {{ kept() }} (
         on u.channel = ch.channel
 ),
 
+names as {{ kept() }} (
+    select
+        person_id,
+        first_name,
+        language
+    from {{ ref('customers') }}
+    where person_id in (select o.person_id from owned as o)
+),
+
 nodes as {{ kept() }} (
     select
         node_id,
@@ -341,7 +350,7 @@ select
 from blocked as b
 left join displaced as d
     on b.message_id = d.message_id
-left join {{ ref('customers') }} as cu
+left join names as cu
     on b.person_id = cu.person_id
 left join facts as f
     on b.message_id = f.message_id

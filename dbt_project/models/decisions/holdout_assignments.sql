@@ -9,12 +9,25 @@
 with touched as (
     select distinct
         node_id,
+        node_short,
         person_id
     from {{ ref('int_journeys__touched') }}
 ),
 
 holdouts as (
     select * from {{ ref('stg_release__holdouts') }}
+),
+
+{#- Few of a long history: apart, so that the planner bounds them first. -#}
+stepped as {{ kept() if is_incremental() }} (
+    select distinct
+        s.person_id,
+        s.journey
+    from {{ ref('int_journeys__steps') }} as s
+    where
+        s.is_current
+        and s.computed_window_id = {{ window_id() }}
+        and s.action is not null
 ),
 
 covered as (
@@ -24,13 +37,9 @@ covered as (
         h.share,
         h.salt,
         h.release_id
-    from {{ ref('int_journeys__steps') }} as s
+    from stepped as s
     inner join holdouts as h
         on coalesce(h.journey, s.journey) = s.journey
-    where
-        s.is_current
-        and s.computed_window_id = {{ window_id() }}
-        and s.action is not null
 ),
 
 {% if is_incremental() %}
@@ -53,7 +62,7 @@ lowest as (
         ) as position
     from touched as t
     inner join {{ ref('nodes') }} as n
-        on t.node_id = n.node_id
+        on t.node_short = n.node_short
     where t.person_id in (select c.person_id from covered as c)
 ),
 

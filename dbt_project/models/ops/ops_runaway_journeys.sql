@@ -36,7 +36,7 @@ states as (
 messages as (
     select
         c.journey,
-        c.entry_node_id,
+        c.entry_node_short,
         c.message_decided_at as decided_at,
         s.message_id is null as is_new,
         coalesce(c.message_decided_at > g.let_go_at, true) as is_counted,
@@ -134,7 +134,7 @@ per_person as (
         ) as place
     from messages as m
     inner join {{ ref('identity_map') }} as p
-        on m.entry_node_id = p.node_id
+        on m.entry_node_short = p.node_short
     where
         m.is_counted
         and (m.is_new or m.decided_at > {{ batch_time() }} - interval '1 day')

@@ -17,10 +17,10 @@ addresses as (
         c.channel
     from {{ ref('identity_map') }} as m
     inner join {{ ref('nodes') }} as n
-        on m.node_id = n.node_id
+        on m.node_short = n.node_short
     inner join channels as c
         on n.node_type = c.node_type
-    where {{ is_touched('m.person_id') }}
+    where {{ is_touched('m.person_id', 'm.person_short') }}
 ),
 
 evidence as (

@@ -9,7 +9,7 @@ with touched_nodes as (
         node_id,
         person_id
     from {{ ref('identity_map') }}
-    where {{ is_touched() }}
+    where {{ is_touched('person_id', 'person_short') }}
 ),
 
 offered as (

@@ -16,8 +16,8 @@ with persons as (
         min(n.first_observed_at) as first_seen_at
     from {{ ref('identity_map') }} as m
     inner join {{ ref('nodes') }} as n
-        on m.node_id = n.node_id
-    where {{ is_touched('m.person_id') }}
+        on m.node_short = n.node_short
+    where {{ is_touched('m.person_id', 'm.person_short') }}
     group by m.person_id
 ),
 
