@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from baton import releases
+from baton.commands.accounts import account
 from baton.commands.output import err, json_option, print_json
 from baton.journal import Journal
 from baton.project import Project
@@ -143,7 +144,13 @@ def plan(*, by: str, hours: float, slices: int, markdown: Path | None, as_json: 
     project = Project.find()
     with Journal.open(project.journal) as journal, err.status("planning") as status:
         report = plan_release(
-            project, journal, by=by, hours=hours, slices=slices, progress=status.update
+            project,
+            journal,
+            by=by,
+            account=account(),
+            hours=hours,
+            slices=slices,
+            progress=status.update,
         )
     page = report_markdown(report)
     if markdown is not None:
@@ -166,7 +173,7 @@ def approve(*, plan_hash: str, by: str, reason: str, as_json: bool) -> None:
 
     project = Project.find()
     with Journal.open(project.journal) as journal:
-        facts = approve_plan(project, journal, plan_hash, by=by, reason=reason)
+        facts = approve_plan(project, journal, plan_hash, by=by, reason=reason, account=account())
     _print(facts, text.approved_lines, as_json=as_json)
 
 
