@@ -52,13 +52,18 @@ def put_back_on(
 
 def left_lines(left: Iterable[Mapping[str, str]]) -> Iterator[str]:
     """Yield what to do about each file that was left as it is."""
+    if any(one["why"] == "same" for one in left):
+        yield (
+            "the variables in dbt_project.yml are not what the release recorded: put them back "
+            "from version control"
+        )
     for one in left:
         if one["why"] == "edited":
             yield (
                 f"{one['file']} was edited after it was activated and is left as it is: keep what "
                 f"you wrote elsewhere, remove the file, then {ASK_AGAIN}"
             )
-        else:
+        elif one["why"] == "no_text":
             yield (
                 f"{one['file']}: the release keeps no text of {one['kind']} {one['name']}: put the "
                 "file back from version control"

@@ -24,13 +24,14 @@ _TABLE = "raw.release_texts"
 class LeftAsIs:
     """A signal or guard that could not be put back; `file` is below the dbt project.
 
-    `why`: the file was `edited` since a release had its text, or the release has `no_text` of it.
+    `why`: the file was `edited` since a release had its text, the release has `no_text` of it, or
+    has the `same`: not the text differs, but the variables of the project.
     """
 
     kind: str
     name: str
     file: str
-    why: Literal["edited", "no_text"]
+    why: Literal["edited", "no_text", "same"]
 
 
 def keep_sql(con: duckdb.DuckDBPyConnection, release_id: str, dbt_project: Path) -> None:
@@ -81,10 +82,14 @@ def put_back(
     left: list[LeftAsIs] = []
     for kind, name in names:
         file, text = _file(dbt_project, (kind, name)), texts.get((kind, name))
-        is_edited = file.exists() and (kind, name, file.read_text("utf-8")) not in known
-        if text is None or is_edited:
-            where = str(file.relative_to(dbt_project))
-            left.append(LeftAsIs(kind, name, where, "no_text" if text is None else "edited"))
+        now = file.read_text("utf-8") if file.exists() else None
+        where = str(file.relative_to(dbt_project))
+        if text is None:
+            left.append(LeftAsIs(kind, name, where, "no_text"))
+        elif now == text:
+            left.append(LeftAsIs(kind, name, where, "same"))
+        elif now is not None and (kind, name, now) not in known:
+            left.append(LeftAsIs(kind, name, where, "edited"))
         else:
             _write(file, text)
             written.append((kind, name))

@@ -103,6 +103,17 @@ def test_a_comment_written_after_the_activation_is_not_lost(changed: Installatio
     assert "quote_id as correlation_key -- the quote\n" in text(changed)
 
 
+def test_variables_are_not_put_back_but_named(shop: Installation) -> None:
+    shop.activate()
+    shop.edit("dbt_project.yml", "name: shop", "vars: {event_names: {a: b}}\nname: shop")
+    shop.activate()
+    said = call(shop, "withdraw", "--put-back", "--reason", "wrong")
+    assert said.exit_code == 5, said.output
+    assert "the variables in dbt_project.yml are not what the release recorded" in said.output
+    shop.edit("dbt_project.yml", "vars: {event_names: {a: b}}\n", "")
+    assert call(shop, "put-back").exit_code == 0
+
+
 def test_without_a_live_release_there_is_nothing_to_put_back(changed: Installation) -> None:
     for _ in range(2):
         changed.withdraw(is_forced=True)
