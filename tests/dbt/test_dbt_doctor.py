@@ -106,7 +106,7 @@ def test_a_message_claimed_under_a_stop_is_counted_also_when_that_was_lifted_sin
         stopping.con.execute(
             f"insert into raw.journal_switches by name select {seq} as seq, '{scope}' as scope, "
             f"{value} as value, {is_stopped} as is_stopped, "
-            f"{NOON} + interval {hours} hour as set_at "
+            f"{NOON} + interval ({hours}) hour as set_at "
             "from raw.journal_message_events as e"
         )
 
