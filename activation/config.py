@@ -18,7 +18,7 @@ from activation.destinations.settings import Settings
 from activation.exchange import Limit
 from activation.health import CheckSettings
 from baton.errors import UsageError
-from baton.journal.erasures import CALLS
+from baton.journal.erasure_calls import CALLS
 
 DEFAULT_FILE = Path(__file__).with_name("destinations.yml")
 LONGEST_SINCE_CHECK = 15  # minutes; decisions look ahead so far for quiet hours (quiet_now.sql)

@@ -7,7 +7,7 @@ from activation.destinations.kind import IdentifierKind, Kind
 from activation.syncs.declared import Sync
 from activation.syncs.source import row_key
 from baton.errors import UsageError
-from baton.journal.erasures import ToolOrder
+from baton.journal.erasure_calls import ToolOrder
 from baton.journal.sync_records import SEPARATOR
 from baton.journal.syncs import SyncLedger
 from baton.tombstones import Identifier

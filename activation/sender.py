@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activation.accounts import Accounts, open_accounts
+from activation.carrying import Surroundings
 from activation.config import Destination, DestinationsConfig
 from activation.desk import Desk
-from activation.pump import Pump, Surroundings
+from activation.pump import Pump
 from activation.report import SendReport, Tally
 from activation.templates import Templates
 from activation.transports import open_transports

@@ -16,7 +16,7 @@ import duckdb
 from watchfiles import watch
 
 from baton import rooms
-from baton.errors import Busy
+from baton.errors import Busy, Refused
 from baton.intake.landing import listed
 from baton.journal import Journal
 from baton.micro_batch import Batch, MicroBatch
@@ -144,6 +144,9 @@ class ContinuousRun:
                     yield from self._while_alone(warehouse)
                 except Busy as busy:
                     self._wait_for(busy.what)
+                except Refused:
+                    if not rooms.is_asked(warehouse):  # else who asks may be about to mend it
+                        raise
                 self._make_room(warehouse)
 
     def _while_alone(self, warehouse: Path) -> Iterator[Batch]:

@@ -6,12 +6,14 @@ import os
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from baton.at_hand import View
+from baton.cards.variables import variables_checksum
 from baton.errors import BatonError, UsageError
 from baton.project import Project
 from baton.warehouse import disk_full
@@ -66,8 +68,18 @@ class DbtProject:
         """The declared sources, as dbt writes them into its manifest."""
         return [source.to_dict(omit_none=False) for source in self.manifest.sources.values()]
 
+    @cached_property
+    def switched_off_sources(self) -> list[dict[str, Any]]:
+        """The same of sources that are switched off: their tables may be there from before."""
+        return [
+            node.to_dict(omit_none=False)
+            for nodes in self.manifest.disabled.values()
+            for node in nodes
+            if node.resource_type == "source"
+        ]
+
     def checksum(self) -> str:
-        """Return a hash over the text of every model and macro: changes when SQL changes."""
+        """Return a hash of every model and macro and of the variables: changes when SQL changes."""
         self._checksum = self._checksum or self._hashed()
         return self._checksum
 
@@ -79,6 +91,7 @@ class DbtProject:
             )
         for unique_id, macro in sorted(self.manifest.macros.items()):
             digest.update(f"{unique_id}{macro.macro_sql}".encode())
+        digest.update(variables_checksum(self._project.dbt_project).encode())
         return digest.hexdigest()
 
     @cached_property
@@ -110,10 +123,11 @@ class DbtProject:
 
     def find_relation(self, name: str) -> str | None:
         """Return the same, null for a model that is not there or is switched off."""
-        for node in self.manifest.nodes.values():
-            if node.name == name and node.resource_type == "model":
-                return f'"{node.schema}"."{node.alias}"'
-        return None
+        return _relation_of(name, self.manifest.nodes.values())
+
+    def find_switched_off(self, name: str) -> str | None:
+        """Return the same for a model that is switched off: its table may be there from before."""
+        return _relation_of(name, chain.from_iterable(self.manifest.disabled.values()))
 
     def not_repeatable(self, models: Iterable[str]) -> str | None:
         """Why statements alone would not do what dbt does for these models, null when they do."""
@@ -200,6 +214,13 @@ def _unordered(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     finally:
         with contextlib.suppress(duckdb.TransactionException):  # aborted, and the failure is told
             con.execute("reset preserve_insertion_order")
+
+
+def _relation_of(name: str, nodes: Iterable[Any]) -> str | None:
+    for node in nodes:
+        if node.name == name and node.resource_type == "model":
+            return f'"{node.schema}"."{node.alias}"'
+    return None
 
 
 def _full_name(node: Any) -> str:

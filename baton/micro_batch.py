@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 
 from baton.audit.sealing import Head, Sealer
+from baton.cards.places import PROJECT_FILE
+from baton.cards.variables import variables_checksum
 from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.erasing import blank_landed, finish, note_returns
@@ -368,8 +370,9 @@ class MicroBatch:
 
     def _picked(self, con: duckdb.DuckDBPyConnection) -> list[str]:
         """What each batch builds and what the change of the text concerns, none for all."""
-        models = concerned(self.dbt.manifest, kept_parts(con))
-        keep_parts(con, parts_of(self.dbt.manifest))
+        parts = parts_of(self.dbt.manifest, variables_checksum(self.project.dbt_project))
+        models = concerned(parts, self.dbt.manifest, kept_parts(con))
+        keep_parts(con, parts)
         return [] if models is None else [*_HOT, *models]
 
     def _hear_again(self, con: duckdb.DuckDBPyConnection, picked: list[str]) -> list[NodeTiming]:
@@ -383,12 +386,11 @@ class MicroBatch:
 
 def _stamp_of(folder: Path) -> int:
     """A hash of the names, sizes and times of the project's files."""
-    found: list[tuple[str, int, int]] = []
+    paths = [folder / PROJECT_FILE]
     for name in _READ:
-        for path in sorted((folder / name).rglob("*")):
-            stat = path.stat()
-            found.append((str(path), stat.st_size, stat.st_mtime_ns))
-    return hash(tuple(found))
+        paths += sorted((folder / name).rglob("*"))
+    stats = ((str(path), path.stat()) for path in paths)
+    return hash(tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats))
 
 
 def _require_live_release(journal: Journal) -> tuple[str, ...]:

@@ -17,13 +17,12 @@ _MACROS = "macros"
 _TABLE = "raw.built_parts"
 
 
-def concerned(manifest: Manifest, before: Parts) -> list[str] | None:
+def concerned(after: Parts, manifest: Manifest, before: Parts) -> list[str] | None:
     """Return the models to build since `before`, by name; null when it may concern any:
-    when a macro changed, or a model or contract is gone that others may have read.
+    when a macro or variable changed, or a model or contract is gone that others may have read.
 
     Those that each batch builds are among them only where they changed.
     """
-    after = parts_of(manifest)
     if before.get(_MACROS) != after[_MACROS] or before.keys() - after.keys():
         return None
     changed = {one for one in _models(manifest) if before.get(one) != after[one]}
@@ -35,13 +34,13 @@ def concerned(manifest: Manifest, before: Parts) -> list[str] | None:
     return sorted(changed | _seen_through(manifest, other_looks))
 
 
-def parts_of(manifest: Manifest) -> dict[str, str]:
-    """Return a hash by model, one by contract, and one of all macros.
+def parts_of(manifest: Manifest, variables: str = "") -> dict[str, str]:
+    """Return a hash by model, one by contract, and one of all macros and `variables`.
 
     A model's is of its text and configuration, and of what it reads: a switch may decide that.
     """
     macros = (one.macro_sql for _, one in sorted(manifest.macros.items()))
-    parts = {_MACROS: _hash(macros)}
+    parts = {_MACROS: _hash([*macros, *filter(None, [variables])])}
     for name, node in _models(manifest).items():
         settings = repr(sorted(node.config.to_dict().items()))
         reads = sorted(node.depends_on_nodes)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from baton.cards.places import KINDS
 from baton.cards.promises import promise_of
+from baton.cards.variables import variables_checksum
 from baton.ids import make_id
 
 _TOKENS = re.compile(
@@ -20,7 +21,8 @@ _TOKENS = re.compile(
 class SqlFact:
     """The SQL of one signal or guard, and what it promises of its input.
 
-    `kind` is signal or guard; `source` is written as `<source>.<table>`, and
+    `kind` is signal or guard; `checksum` covers the variables of the project, too, as they decide
+    what it hears; `source` is written as `<source>.<table>`, and
     `fresh_within_s` is None where no freshness is promised.
     """
 
@@ -43,11 +45,14 @@ def sql_checksums(dbt_project: Path) -> Iterator[tuple[str, str]]:
 
 
 def _sql_facts(dbt_project: Path) -> Iterator[SqlFact]:
+    variables = variables_checksum(dbt_project)
     for kind, folder in KINDS.items():
         for path in (dbt_project / folder).glob("*.sql"):
             text = path.read_text(encoding="utf-8", errors="replace")
             promise = promise_of(dbt_project, folder, path.stem)
             checksum = sql_checksum(text)
+            if variables:
+                checksum = make_id("sql", checksum, variables)
             yield SqlFact(kind, path.stem, checksum, promise.source, promise.fresh_within_s)
 
 

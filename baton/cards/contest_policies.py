@@ -153,7 +153,7 @@ _TABLES = {
             "unit": word_of(*_UNITS),
             "approval_above": _threshold,
             "refused_above": _threshold,
-            "second_person": word_of("true", "false"),
+            "second_person": word_of("true", "by_name", "false"),
         },
         ("measure",),
     ),

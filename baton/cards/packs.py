@@ -6,22 +6,21 @@ from typing import cast
 
 from baton.cards.hints import name_hint
 from baton.cards.parse import ParsedCard, Place, read_yaml
-from baton.cards.places import PACKS
+from baton.cards.places import PACKS, PROJECT_FILE
 from baton.cards.problems import Found, Problem
 
-_FILE = "dbt_project.yml"
 _PLACE: Place = ("vars", "packs")
 
 
 def pack_faults(dbt_project: Path) -> Iterator[Problem]:
     """Yield packs that are switched on and not there, or a value that is no list of names."""
-    path = dbt_project / _FILE
+    path = dbt_project / PROJECT_FILE
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     parsed = read_yaml(text)
     folder = dbt_project / PACKS
     known = {one.name for one in folder.iterdir() if one.is_dir()} if folder.is_dir() else set()
     for fault in _faults(parsed, known) if parsed else ():
-        yield fault.in_file((Path(dbt_project.name) / _FILE).as_posix())
+        yield fault.in_file((dbt_project.name / PROJECT_FILE).as_posix())
 
 
 def _faults(parsed: ParsedCard, known: set[str]) -> Iterator[Found]:

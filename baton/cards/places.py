@@ -5,6 +5,7 @@ from pathlib import Path
 CARDS = Path("models/journeys/cards")
 SIGNALS = Path("models/journeys/signals")
 GUARDS = Path("models/journeys/guards")
+PROJECT_FILE = Path("dbt_project.yml")
 PACKS = Path("models/staging/packs")
 POLICIES = Path("seeds/policies")
 KINDS = {"signal": SIGNALS, "guard": GUARDS}

@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from baton import releases
+from baton.commands.accounts import account
 from baton.commands.output import err, json_option, print_json
 from baton.journal import Journal
 from baton.project import Project
 from baton.releases import text
+from baton.releases.putting_back import exit_code_of
 
 Facts = dict[str, Any]
 REFUSED = 5
@@ -90,7 +92,8 @@ def withdraw(
     """Take a release back, by default the live one; the one activated before it is live again.
 
     Says what becomes of its open instances and of its messages that are not yet sent, none of
-    which goes out from now on.
+    which goes out from now on. With --put-back the exit code is 4 when the warehouse could not be
+    had for it, 5 when a file was left as it is; withdrawn it is all the same.
     """
     project = Project.find()
     with Journal.open(project.journal) as journal:
@@ -105,6 +108,21 @@ def withdraw(
             puts_back=put_back,
         )
     _print(facts, text.withdrawn_lines, as_json=as_json)
+    sys.exit(exit_code_of(facts))
+
+
+@release.command("put-back")
+@json_option
+def put_back(*, as_json: bool) -> None:
+    """Write the SQL of signals and guards as the live release has it: after a withdrawal.
+
+    A file that was edited after it was activated is left as it is and named; exit code 5 then.
+    """
+    project = Project.find()
+    with Journal.open(project.journal) as journal:
+        facts = releases.put_sql_back(project, journal)
+    _print(facts, text.put_back_lines, as_json=as_json)
+    sys.exit(exit_code_of(facts))
 
 
 @release.command()
@@ -126,7 +144,13 @@ def plan(*, by: str, hours: float, slices: int, markdown: Path | None, as_json: 
     project = Project.find()
     with Journal.open(project.journal) as journal, err.status("planning") as status:
         report = plan_release(
-            project, journal, by=by, hours=hours, slices=slices, progress=status.update
+            project,
+            journal,
+            by=by,
+            account=account(),
+            hours=hours,
+            slices=slices,
+            progress=status.update,
         )
     page = report_markdown(report)
     if markdown is not None:
@@ -149,7 +173,7 @@ def approve(*, plan_hash: str, by: str, reason: str, as_json: bool) -> None:
 
     project = Project.find()
     with Journal.open(project.journal) as journal:
-        facts = approve_plan(project, journal, plan_hash, by=by, reason=reason)
+        facts = approve_plan(project, journal, plan_hash, by=by, reason=reason, account=account())
     _print(facts, text.approved_lines, as_json=as_json)
 
 

@@ -24,7 +24,7 @@ def _stop(ground: Ground) -> Said:
         with stops as (
             select scope, value, is_stopped, set_at,
                 lead(set_at) over (partition by scope, value order by seq) as until_at
-            from {stg_journal__switches}
+            from raw.journal_switches
         )
         select
             (select count(*) from stops where is_stopped) as stops,

@@ -1,7 +1,9 @@
 """Records of erased people in the files that brought them: overwritten where they stand.
 
 A growing file may be appended to meanwhile, so lines keep their places; only Parquet files are
-written anew. What the ledger of deliveries knows of a file is changed first: after a crash it is
+written anew. A file in whose place another one came meanwhile is left, and tried again.
+
+What the ledger of deliveries knows of a file is changed first: after a crash it is
 still the file that was read, and the same records are found and overwritten again.
 """
 
@@ -100,14 +102,35 @@ def _read_up_to(con: duckdb.DuckDBPyConnection, landed: Landed) -> int:
 
 
 def _blank(con: duckdb.DuckDBPyConnection, landed: Landed, end: int, tombstones: Tombstones) -> int:
+    found = _Inode.of(landed.file.stat())
     records = list(_barred(con, landed, end, tombstones))
     if not records:
         return 0
     if landed.format == "parquet":
-        _write_anew(con, landed, [one.line for one in records])
+        _write_anew(con, landed, [one.line for one in records], found)
     else:
-        _overwrite(con, landed, records)
+        _overwrite(con, landed, records, found)
     return len(records)
+
+
+class _ReplacedError(OSError):
+    """Another file is in the place of the one that was read."""
+
+
+@dataclass(frozen=True)
+class _Inode:
+    """Which file it is, whatever it is called."""
+
+    device: int
+    number: int
+
+    @classmethod
+    def of(cls, stat: os.stat_result) -> "_Inode":
+        return cls(stat.st_dev, stat.st_ino)
+
+    def require(self, stat: os.stat_result) -> None:
+        if self.of(stat) != self:
+            raise _ReplacedError
 
 
 @dataclass(frozen=True)
@@ -136,9 +159,12 @@ def _barred(
             yield from (_Record(line, max(lines, 1)) for line, lines in rows)
 
 
-def _overwrite(con: duckdb.DuckDBPyConnection, landed: Landed, records: Sequence[_Record]) -> None:
+def _overwrite(
+    con: duckdb.DuckDBPyConnection, landed: Landed, records: Sequence[_Record], found: _Inode
+) -> None:
     blanks = Blanks(tuple(_places(landed.file, records)), _FILL[landed.format])
     with landed.file.open("r+b", buffering=0) as file:
+        found.require(os.fstat(file.fileno()))
         with transaction(con):
             for to_byte in _marks(con, landed.path):
                 was = advance(landed.file, START, to_byte)
@@ -147,6 +173,7 @@ def _overwrite(con: duckdb.DuckDBPyConnection, landed: Landed, records: Sequence
             file.seek(first)
             file.write(blanks.fill * (last - first))
         os.fsync(file.fileno())
+    found.require(landed.file.stat())
     if landed.file.stat().st_size == landed.size:
         os.utime(landed.file, ns=(landed.modified_ns, landed.modified_ns))
 
@@ -166,7 +193,9 @@ def _places(file: Path, records: Iterable[_Record]) -> Iterator[tuple[int, int]]
                     yield first, place - 1
 
 
-def _write_anew(con: duckdb.DuckDBPyConnection, landed: Landed, lines: Sequence[int]) -> None:
+def _write_anew(
+    con: duckdb.DuckDBPyConnection, landed: Landed, lines: Sequence[int], found: _Inode
+) -> None:
     table = pq.read_table(landed.file)
     gone = set(lines)
     kept = table.filter(pa.array([n not in gone for n in range(1, table.num_rows + 1)]))
@@ -174,6 +203,11 @@ def _write_anew(con: duckdb.DuckDBPyConnection, landed: Landed, lines: Sequence[
     pq.write_table(kept, new)
     os.utime(new, ns=(landed.modified_ns, landed.modified_ns))
     size = new.stat().st_size
+    try:
+        found.require(landed.file.stat())
+    except OSError:
+        new.unlink()
+        raise
     with transaction(con):
         was = advance(landed.file, START, landed.size)
         _restate(con, landed.path, was, advance(new, START, size), size=size)

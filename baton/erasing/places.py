@@ -1,7 +1,7 @@
 """Every table in which a person leaves a trace, and what becomes of it. A test holds it complete.
 
 Raw tables of sources are not listed: their declaration says which columns are `identifiers`, and
-records about the person are removed.
+records about the person are removed, also of a source or model that was switched off since.
 """
 
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ MODELS = (
     ),
 )
 """Tables with rows of persons; rows by number go before `nodes`, which has the numbers. That of
-merges is there while a source pack tells of any."""
+merges is there once a source pack has told of any."""
 
 STREAMS = (
     Place(

@@ -10,7 +10,7 @@ from baton.dbt_runner import DbtProject
 from baton.erasing.places import MODELS, QUARANTINE, STREAMS, Ids, Place
 from baton.erasing.said import quoted, says
 from baton.ids import make_id
-from baton.intake import Source
+from baton.intake import Source, sources_from_manifest
 from baton.intake.identifiers import spelt
 from baton.intake.sql import ident, scalar
 from baton.tombstones import Identifier
@@ -167,16 +167,30 @@ def _conditions(
 ) -> Iterator[tuple[str, str, str]]:
     """Name, relation and condition of each table there is that may hold the person."""
     there = _tables(con)
-    for source in sources:
+    for source in _all_sources(dbt, sources):
         condition = _of_source(source, person)
         if condition and source.relation in there:
             yield source.relation, source.relation, condition
     for place in (*MODELS, *STREAMS):
-        relation = place.table if "." in place.table else dbt.find_relation(place.table)
+        relation = _relation(dbt, place.table)
         if relation in there:
             yield place.table, relation, held_by(place, person, dbt.relation("nodes"))
     if QUARANTINE in there and (said := says("raw_text", person.identifiers)):
         yield QUARANTINE, QUARANTINE, said
+
+
+def _all_sources(dbt: DbtProject, sources: Sequence[Source]) -> list[Source]:
+    """These sources, and those that are switched off: what they brought is there still."""
+    known = {one.relation for one in sources}
+    off = sources_from_manifest(dbt.switched_off_sources)
+    return [*sources, *(one for one in off if one.relation not in known)]
+
+
+def _relation(dbt: DbtProject, name: str) -> str | None:
+    """Where a place's table is; null for a model that the project has not even switched off."""
+    if "." in name:
+        return name
+    return dbt.find_relation(name) or dbt.find_switched_off(name)
 
 
 def held_by(place: Place, person: Person, nodes: str) -> str:

@@ -14,13 +14,20 @@ Facts = dict[str, Any]
 
 
 def approve_plan(
-    project: Project, journal: Journal, written: str, *, by: str, reason: str
+    project: Project,
+    journal: Journal,
+    written: str,
+    *,
+    by: str,
+    reason: str,
+    account: str | None = None,
 ) -> Facts:
     """Approve a plan for all groups that `by`, an address, may approve for; returns who is left.
 
-    Who may approve stands in the groups as they are live, not as the plan would have them. Raises
-    `Refused` for a plan that is refused or needs none, for somebody who may not, and for the
-    plan's author where the policy wants another person.
+    Who may approve stands in the groups as they are live, not as the plan would have them.
+    `account` is that in the operating system, null where it identifies nobody. Raises `Refused`
+    for a plan that is refused or needs none, for somebody who may not, and where the policy wants
+    another person for who is the plan's author by name or account.
     """
     plan = journal.plans.find(written)
     _require_open(plan)
@@ -34,15 +41,10 @@ def approve_plan(
             where=f"plan {plan.plan_hash[:12]}",
             mend=f"ask one of {'; '.join(_who(wanted, groups))}",
         )
-    if plan.report["approval"]["second_person"] and _is_same(by, plan.planned_by):
-        raise Refused(
-            "the author of a plan is not enough to approve it",
-            where=f"plan {plan.plan_hash[:12]}",
-            mend="let somebody else of the group approve it",
-        )
+    _require_second_person(plan, by, account)
     at = journal.now()
     for name in own:
-        journal.plans.approve(PlanApproval(plan.plan_hash, name, by, reason, at))
+        journal.plans.approve(PlanApproval(plan.plan_hash, name, by, reason, at, account))
     left = missing_groups(plan, journal.plans.approvals(plan.plan_hash))
     return {
         "plan_hash": plan.plan_hash,
@@ -53,8 +55,30 @@ def approve_plan(
     }
 
 
+def _require_second_person(plan: RecordedPlan, by: str, account: str | None) -> None:
+    wanted, where = plan.report["approval"], f"plan {plan.plan_hash[:12]}"
+    if wanted["second_person"] and _is_same(by, plan.planned_by):
+        raise Refused(
+            "the author of a plan is not enough to approve it",
+            where=where,
+            mend="let somebody else of the group approve it",
+        )
+    is_own_account = account is not None and account == plan.report.get("planned_account")
+    if wanted.get("other_account") and is_own_account:
+        raise Refused(
+            "the plan was made under the account that would approve it, whatever name is said",
+            where=where,
+            mend="let somebody else of the group approve it under an account of their own; where "
+            "people share one, `by_name` as `second_person` of `release_policy` lets names decide",
+        )
+
+
 def _is_same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+    """Whether two spellings can be one person: `Ada`, `ada ` and `ada@example.com` can."""
+    names = [name.strip().casefold() for name in (one, other)]
+    if not all("@" in name for name in names):
+        names = [name.partition("@")[0] for name in names]
+    return names[0] == names[1]
 
 
 def _require_open(plan: RecordedPlan) -> None:

@@ -58,6 +58,7 @@ def _findings(report: Facts) -> Iterator[str]:
     groups = report["approval"]["groups"]
     if groups:
         second = ", by somebody else than the author" if report["approval"]["second_person"] else ""
+        second += " under another account" if report["approval"].get("other_account") else ""
         yield ""
         yield f"To be approved by {', '.join(groups)}{second}."
 

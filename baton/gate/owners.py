@@ -12,6 +12,7 @@ from baton.releases import Release
 from baton.releases.project_text import Texts, kept_texts
 from baton.releases.release_texts import GROUPS, groups_text
 
+SEEDS = "policies"
 _OF_CARDS = "cards"
 
 
@@ -57,6 +58,19 @@ def owners_of_models(manifest: Manifest) -> dict[str, str | None]:
     }
 
 
+def owners_of_policies(release: Release) -> dict[str, str]:
+    """Return the owner of each policy by `policies.<name>`, as the release's policy `owners` says.
+
+    Without a row there a policy is for the group of its seed.
+    """
+    rows = (one.row for one in release.policies if one.policy == "owners")
+    return {
+        f"{SEEDS}.{row['name']}": row["owner"]
+        for row in rows
+        if row["kind"] == "policy" and row["owner"]
+    }
+
+
 def stored_models(manifest: Manifest) -> frozenset[str]:
     """Return the models that go on from the rows they have, as `<schema>.<name>`."""
     return frozenset(
@@ -78,9 +92,12 @@ def concerned(
 
 
 def other_approvers(now: Release, planned: Release) -> int:
-    """Count the cards of now that other groups would approve, or none as they are gone."""
+    """Count the cards and policies of now that other groups would approve, or none any more."""
     after = {one.journey: one.approvers for one in planned.cards}
-    return sum(after.get(one.journey) != one.approvers for one in now.cards)
+    cards = sum(after.get(one.journey) != one.approvers for one in now.cards)
+    owners = owners_of_policies(planned)
+    policies = owners_of_policies(now).items()
+    return cards + sum(owners.get(name) != owner for name, owner in policies)
 
 
 def _group(declared: Mapping[str, Any]) -> Group:

@@ -35,11 +35,14 @@ def plan_release(
     journal: Journal,
     *,
     by: str,
+    account: str | None = None,
     hours: float = HOURS,
     slices: int = SLICES,
     progress: Progress = lambda _: None,
 ) -> Facts:
     """Plan the working tree against what is live, on copies; record the plan and return its report.
+
+    `account` is the author's account in the operating system, null where it identifies nobody.
 
     Raises `CheckFailed` when a card, a policy or a model is wrong, `Refused` when nothing is live,
     `UsageError` when there is no recent history, and `Busy` while a batch or another plan runs.
@@ -77,7 +80,7 @@ def plan_release(
         owners_of_models(batches.dbt.manifest),
         stored_models(batches.dbt.manifest),
     )
-    return record_plan(journal, report | {"planned_by": by})
+    return record_plan(journal, report | {"planned_by": by, "planned_account": account})
 
 
 def record_plan(journal: Journal, report: Facts) -> Facts:

@@ -5,17 +5,31 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from baton.gate.impact import ModelChange
-from baton.gate.owners import Group, changed_groups, concerned, groups_of, other_approvers
+from baton.gate.owners import (
+    SEEDS,
+    Group,
+    changed_groups,
+    concerned,
+    groups_of,
+    other_approvers,
+    owners_of_policies,
+)
 from baton.gate.policy_rows import policy_changes
 from baton.gate.two_sides import Compared
 from baton.releases import Difference, Release, differences
 from baton.releases.admission import content_hash
 from baton.releases.project_text import Texts, checksum
-from baton.releases.thresholds import POLICY, judge, thresholds_of, verdict_of, wants_second_person
+from baton.releases.thresholds import (
+    POLICY,
+    judge,
+    thresholds_of,
+    verdict_of,
+    wants_other_account,
+    wants_second_person,
+)
 from baton.releases.uses import edge_guard
 
 Facts = dict[str, Any]
-_SEEDS = "policies"
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,8 @@ def report_of(
 ) -> Facts:
     """Return what a plan found, judged by the policy that is live; `owners` by model and seed.
 
-    `stored` are the models that go on from the rows they have.
+    Of a policy the owner counts that the live policy `owners` names. `stored` are the models that
+    go on from the rows they have.
     """
     diff, base, planned = compared.diff, change.base, change.planned
     kept, texts = change.kept, change.texts
@@ -51,11 +66,12 @@ def report_of(
     cards = {one.journey: one for release in (planned, base) for one in release.cards}
     touched = [group for one in _names(found["cards"]) for group in cards[one].approvers]
     touched += regrouped
-    seeds = [f"{_SEEDS}.{one}" for one in _names(found["policies"])]
+    owners = {**owners, **owners_of_policies(base)}
+    seeds = [f"{SEEDS}.{one}" for one in _names(found["policies"])]
     verdict = verdict_of(findings)
     groups = concerned([*seeds, *(one.model for one in models)], owners, touched)
     if not groups:  # what nobody owns is for those who set the thresholds
-        groups = concerned([f"{_SEEDS}.{POLICY}"], owners, ())
+        groups = concerned([f"{SEEDS}.{POLICY}"], owners, ())
     return {
         "content_hash": content_hash(base.release_id, kept, planned.release_id, texts),
         "now": {"release_id": base.release_id, "checksum": checksum(kept)},
@@ -65,6 +81,7 @@ def report_of(
         "approval": {
             "groups": groups if verdict == "needs_approval" else [],
             "second_person": wants_second_person(findings),
+            "other_account": wants_other_account(findings),
         },
         "changed": {name: asdict(one) for name, one in found.items() if one},
         "files": _files(kept, texts),

@@ -7,13 +7,25 @@ they are looked at again, and those that were read are known by a fingerprint of
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from baton.ids import make_id
+from baton.intake.cursors import (
+    Cursor,
+    UnreadableTableError,
+    absent,
+    lateness_of,
+    microseconds,
+    place_of,
+    readable,
+    reading_id,
+    reading_of,
+    relation_of,
+    said,
+)
 from baton.intake.readers import Chunk
 from baton.intake.readers.chunk import numbers
 from baton.intake.readers.columns import plain
@@ -23,45 +35,6 @@ from baton.intake.sql import ident, idents, scalar
 _NEWS = "baton_table_news"
 _SEEN = "baton_table_seen"
 _ROWS = 131_072
-_EPOCH = datetime(1970, 1, 1)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class UnreadableTableError(Exception):
-    """The table cannot be read now, or must not (`state` is waiting or held); says why.
-
-    With `state` empty there is none, and need not be.
-    """
-
-    def __init__(self, state: str, reason: str) -> None:
-        super().__init__(reason)
-        self.state, self.reason = state, reason
-
-
-@dataclass(frozen=True)
-class _Cursor:
-    """The cursor in SQL: `value` of its row of `t`, and as a number, of a time in microseconds.
-
-    Times are compared in the type that the table has: a cast would read all of it.
-    """
-
-    value: str
-    is_time: bool
-    from_number: str
-
-    @classmethod
-    def of(cls, source: Source, data_type: str) -> "_Cursor":
-        column = f"t.{ident(_reading(source).cursor)}"
-        if source.column(_reading(source).cursor).data_type not in ("timestamp", "date"):
-            return cls(f"try_cast({column} as bigint)", is_time=False, from_number="({})")
-        if data_type == "TIMESTAMP WITH TIME ZONE":
-            return cls(column, is_time=True, from_number="make_timestamptz({})")
-        return cls(
-            f"try_cast({column} as timestamp)", is_time=True, from_number="make_timestamp({})"
-        )
-
-    def number(self, value: str) -> str:
-        return f"case when isfinite({value}) then epoch_us({value}) end" if self.is_time else value
 
 
 @dataclass(frozen=True)
@@ -73,7 +46,7 @@ class News:
 
     con: duckdb.DuckDBPyConnection
     source: Source
-    cursor: _Cursor
+    cursor: Cursor
     position: int | None
     count: int
     columns: tuple[str, ...]
@@ -104,10 +77,10 @@ class News:
         source = self.source
         if source.occurred_at is None:
             return None
-        with _read():
+        with readable():
             row = self.con.execute(
                 f"""select min(try_cast(t.{ident(source.occurred_at)} as timestamp))
-                from {_relation(source)} as t
+                from {relation_of(source)} as t
                 cross join {_NEWS} as n
                 where n._baton_line = ? and (
                     n._baton_place is null
@@ -124,13 +97,13 @@ class News:
 
         A time ahead of the batch does not count: what comes later would lie behind it.
         """
-        label, latest = _place_of(self.source), _microseconds(batch_time)
+        label, latest = place_of(self.source), microseconds(batch_time)
         (reached,) = self.con.execute(
             f"select greatest(?, max(least(n._baton_place, ?))) from {_NEWS} as n "
             "where n._baton_line <= ?",
             [self.position, latest if self.cursor.is_time else None, most],
         ).fetchall()[0]
-        since = None if reached is None else reached - _lateness(self.source)
+        since = None if reached is None else reached - lateness_of(self.source)
         rows = self.con.execute(
             f"select n._baton_place, n._baton_fingerprint from {_NEWS} as n "
             "where n._baton_line <= ? and (n._baton_place >= ? or n._baton_place is null)",
@@ -143,7 +116,7 @@ class News:
         con.execute("delete from raw.cursors where source = ?", [label])
         con.execute(
             "insert into raw.cursors values (?, ?, ?, ?)",
-            [label, _reading_id(self.source), reached, window_id],
+            [label, reading_id(self.source), reached, window_id],
         )
 
 
@@ -153,18 +126,18 @@ def news_of(con: duckdb.DuckDBPyConnection, source: Source, left: int | None) ->
 
     Raises `UnreadableTableError` where the table is not there, not as it was, or fails when read.
     """
-    with _holding(con, _reading(source)) as there:
+    with _holding(con, reading_of(source)) as there:
         columns = _columns(there, source)
-        cursor = _Cursor.of(source, columns[_reading(source).cursor])
+        cursor = Cursor.of(source, columns[reading_of(source).cursor])
         position = _position(con, source)
-        with _read():
+        with readable():
             _require_forward(there, source, cursor, position)
         seen = con.execute(
-            "select c.fingerprint from raw.cursor_rows as c where c.source = ?", [_place_of(source)]
+            "select c.fingerprint from raw.cursor_rows as c where c.source = ?", [place_of(source)]
         ).to_arrow_table()
         there.register(_SEEN, seen)
         try:
-            with _read():
+            with readable():
                 there.execute(_select(source, cursor, position, left))
             there.unregister(_SEEN)
             count = scalar(there, f"select count(*) from {_NEWS}")
@@ -173,10 +146,10 @@ def news_of(con: duckdb.DuckDBPyConnection, source: Source, left: int | None) ->
             there.execute(f"drop table if exists temp.{_NEWS}")
 
 
-def _select(source: Source, cursor: _Cursor, position: int | None, left: int | None) -> str:
+def _select(source: Source, cursor: Cursor, position: int | None, left: int | None) -> str:
     since = "true"
     if position is not None:
-        bound = cursor.from_number.format(position - _lateness(source))
+        bound = cursor.from_number.format(position - lateness_of(source))
         since = f"{cursor.value} >= {bound} or {cursor.value} is null"
     order = f"_baton_place nulls first, {idents(source.key)}"
     limit = "" if left is None else f"limit {left + 1}"
@@ -184,7 +157,7 @@ def _select(source: Source, cursor: _Cursor, position: int | None, left: int | N
     create or replace temp table {_NEWS} as
     with candidates as (
         select t.*, {cursor.number(cursor.value)} as _baton_place, hash(t) as _baton_fingerprint
-        from {_relation(source)} as t where {since}
+        from {relation_of(source)} as t where {since}
     ),
     news as (
         select c.* from candidates as c
@@ -197,7 +170,7 @@ def _select(source: Source, cursor: _Cursor, position: int | None, left: int | N
 
 def _columns(there: duckdb.DuckDBPyConnection, source: Source) -> dict[str, str]:
     """The table's columns in order, with their types."""
-    schema, _, table = _reading(source).table.rpartition(".")
+    schema, _, table = reading_of(source).table.rpartition(".")
     rows = there.execute(
         "select column_name, data_type from duckdb_columns() "
         "where database_name = current_database() and lower(schema_name) = lower(?) "
@@ -205,7 +178,7 @@ def _columns(there: duckdb.DuckDBPyConnection, source: Source) -> dict[str, str]
         [schema, table],
     ).fetchall()
     if not rows:
-        raise UnreadableTableError(_absent(source), f"there is no table {_reading(source).table}")
+        raise UnreadableTableError(absent(source), f"there is no table {reading_of(source).table}")
     found = {str(name): str(data_type) for name, data_type in rows}
     missing = [name for name in source.needed if name not in found]
     if missing:
@@ -215,7 +188,7 @@ def _columns(there: duckdb.DuckDBPyConnection, source: Source) -> dict[str, str]
 
 
 def _read_columns(source: Source, columns: Iterable[str]) -> tuple[str, ...]:
-    is_narrow = _reading(source).only_declared
+    is_narrow = reading_of(source).only_declared
     return tuple(one for one in columns if not is_narrow or one in source.names)
 
 
@@ -223,24 +196,24 @@ def _position(con: duckdb.DuckDBPyConnection, source: Source) -> int | None:
     """The highest place that was read; what is known of another reading is forgotten."""
     row = con.execute(
         "select c.position from raw.cursors as c where c.source = ? and c.reading = ?",
-        [_place_of(source), _reading_id(source)],
+        [place_of(source), reading_id(source)],
     ).fetchone()
     if row is None:
-        con.execute("delete from raw.cursor_rows where source = ?", [_place_of(source)])
+        con.execute("delete from raw.cursor_rows where source = ?", [place_of(source)])
     return row[0] if row else None
 
 
 def _require_forward(
-    there: duckdb.DuckDBPyConnection, source: Source, cursor: _Cursor, position: int | None
+    there: duckdb.DuckDBPyConnection, source: Source, cursor: Cursor, position: int | None
 ) -> None:
     end_of = cursor.number(f"max({cursor.value})")
-    row = there.execute(f"select {end_of} from {_relation(source)} as t").fetchone()
+    row = there.execute(f"select {end_of} from {relation_of(source)} as t").fetchone()
     end = row[0] if row else None
-    if position is not None and end is not None and end < position - _lateness(source):
+    if position is not None and end is not None and end < position - lateness_of(source):
         raise UnreadableTableError(
             "held",
-            f"its cursor went back: the table ends at {_said(source, end)} and was read up to "
-            f"{_said(source, position)}; if it was filled anew, raise `epoch` in its declaration",
+            f"its cursor went back: the table ends at {said(source, end)} and was read up to "
+            f"{said(source, position)}; if it was filled anew, raise `epoch` in its declaration",
         )
 
 
@@ -269,54 +242,3 @@ def _holding(
     with there:
         there.execute("set timezone = 'UTC'")
         yield there
-
-
-@contextmanager
-def _read() -> Generator[None]:
-    """Say of an error of the table's own only which it is: its text may hold a value."""
-    try:
-        yield
-    except duckdb.Error as error:
-        reason = f"the table cannot be read: {type(error).__name__}"
-        raise UnreadableTableError("waiting", reason) from None
-
-
-def _reading(source: Source) -> Reading:
-    if source.reading is None:
-        raise ValueError(f"{source.label} is not read from a table")
-    return source.reading
-
-
-def _place_of(source: Source) -> str:
-    """The name under which it is known how far the table was read."""
-    one = _reading(source)
-    return source.label if one.beside is None else f"{source.label}:{one.table}"
-
-
-def _absent(source: Source) -> str:
-    return "" if _reading(source).is_optional else "waiting"
-
-
-def _reading_id(source: Source) -> str:
-    one = _reading(source)
-    return make_id("reading", one.database, one.table, one.cursor, one.epoch)
-
-
-def _relation(source: Source) -> str:
-    return ".".join(map(ident, _reading(source).table.split(".")))
-
-
-def _is_time(source: Source) -> bool:
-    return source.column(_reading(source).cursor).data_type in ("timestamp", "date")
-
-
-def _lateness(source: Source) -> int:
-    return _reading(source).lateness * (1_000_000 if _is_time(source) else 1)
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def _said(source: Source, place: int) -> str:
-    return f"{_EPOCH + place * _MICROSECOND}" if _is_time(source) else str(place)

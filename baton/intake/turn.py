@@ -10,6 +10,7 @@ from baton.ids import make_id
 from baton.intake import faults
 from baton.intake.budget import Budget
 from baton.intake.content import Mark, advance
+from baton.intake.cursors import UnreadableTableError
 from baton.intake.extents import Extent, UnreadableError
 from baton.intake.feeds import Feed, path_of, require_sound
 from baton.intake.judge import Arrived, Duplicate, SeenAgain, Take, Wait, judge
@@ -27,7 +28,7 @@ from baton.intake.loader import Loader, Taken
 from baton.intake.readers import read, read_feed
 from baton.intake.source import Source
 from baton.intake.store import Counts
-from baton.intake.tables import News, UnreadableTableError, news_of
+from baton.intake.tables import News, news_of
 from baton.intake.watermark import earliest_unread
 from baton.tombstones import Tombstones
 

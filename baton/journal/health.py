@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from baton.journal.rules import END_OF_BLOCK, LANES, UNSENT, State
-from baton.journal.schema import address_blocks, attempts, messages, sync_runs
+from baton.journal.schema import address_blocks, attempts, message_events, messages, sync_runs
 
 FAILED: tuple[State, ...] = ("bounced", "dead", "unknown")
 _WENT: tuple[State, ...] = ("accepted", "delivered")
@@ -33,11 +33,11 @@ class Untold:
 
 def ended_since(connection: Connection, at: datetime) -> dict[str, dict[str, int]]:
     """Messages that came to an end since then, per destination and state."""
-    ended = messages.c.state.in_((*_WENT, *FAILED)), messages.c.changed_at >= at
+    ended = _changed_since(connection, at, (*_WENT, *FAILED))
     by = (messages.c.destination, messages.c.state)
     found: dict[str, dict[str, int]] = {}
     for name, state, count in connection.execute(
-        select(*by, func.count()).where(*ended).group_by(*by)
+        select(*by, func.count()).where(ended).group_by(*by)
     ):
         found.setdefault(name, {})[state] = count
     return found
@@ -48,12 +48,31 @@ def waits_since(connection: Connection, at: datetime) -> list[float]:
     query = (
         select(messages.c.handed_at, attempts.c.claimed_at)
         .join(attempts, attempts.c.attempt_id == messages.c.attempt_id)
-        .where(messages.c.state.in_(_WENT), messages.c.changed_at >= at)
+        .where(_changed_since(connection, at, _WENT))
         .order_by(messages.c.changed_at.desc())
         .limit(_MOST_WAITS)
     )
     return sorted(
         (claimed - handed).total_seconds() for handed, claimed in connection.execute(query)
+    )
+
+
+def _changed_since(
+    connection: Connection, at: datetime, states: Sequence[State]
+) -> ColumnElement[bool]:
+    """The condition on `messages` of those that came into one of these states since then.
+
+    They are looked up by their events, which lie in the order of time: of all messages there may be
+    millions, and an index by the time of the last change would be written with every change.
+    """
+    events = message_events.c
+    earlier = select(events.seq).where(events.occurred_at < at)
+    last = connection.execute(earlier.order_by(events.seq.desc()).limit(1)).scalar()
+    recent = select(events.message_id).where(events.seq > (last or 0), events.state.in_(states))
+    return and_(
+        messages.c.message_id.in_(recent),
+        messages.c.state.in_(states),
+        messages.c.changed_at >= at,
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 from baton.errors import UsageError
 from baton.journal.store import Store
 
-HEAD = "0010"
+HEAD = "0012"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

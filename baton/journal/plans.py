@@ -31,13 +31,17 @@ class RecordedPlan:
 
 @dataclass(frozen=True)
 class PlanApproval:
-    """One group's approval of one plan."""
+    """One group's approval of one plan.
+
+    `account` is that of the operating system, null where it identifies nobody.
+    """
 
     plan_hash: str
     owner_group: str
     approved_by: str
     reason: str
     approved_at: datetime
+    account: str | None = None
 
 
 class PlanLedger:

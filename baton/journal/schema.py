@@ -440,6 +440,7 @@ release_approvals = Table(
     _text("approved_by"),
     _text("reason"),
     _time("approved_at"),
+    _text("account", null=True),
     Index("release_approvals_by_plan", "plan_hash"),
 )
 

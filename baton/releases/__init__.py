@@ -6,6 +6,7 @@ from baton.releases.compile import PolicyRow, Release, compile_release
 from baton.releases.difference import Difference, differences
 from baton.releases.facts import list_facts, show_facts
 from baton.releases.log import activate, live_release, resolve, standing_releases
+from baton.releases.putting_back import put_sql_back
 from baton.releases.store import KnownRelease, known_releases, read_release, write_release
 from baton.releases.tree import TreeSql
 from baton.releases.withdrawing import withdraw
@@ -26,6 +27,7 @@ __all__ = [
     "known_releases",
     "list_facts",
     "live_release",
+    "put_sql_back",
     "read_release",
     "resolve",
     "show_facts",

@@ -3,18 +3,35 @@
 Signals and guards can be put back into the working tree; who may approve changes as a release does.
 """
 
+import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
-from baton.cards import sql_checksum, sql_facts
+from baton.cards import sql_facts
 from baton.cards.checksums import KINDS
 from baton.releases.tree import Named
 from baton.warehouse import transaction
 
 GROUPS = "models/_groups.yml"
 _TABLE = "raw.release_texts"
+
+
+@dataclass(frozen=True)
+class LeftAsIs:
+    """A signal or guard that could not be put back; `file` is below the dbt project.
+
+    `why`: the file was `edited` since a release had its text, the release has `no_text` of it, or
+    has the `same`: not the text differs, but the variables of the project.
+    """
+
+    kind: str
+    name: str
+    file: str
+    why: Literal["edited", "no_text", "same"]
 
 
 def keep_sql(con: duckdb.DuckDBPyConnection, release_id: str, dbt_project: Path) -> None:
@@ -53,24 +70,45 @@ def groups_text(con: duckdb.DuckDBPyConnection, release_id: str) -> str | None:
 
 def put_back(
     con: duckdb.DuckDBPyConnection, dbt_project: Path, release_id: str, names: Iterable[Named]
-) -> list[Named]:
-    """Write these signals and guards as the release has them; returns those that were written.
+) -> tuple[list[Named], list[LeftAsIs]]:
+    """Write these signals and guards as the release has them; returns what was written, and not.
 
-    A file with text that no release has is left as it is: it would be lost.
+    A file whose text no release has, to the letter, is left as it is: it would be lost.
     """
-    if not _has_table(con):
-        return []
-    rows = con.execute(f"select kind, name, checksum, release_id, content from {_TABLE}").fetchall()
-    known = {(kind, name, checksum) for kind, name, checksum, _, _ in rows}
-    texts = {(kind, name): text for kind, name, _, of, text in rows if of == release_id}
+    rows = _rows(con)
+    known = {(kind, name, text) for kind, name, _, text in rows}
+    texts = {(kind, name): text for kind, name, of, text in rows if of == release_id}
     written: list[Named] = []
+    left: list[LeftAsIs] = []
     for kind, name in names:
         file, text = _file(dbt_project, (kind, name)), texts.get((kind, name))
-        now = sql_checksum(file.read_text("utf-8")) if file.exists() else None
-        if text is not None and (now is None or (kind, name, now) in known):
-            file.write_text(text, encoding="utf-8")
+        now = file.read_text("utf-8") if file.exists() else None
+        where = str(file.relative_to(dbt_project))
+        if text is None:
+            left.append(LeftAsIs(kind, name, where, "no_text"))
+        elif now == text:
+            left.append(LeftAsIs(kind, name, where, "same"))
+        elif now is not None and (kind, name, now) not in known:
+            left.append(LeftAsIs(kind, name, where, "edited"))
+        else:
+            _write(file, text)
             written.append((kind, name))
-    return written
+    return written, left
+
+
+def _rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
+    if not _has_table(con):
+        return []
+    return con.execute(f"select kind, name, release_id, content from {_TABLE}").fetchall()
+
+
+def _write(file: Path, text: str) -> None:
+    """Write all of it or nothing: a crash leaves the file as it was."""
+    new = file.with_name(f".{file.name}.part")
+    new.write_text(text, encoding="utf-8")
+    if file.exists():
+        shutil.copymode(file, new)
+    new.replace(file)
 
 
 def _file(dbt_project: Path, named: Named) -> Path:

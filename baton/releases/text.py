@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from baton.releases.putting_back import left_lines
+
 Facts = dict[str, Any]
 _SHORT = 12
 
@@ -96,11 +98,22 @@ def withdrawn_lines(facts: Facts) -> Iterator[str]:
     if messages["claimed"]:
         yield f"  {messages['claimed']} messages were on their way and are not stopped"
     if facts["put_back"]:
-        yield f"put back   {', '.join(facts['put_back'])}"
+        yield from _put_back(facts)
     yield from _not_read(facts)
     yield from _digest(facts)
     yield "next"
     yield from (f"  {line}" for line in facts["next"])
+
+
+def put_back_lines(facts: Facts) -> Iterator[str]:
+    """Yield what `put_sql_back` has written, and what it left."""
+    yield f"live       {facts['live']}"
+    yield from _put_back(facts)
+    yield from left_lines(facts["left_as_is"])
+
+
+def _put_back(facts: Facts) -> Iterator[str]:
+    yield f"put back   {', '.join(facts['put_back']) or 'nothing'}"
 
 
 def _becomes(fate: Facts) -> str:

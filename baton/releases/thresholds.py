@@ -12,13 +12,17 @@ POLICY = "release_policy"
 
 @dataclass(frozen=True)
 class Threshold:
-    """A row of the policy; above null is never. `second_person`: not the plan's author alone."""
+    """A row of the policy; above null is never.
+
+    `second_person`: not the plan's author alone; `other_account`: nor under the author's account.
+    """
 
     measure: str
     unit: str
     approval_above: float | None
     refused_above: float | None
     second_person: bool
+    other_account: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Finding:
     approval_above: float | None
     refused_above: float | None
     second_person: bool
+    other_account: bool
     verdict: Verdict
 
 
@@ -64,6 +69,11 @@ def wants_second_person(findings: Iterable[Finding]) -> bool:
     return any(one.second_person for one in findings if one.verdict == "needs_approval")
 
 
+def wants_other_account(findings: Iterable[Finding]) -> bool:
+    """Whether that other person must approve under another account than the author's."""
+    return any(one.other_account for one in findings if one.verdict == "needs_approval")
+
+
 def _finding(one: Threshold, value: float) -> Finding:
     verdict: Verdict = "pass"
     if one.approval_above is not None and value > one.approval_above:
@@ -77,6 +87,7 @@ def _finding(one: Threshold, value: float) -> Finding:
         one.approval_above,
         one.refused_above,
         one.second_person,
+        one.other_account,
         verdict,
     )
 
@@ -91,6 +102,7 @@ def _threshold(row: Mapping[str, str | None]) -> Threshold:
         row["unit"] or "",
         _number(row["approval_above"]),
         _number(row["refused_above"]),
+        row["second_person"] in ("true", "by_name"),
         row["second_person"] == "true",
     )
 

@@ -57,7 +57,7 @@ class TreeSql:
                 f"the SQL of {listed(unrecorded)} is not what the live release recorded",
                 where=f"release {standing[-1]}",
                 mend="make the change live: `baton release activate --reason '...'`; "
-                "or put the files back as they were",
+                "or put the files, and the variables in dbt_project.yml, back as they were",
             )
         self._passed = standing
 

@@ -6,23 +6,19 @@ from typing import Any
 
 import duckdb
 
+from baton import rooms
 from baton.audit.anchoring import keep_digest
 from baton.errors import Refused
 from baton.journal import Journal
 from baton.project import Project
 from baton.releases.instances import fates
-from baton.releases.log import (
-    live_release,
-    require_signed,
-    resolve,
-    standing_releases,
-    take_back,
-)
+from baton.releases.log import live_release, resolve, standing_releases, take_back
+from baton.releases.putting_back import ASK_AGAIN, left_lines, put_back_on
 from baton.releases.reading import read_if_free
-from baton.releases.release_texts import put_back
-from baton.releases.tree import Named, listed, tree_checksums, unrecorded_sql
+from baton.releases.tree import listed, tree_checksums, unrecorded_sql
 
 Facts = dict[str, Any]
+_NO_SQL: Facts = {"put_back": [], "left_as_is": [], "changed_sql": ""}
 
 
 def withdraw(
@@ -38,40 +34,55 @@ def withdraw(
 ) -> Facts:
     """Withdraw a release, by default the live one; `written` is its id, or how that starts.
 
-    Nothing of it is claimed for sending once this returns, also while a batch runs. Returns what
-    becomes of its open instances and unsent messages, and what to do next; `not_read` says why
-    the instances are not known. With `puts_back` the signals and guards in the working tree become
-    those of the release that is live then; `put_back` names them, and `not_put_back` says why
-    none could be.
+    It is withdrawn before the warehouse is waited for: nothing of it is claimed for sending from
+    then on, also while a batch runs. Returns what becomes of its open instances and unsent
+    messages, and what to do next; `not_read` says why the instances are not known. With
+    `puts_back` the signals and guards in the working tree become those of the release that is live
+    then: `put_back` names them, `left_as_is` those that were not written, and `not_put_back` says
+    why none was looked at; `put_sql_back` does it later.
 
     Raises `Refused` when it does not stand, or is the last that does and `is_forced` is false.
     """
     log = journal.activations()
     release_id = resolve(written, (one.release_id for one in log), live_release(log))
     left = _left(standing_releases(log), release_id, is_forced=is_forced)
-    require_signed(release_id, by=by, approved_by=approved_by, reason=reason)
-    live = left[-1] if left else None
-    replaced: list[Named] | None = []
-    not_put_back: str | None = None
-    if puts_back:  # before: what runs reads the files again once it stands no more
-        replaced, not_put_back = _put_back(project, live, left)
-    at = journal.now()
-    take_back(journal, release_id, at=at, by=by, approved_by=approved_by, reason=reason)
-    facts: Facts = {"withdrawn": release_id, "at": at, "live": live}
-    facts["messages"] = journal.unsent_of_release(release_id)
-    moves, not_read = read_if_free(
-        project.warehouse, lambda con: fates(con, project, release_id, left)
-    )
-    changed_sql, _ = read_if_free(project.warehouse, lambda con: _changed_sql(con, project, left))
-    facts["put_back"] = [f"{kind} {name}" for kind, name in replaced or []]
-    facts["not_put_back"] = not_put_back
-    facts["ledger_digest"], _ = read_if_free(
-        project.warehouse, lambda con: keep_digest(con, journal, release_id)
-    )
-    return facts | {
-        "instances": None if moves is None else [asdict(one) for one in moves],
-        "not_read": not_read,
-        "next": list(_next(live, release_id, changed_sql or [], not_put_back)),
+    with rooms.asking(project.warehouse):  # no batch meets the text of now without its release
+        at = journal.now()
+        take_back(journal, release_id, at=at, by=by, approved_by=approved_by, reason=reason)
+        messages = journal.unsent_of_release(release_id)
+        sql, not_looked_at = read_if_free(
+            project.warehouse, lambda con: _sql(con, project, left, puts_back=puts_back)
+        )
+        found, not_read = None, not_looked_at
+        if sql is not None:
+            found, not_read = read_if_free(
+                project.warehouse, lambda con: _fates(con, project, journal, release_id, left)
+            )
+    facts: Facts = {"withdrawn": release_id, "at": at, "live": left[-1] if left else None}
+    facts |= {"messages": messages, "not_read": not_read}
+    facts |= {"not_put_back": not_looked_at if puts_back and left else None}
+    facts |= (sql or _NO_SQL) | (found or {"instances": None, "ledger_digest": None})
+    return facts | {"next": list(_next(facts))}
+
+
+def _sql(
+    con: duckdb.DuckDBPyConnection, project: Project, left: tuple[str, ...], *, puts_back: bool
+) -> Facts:
+    put = put_back_on(con, project, left) if puts_back and left else _NO_SQL
+    changed = unrecorded_sql(con, tree_checksums(project.dbt_project), left)
+    return put | {"changed_sql": listed(changed)}
+
+
+def _fates(
+    con: duckdb.DuckDBPyConnection,
+    project: Project,
+    journal: Journal,
+    release_id: str,
+    left: tuple[str, ...],
+) -> Facts:
+    return {
+        "instances": [asdict(one) for one in fates(con, project, release_id, left)],
+        "ledger_digest": keep_digest(con, journal, release_id),
     }
 
 
@@ -92,35 +103,17 @@ def _left(standing: tuple[str, ...], release_id: str, *, is_forced: bool) -> tup
     return left
 
 
-def _changed_sql(
-    con: duckdb.DuckDBPyConnection, project: Project, left: tuple[str, ...]
-) -> list[Named]:
-    return unrecorded_sql(con, tree_checksums(project.dbt_project), left)
-
-
-def _put_back(
-    project: Project, live: str | None, left: tuple[str, ...]
-) -> tuple[list[Named] | None, str | None]:
-    if live is None:
-        return [], None
-
-    def put(con: duckdb.DuckDBPyConnection) -> list[Named]:
-        return put_back(con, project.dbt_project, live, _changed_sql(con, project, left))
-
-    return read_if_free(project.warehouse, put)
-
-
-def _next(
-    live: str | None, withdrawn: str, changed_sql: list[Named], not_put_back: str | None
-) -> Iterator[str]:
-    if not_put_back is not None:
-        yield f"put back by hand the SQL that the release had changed: {not_put_back}"
+def _next(facts: Facts) -> Iterator[str]:
+    live, withdrawn = facts["live"], facts["withdrawn"]
+    if facts["not_put_back"] is not None:
+        yield f"no SQL was put back, as {facts['not_put_back']}; ask again: {ASK_AGAIN}"
+    yield from left_lines(facts["left_as_is"])
     if live is None:
         yield "no release is live and no batch runs: `baton release activate --reason '...'`"
-    elif changed_sql:
+    elif facts["changed_sql"] and not facts["left_as_is"]:
         yield (
-            f"put back the SQL of {listed(changed_sql)} as release {live[:12]} recorded it "
-            "(--put-back does, where the tree holds what was activated), or no batch runs"
+            f"put back the SQL of {facts['changed_sql']} as release {live[:12]} recorded it "
+            f"({ASK_AGAIN} does, but for files that were edited since), or no batch runs"
         )
     if live is not None:
         yield (

@@ -16,17 +16,24 @@ def project():
 
 def test_a_change_behind_a_contract_concerns_that_model_alone(project):
     before = {**parts_of(project), "staged": "other"}
-    assert concerned(project, before) == ["staged"]
+    assert concerned(parts_of(project), project, before) == ["staged"]
 
 
 def test_a_model_that_reads_others_now_is_concerned_though_its_text_is_the_same(project):
     less = _manifest(raw=[], staged=["raw"], joined=[])
-    assert concerned(less, parts_of(project)) == ["joined"]
+    assert concerned(parts_of(less), less, parts_of(project)) == ["joined"]
 
 
 def test_where_a_model_is_gone_any_may_be_concerned(project):
     less = _manifest(raw=[], staged=["raw"])
-    assert concerned(less, parts_of(project)) is None
+    assert concerned(parts_of(less), less, parts_of(project)) is None
+
+
+def test_other_variables_may_concern_any(project):
+    now, before = (parts_of(project, variables=one) for one in ("now", "before"))
+    assert concerned(now, project, now) == []
+    assert concerned(now, project, before) is None
+    assert concerned(now, project, parts_of(project)) is None
 
 
 def _manifest(**reads):

@@ -116,6 +116,23 @@ def test_signals_and_guards_are_listed_with_checksum_and_promise(project: TinyPr
     assert dict(sql_checksums(project.folder)) == checksums
 
 
+def test_the_projects_variables_count_for_signals_and_guards_but_not_where_tables_are(
+    project: TinyProject,
+) -> None:
+    def facts(text: str) -> dict[str, str]:
+        project.write("dbt_project.yml", text)
+        return {one.name: one.checksum for one in sql_facts(project.folder)}
+
+    before = facts("name: shop\n")
+    renamed = facts("name: shop\nvars:\n  event_names: {viewed: product_view}\n")
+    assert before.keys() == renamed.keys()
+    assert not before.items() & renamed.items()
+    commented = "# why\nvars:\n  segment_schema: prod\n  event_names: {viewed: product_view} # so\n"
+    assert facts(commented) == renamed
+    assert facts("vars: {segment_schema: dev, segment_lateness: 1 hour}\n") == before
+    assert facts("vars: {event_names: {viewed: product_views}}\n") != renamed
+
+
 def test_a_guard_may_promise_freshness_too(project: TinyProject) -> None:
     project.write(
         "models/journeys/guards/open_case.yml",

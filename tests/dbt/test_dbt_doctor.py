@@ -1,6 +1,8 @@
 """`baton doctor`, `baton review` and the checks of governance over a small warehouse."""
 
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,14 @@ from baton.commands.doctor import doctor
 from baton.commands.review import review
 from baton.dbt_runner import DbtProject
 from baton.doctor import QUESTIONS, answer_lines, examine
+from baton.doctor.answers import Ground
 from baton.errors import UsageError
 from baton.journal import Journal
 from baton.project import Project
 from dagster_defs.defs.governance.checks import governance
 from dagster_defs.resources import BatonResource
 
+NOON = "timestamp '2026-03-02 12:00'"
 STATES = {"ok", "attention", "missing"}
 
 
@@ -52,6 +56,69 @@ def test_every_question_is_answered_from_data_and_what_is_not_well_has_a_mend(
     assert found["1"]["answer"].startswith("in the warehouse: 7 persons of ")
     assert found["13"]["state"] == "missing"
     assert found["G2"]["answer"] == "things without an owner or a trusted source: none"
+
+
+@pytest.fixture
+def stopping(built: Built, tmp_path: Path) -> Iterator[Ground]:
+    """The shop's stores, in a copy: one message that a journey sent is claimed at noon."""
+    shutil.copy(built.project.warehouse, tmp_path)
+    with (
+        duckdb.connect(str(tmp_path / built.project.warehouse.name)) as con,
+        Journal.open(tmp_path / "journal.db") as journal,
+    ):
+        con.execute("delete from raw.journal_switches")
+        con.execute("delete from raw.journal_message_events")
+        con.execute(
+            "insert into raw.journal_message_events by name select 1 as seq, o.message_id, "
+            "o.entry_node_id as node_id, o.journey, o.action, o.channel, 'mail' as destination, "
+            f"'claimed' as state, {NOON} as occurred_at "
+            f"from {built.dbt.relation('outbox')} as o limit 1"
+        )
+        yield Ground(con, journal, built.dbt)
+
+
+def claimed_under_stops(ground: Ground) -> str:
+    (question,) = (one for one in QUESTIONS if one.number == "9")
+    said = question.ask(ground)
+    assert (said.state == "attention") == ("; 0 messages" not in said.answer)
+    return said.answer.split("; ")[1]
+
+
+@pytest.mark.parametrize(
+    ("scope", "of_message"),
+    [
+        ("global", "null"),
+        ("journey", "e.journey"),
+        ("action", "e.action"),
+        ("channel", "e.channel"),
+        ("destination", "e.destination"),
+        ("brand", "(select brand from {outbox} as o where o.message_id = e.message_id)"),
+        ("person", "(select person_id from {identity_map} as m where m.node_id = e.node_id)"),
+    ],
+)
+def test_a_message_claimed_under_a_stop_is_counted_also_when_that_was_lifted_since(
+    stopping: Ground, scope: str, of_message: str
+) -> None:
+    relations = {one: stopping.dbt.relation(one) for one in ("outbox", "identity_map")}
+    value = of_message.format_map(relations)
+
+    def switched(seq: int, hours: int, *, is_stopped: bool) -> None:
+        stopping.con.execute(
+            f"insert into raw.journal_switches by name select {seq} as seq, '{scope}' as scope, "
+            f"{value} as value, {is_stopped} as is_stopped, "
+            f"{NOON} + interval ({hours}) hour as set_at "
+            "from raw.journal_message_events as e"
+        )
+
+    switched(1, -3, is_stopped=True)
+    switched(2, -2, is_stopped=False)
+    switched(3, 1, is_stopped=True)
+    assert claimed_under_stops(stopping) == "0 messages claimed under one"
+    stopping.con.execute("delete from raw.journal_switches")
+    switched(1, -1, is_stopped=True)
+    assert claimed_under_stops(stopping) == "1 messages claimed under one"
+    switched(2, 1, is_stopped=False)
+    assert claimed_under_stops(stopping) == "1 messages claimed under one"
 
 
 def test_people_read_question_answer_place_and_mend_in_short_lines(called: Built) -> None:

@@ -10,7 +10,8 @@ from conftest import Built
 from small_shop import GO_LIVE
 
 from baton.commands.identity import identity
-from baton.errors import UsageError
+from baton.commands.identity.erasing import ordered
+from baton.errors import Busy, UsageError
 from baton.explain import Mask
 from baton.identity import conflicts, find_end, of_pair, of_person, overrides, prospect
 from baton.identity.masking import masked
@@ -18,7 +19,7 @@ from baton.identity.show import conflict_lines, override_line, pair_lines, perso
 from baton.journal import Journal
 from baton.micro_batch import MicroBatch
 from baton.project import Project
-from baton.warehouse import reader
+from baton.warehouse import reader, writer
 
 KEY = "a key of the tests that is long enough"
 ANN, BEN, CAT, DAN = (f"customer{n}@example.com" for n in range(1, 5))
@@ -191,6 +192,34 @@ def test_people_are_merged_separated_and_left_to_the_records_again(built, tmp_pa
     shop.batch()
     assert (shop.id_of(CAT), shop.id_of(DAN)) == before
     assert shop.overrides() == []
+
+
+class HeldJournal:
+    """A journal that looks, at the time of an order, whether a batch could begin."""
+
+    def __init__(self, journal, warehouse) -> None:
+        self._journal, self._warehouse = journal, warehouse
+        self.orders = []
+
+    def __getattr__(self, name: str):
+        return self if name == "erasures" else getattr(self._journal, name)
+
+    def told(self, *given):
+        return self._journal.erasures.told(*given)
+
+    def order(self, order, **_):
+        with pytest.raises(Busy), writer(self._warehouse):
+            pass
+        self.orders.append(order)
+
+
+def test_no_batch_links_anybody_between_the_finding_and_the_ordering_of_an_erasure(built, tmp_path):
+    shop = Steward(built, tmp_path)
+    with Journal.open(shop.project.journal) as journal:
+        held = HeldJournal(journal, shop.project.warehouse)
+        ordered(shop.project, shop.dbt, held, ANN, reason="asked for it", by="zoe")
+        with writer(shop.project.warehouse):
+            assert len(held.orders) == 1
 
 
 @pytest.mark.long

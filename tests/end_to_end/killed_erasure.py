@@ -15,7 +15,7 @@ from baton.erasing.warehouse import person_of, remove
 from baton.intake import prepare, sources_from_manifest
 from baton.journal import Journal
 from baton.project import Project
-from baton.warehouse import transaction, writer
+from baton.warehouse import reader, transaction, writer
 
 
 def main(customer: str, moment: str) -> None:
@@ -24,7 +24,8 @@ def main(customer: str, moment: str) -> None:
     dbt = DbtProject(project)
     sources = sources_from_manifest(dbt.source_nodes)
     with Journal.open(project.journal) as journal:
-        order, _ = planned(project, dbt, journal, customer)
+        with reader(project.warehouse) as con:
+            order, _ = planned(con, project, dbt, journal, customer)
         one = journal.erasures.order(order, reason="asked for it", by="test")
         if moment == "journal":
             _die()

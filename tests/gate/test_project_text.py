@@ -9,7 +9,13 @@ import pytest
 
 from baton.cards import Vocabulary, check_card, compile_card
 from baton.errors import UsageError
-from baton.gate.owners import changed_groups, concerned, groups_of, other_approvers
+from baton.gate.owners import (
+    changed_groups,
+    concerned,
+    groups_of,
+    other_approvers,
+    owners_of_policies,
+)
 from baton.gate.policy_rows import policy_changes
 from baton.gate.slices import read_span
 from baton.releases import PolicyRow, Release
@@ -95,6 +101,21 @@ def test_a_card_that_others_would_approve_or_that_goes_is_counted_and_a_new_one_
     assert other_approvers(now, with_card(approved)) == 1
     assert other_approvers(_release(), now) == 0
     assert other_approvers(now, _release()) == 1
+
+
+def test_a_policy_is_its_owners_as_live_and_another_owner_is_counted() -> None:
+    def owned(*rows: tuple[str, str, str]) -> Release:
+        names = ("kind", "name", "owner")
+        told = (dict(zip(names, one, strict=True)) for one in rows)
+        policies = tuple(PolicyRow("owners", n, row) for n, row in enumerate(told, 1))
+        return replace(_release(), policies=policies)
+
+    now = owned(("policy", "caps", "marketing"), ("field", "email", "profiles"))
+    assert owners_of_policies(now) == {"policies.caps": "marketing"}
+    assert other_approvers(now, owned(("policy", "caps", "marketing"))) == 0
+    assert other_approvers(now, owned(("policy", "caps", "mallory"))) == 1
+    assert other_approvers(now, owned()) == 1
+    assert other_approvers(owned(), now) == 0
 
 
 def test_a_groups_owner_and_its_approvers_may_approve() -> None:

@@ -122,6 +122,36 @@ def test_a_broken_record_about_an_erased_person_is_not_put_into_quarantine(yard)
     assert yard.one("select count(*) from raw.quarantine") == 0
 
 
+class Replacing(Tombstones):
+    """Tombstones during whose first look another file takes the place of the one looked at."""
+
+    def __init__(self, file, replacement):
+        self.__dict__ |= vars(stones())
+        self._file, self._replacement = file, replacement
+
+    def met(self, node_type, values):
+        if self._replacement.exists():
+            self._replacement.replace(self._file)
+        return super().met(node_type, values)
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_file_replaced_while_it_is_blanked_is_left_whole_and_tried_again(yard, tmp_path, kind):
+    yard.tombstones = None
+    file = getattr(yard, kind)(f"web/visits-1.{kind}", [visit(1, "a@mail.example"), visit(2, GONE)])
+    yard.take_in()
+    other = tmp_path / f"other.{kind}"
+    other.write_bytes(file.read_bytes())
+    before = other.read_bytes()
+    yard.tombstones = Replacing(file, other)
+    assert yard.blank(everywhere=True) == 0
+    assert left_to_blank(yard.con) == [f"web/visits-1.{kind}"]
+    assert file.read_bytes() == before
+    assert yard.blank() == 1
+    assert left_to_blank(yard.con) == []
+    assert GONE.encode() not in file.read_bytes()
+
+
 def test_a_phone_number_is_known_in_any_spelling(yard):
     text = "card_id,contact,words\nc1,(212) 555-0100,hello\nc2,212 555 0199,hello\n"
     file = yard.text("crm/cards-1.csv", text)

@@ -11,7 +11,8 @@ from baton.erasing import finish
 from baton.errors import UsageError
 from baton.intake import Column, Source, prepare
 from baton.journal import Answer, Verdict
-from baton.journal.erasures import CALLS, ErasureOrder, ToolOrder
+from baton.journal.erasure_calls import CALLS, ToolOrder
+from baton.journal.erasures import ErasureOrder
 from baton.journal.sync_records import SEPARATOR, Judged, SyncAnswer, SyncRequest, Told
 from baton.tombstones import Identifier
 
@@ -288,6 +289,7 @@ class Warehouse:
         return f'"main"."{model}"'
 
     find_relation = relation
+    switched_off_sources = ()
 
     def add(self, visit):
         self.con.execute(

@@ -1,12 +1,15 @@
 """Verdicts and claims by one commit, and what a sender or its keeper asks of the journal."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from handed import DESTINATION, MINUTE, NOON, block, claim, message, state_of
+from sqlalchemy import event
 
 from baton.errors import Busy
-from baton.journal import Answer, ClaimOrder, Untold, Verdict, Wanted
+from baton.journal import Answer, ClaimOrder, Untold, Verdict, Wanted, health
+from baton.journal.store import open_store
 
 
 def accepted(one):
@@ -76,6 +79,25 @@ def test_what_ended_of_late_is_counted_with_its_wait(journal):
     assert journal.ended_since(NOON) == {DESTINATION: {"accepted": 1, "unknown": 1}}
     assert journal.waits_since(NOON) == [60.0]
     assert (journal.ended_since(later + MINUTE), journal.waits_since(later + MINUTE)) == ({}, [])
+
+
+def test_what_ended_of_late_is_found_by_its_events_and_not_among_all_messages(path):
+    asked = []
+
+    def ask(_connection, _cursor, statement, parameters, *_):
+        asked.append((statement, parameters))
+
+    with closing(open_store(path, {}, polls=False)) as store, store.read() as connection:
+        event.listen(connection.engine, "before_cursor_execute", ask)
+        health.ended_since(connection, NOON)
+        health.waits_since(connection, NOON)
+        plans = [
+            row[-1]
+            for statement, parameters in tuple(asked)
+            for row in connection.exec_driver_sql(f"explain query plan {statement}", parameters)
+        ]
+    assert sum(one.startswith("SEARCH messages USING INDEX") for one in plans) == 2
+    assert not any(one.startswith("SCAN messages") for one in plans)
 
 
 def test_noes_are_untold_until_a_run_of_the_suppressions_that_began_after_them(journal):

@@ -18,7 +18,7 @@ from baton.audit.sealing import Sealer
 from baton.commands.identity.erasing import planned
 from baton.dbt_runner import DbtProject
 from baton.erasing import finish
-from baton.errors import UsageError
+from baton.errors import Refused, UsageError
 from baton.identity import overrides
 from baton.intake import sources_from_manifest
 from baton.journal import Journal
@@ -249,7 +249,8 @@ def test_an_erased_person_is_in_no_table_and_what_loaders_say_again_is_dropped(
     held = copy.places_of(ADAS)
     raw = {"segment_identifies", "segment_tracks", "zendesk_user", "hubspot_contact"}
     assert {f"raw.{one}" for one in raw} <= held.keys()
-    order, rows = planned(project, dbt, journal, "ada@example.com")
+    with reader(project.warehouse) as con:
+        order, rows = planned(con, project, dbt, journal, "ada@example.com")
     assert rows.keys() >= {"int_identity__merges", "raw.zendesk_ticket"}
     journal.erasures.order(order, reason="asked for it", by="test")
     sources = sources_from_manifest(dbt.source_nodes)
@@ -265,6 +266,61 @@ def test_an_erased_person_is_in_no_table_and_what_loaders_say_again_is_dropped(
     copy.run(151, full_refresh=True)
     assert copy.places_of(ADAS) == {}
     assert copy.person("ben@example.com") == copy.person("63")
+
+
+@pytest.fixture
+def without_packs(shop: Shop) -> Iterator[DbtProject]:
+    """The project as it reads once all packs were switched off."""
+    settings = shop.project.dbt_project / "dbt_project.yml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("packs: [hubspot, zendesk, segment]", "packs: []"), "utf-8")
+    yield DbtProject(shop.project)
+    settings.write_text(text, "utf-8")
+
+
+def test_an_erasure_reaches_what_packs_left_that_were_switched_off(
+    copy: Shop, without_packs: DbtProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "an erasure key of the tests, long enough")
+    journal, project, dbt = copy.journal, copy.project, without_packs
+    sources = sources_from_manifest(dbt.source_nodes)
+    assert not {one.name for one in sources} & {"hubspot", "zendesk", "segment"}
+    merges = "select count(*) from identity.int_identity__merges"
+    assert copy.ask(merges) == [(1,)]
+    with reader(project.warehouse) as con:
+        order, rows = planned(con, project, dbt, journal, "ada@example.com")
+    assert rows.keys() >= {"int_identity__merges", "raw.zendesk_ticket", "raw.segment_tracks"}
+    journal.erasures.order(order, reason="asked for it", by="test")
+    with writer(project.warehouse) as con:
+        burial = Sealer(dbt).burial(con, journal)
+        finish(con, journal, dbt, sources, project.landing, burial=burial)
+    assert copy.places_of(ADAS) == {}
+    assert copy.ask(merges) == [(0,)]
+    assert not copy.ask("select 1 from raw.zendesk_ticket where requester_id = '71'")
+
+
+@pytest.fixture
+def renaming(shop: Shop) -> Iterator[None]:
+    """Signals know what Segment calls `quote_started` by another name, as long as this lasts."""
+    settings = shop.project.dbt_project / "dbt_project.yml"
+    text = settings.read_text("utf-8")
+    settings.write_text(f"{text}  event_names: {{quote_started: quote_begun}}\n", "utf-8")
+    yield
+    settings.write_text(text, "utf-8")
+
+
+@pytest.mark.usefixtures("renaming")
+def test_other_names_of_events_are_rules_that_act_once_activated(copy: Shop) -> None:
+    heard = "select count(*) from journeys.signals where signal = 'quote_started'"
+    copy.batches = MicroBatch(copy.project)
+    with pytest.raises(Refused, match="signal quote_started"):
+        copy.run(140)
+    assert copy.ask(heard) == [(1,)]
+    releases.compile_and_activate(
+        copy.project, copy.journal, by="test", approved_by=None, reason="other names"
+    )
+    copy.run(141)
+    assert copy.ask(heard) == [(0,)]
 
 
 def test_the_unit_tests_of_packs_hold(staged: Any, monkeypatch: pytest.MonkeyPatch) -> None:

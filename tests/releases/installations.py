@@ -62,11 +62,12 @@ class Installation:
         """Make an earlier release live."""
         return releases.activate_compiled(self.project, self.journal, release_id, **SIGNED)
 
-    def withdraw(self, release_id: str | None = None, *, is_forced: bool = False) -> dict[str, Any]:
+    def withdraw(
+        self, release_id: str | None = None, *, is_forced: bool = False, puts_back: bool = False
+    ) -> dict[str, Any]:
         """Withdraw a release, by default the live one."""
-        return releases.withdraw(
-            self.project, self.journal, release_id, is_forced=is_forced, **SIGNED
-        )
+        told = {"is_forced": is_forced, "puts_back": puts_back}
+        return releases.withdraw(self.project, self.journal, release_id, **told, **SIGNED)
 
     def card(self, release_id: str) -> str:
         """The hash of the release's card of quote_stalled."""

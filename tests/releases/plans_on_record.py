@@ -67,6 +67,8 @@ def planned(
     groups: list[str] | None = None,
     by: str = "ada@example.com",
     second_person: bool = False,
+    account: str | None = None,
+    other_account: bool = False,
 ) -> str:
     """Put a plan of the working tree on record, as if it had been made; return its hash."""
     release = releases.compile_release(shop.project.dbt_project, now=shop.journal.now())
@@ -82,8 +84,10 @@ def planned(
         "approval": {
             "groups": ["sales"] if groups is None else groups,
             "second_person": second_person,
+            "other_account": other_account,
         },
         "planned_by": by,
+        "planned_account": account,
         **_REPORT,
     }
     return record_plan(shop.journal, report)["plan_hash"]

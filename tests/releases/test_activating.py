@@ -6,7 +6,7 @@ import pytest
 from installations import NOON, Installation
 
 from baton.errors import Busy, Refused, UsageError
-from baton.releases import TreeSql, known_releases
+from baton.releases import TreeSql, differences, known_releases, read_release
 from baton.warehouse import writer
 
 CARD = "models/journeys/cards/quote_stalled.sql"
@@ -176,6 +176,22 @@ def test_sql_of_a_withdrawn_release_stops_a_batch_until_it_is_put_back(shop: Ins
         require_recorded(shop)
     shop.edit(GUARD, "2 as", "1 as")
     require_recorded(shop)
+
+
+def test_a_changed_variable_is_a_change_of_rules_and_waits_for_its_activation(
+    shop: Installation,
+) -> None:
+    before = shop.activate()
+    settings = shop.project.dbt_project / "dbt_project.yml"
+    settings.write_text(settings.read_text() + "vars: {event_names: {viewed: product_view}}\n")
+    with pytest.raises(Refused, match="signal quote_started") as refused:
+        require_recorded(shop)
+    assert "variables in dbt_project.yml" in refused.value.mend
+    after = shop.activate()
+    require_recorded(shop)
+    with writer(shop.project.warehouse) as con:
+        releases_ = [read_release(con, one) for one in (before, after)]
+    assert differences(*releases_)["signals"].changed == ("quote_started",)
 
 
 def test_a_process_asks_again_when_another_release_is_live(shop: Installation) -> None:

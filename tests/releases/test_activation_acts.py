@@ -137,18 +137,6 @@ def test_changed_sql_decides_from_the_next_batch_on_and_a_withdrawal_brings_the_
 
 
 @pytest.mark.long
-def test_a_withdrawal_puts_back_no_file_whose_text_would_be_lost(shop: LiveShop) -> None:
-    shop.edit(SIGNAL, "'quote_started'", _LEFT_OUT)
-    shop.at(2)
-    shop.activate()
-    shop.edit(SIGNAL, "odd", "queer")
-    back = shop.withdraw(puts_back=True)
-    assert back["put_back"] == []
-    assert "put back the SQL of signal quote_started" in back["next"][0]
-    assert "queer" in (shop.project.dbt_project / SIGNAL).read_text(encoding="utf-8")
-
-
-@pytest.mark.long
 def test_a_withdrawal_takes_up_no_draft_that_lies_in_the_tree(shop: LiveShop) -> None:
     shop.save(ACTIONS, "quote_reminder,10,12 hours", "quote_reminder,99,12 hours")
     shop.at(2)

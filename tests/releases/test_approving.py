@@ -1,14 +1,18 @@
 """Who approves a plan, and what is not activated: plans as recorded, in a small installation."""
 
+from contextlib import chdir
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from installations import NOON, SIGNED, Installation
 from plans_on_record import OWNER, live_shop_of, planned
 
 from baton import releases
+from baton.cli import main
+from baton.commands.accounts import account
 from baton.errors import Refused, UsageError
 from baton.gate.approving import approve_plan
 from baton.releases.project_text import keep_texts, kept_texts, read_texts
@@ -67,6 +71,47 @@ def test_the_author_alone_is_not_enough_where_the_policy_wants_another(live: Ins
         _approve(live, plan, OWNER)
     _approve(live, plan, SECOND)
     _activate(live, plan)
+
+
+@pytest.mark.parametrize("said", ["ada", "Ada ", "ADA@example.com"])
+def test_another_spelling_of_the_author_is_no_second_person(live: Installation, said: str) -> None:
+    live.edit("models/_groups.yml", "grace@example.com", "ada@example.com")
+    live.activate()
+    plan = planned(live, by=said, second_person=True)
+    with pytest.raises(Refused, match="author"):
+        _approve(live, plan, "ada@example.com")
+    _approve(live, plan, OWNER)
+
+
+def test_another_name_under_the_account_of_the_author_is_no_second_person(
+    live: Installation,
+) -> None:
+    plan = planned(live, account="ada", second_person=True, other_account=True)
+    with pytest.raises(Refused, match="under the account") as refused:
+        _approve(live, plan, OWNER, account="ada")
+    assert "`by_name`" in refused.value.mend
+    assert live.journal.plans.approvals(plan) == []
+    _approve(live, plan, OWNER, account="grace")
+    assert [one.account for one in live.journal.plans.approvals(plan)] == ["grace"]
+
+
+def test_people_who_share_an_account_are_told_apart_by_name_where_the_policy_says_so(
+    live: Installation,
+) -> None:
+    plan = planned(live, account="shared", second_person=True)
+    assert _approve(live, plan, OWNER, account="shared")["missing"] == []
+
+
+def test_the_command_says_under_which_account_it_runs_whatever_the_environment_says(
+    live: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody")
+    plan = planned(live, account=account(), second_person=True, other_account=True)
+    with chdir(live.project.root):
+        told = ["release", "approve", plan[:12], "--by", OWNER, "--reason", "mine"]
+        said = CliRunner().invoke(main, told)
+    assert (said.exit_code, "under the account" in said.stderr) == (5, True)
 
 
 def test_the_author_may_approve_where_the_policy_does_not_mind(live: Installation) -> None:
@@ -149,8 +194,9 @@ def test_a_plan_and_its_approvals_stay_on_record(live: Installation) -> None:
     assert live.journal.plans.find(plan) == recorded
 
 
-def _approve(shop: Installation, plan: str, by: str) -> dict[str, Any]:
-    return approve_plan(shop.project, shop.journal, plan, by=by, reason="test")
+def _approve(shop: Installation, plan: str, by: str, account: str | None = None) -> dict[str, Any]:
+    told: dict[str, Any] = {"by": by, "reason": "test", "account": account}
+    return approve_plan(shop.project, shop.journal, plan, **told)
 
 
 def _activate(shop: Installation, plan: str) -> dict[str, Any]:

@@ -4,12 +4,17 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from installations import Installation
+from installations import Installation, held_elsewhere
 from plans_on_record import OWNER, live_shop_of, planned
 
 from baton.errors import Refused
 from baton.gate.approving import approve_plan
-from dagster_defs.defs.release.jobs import release_activate, release_approve, release_withdraw
+from dagster_defs.defs.release.jobs import (
+    release_activate,
+    release_approve,
+    release_put_back,
+    release_withdraw,
+)
 from dagster_defs.resources import BatonResource
 
 ADA = {"by": "ada@example.com", "reason": "remind sooner"}
@@ -30,8 +35,9 @@ def live(shop: Installation, monkeypatch: pytest.MonkeyPatch) -> Installation:
 
 def run(shop: Installation, job: dg.JobDefinition, **config: Any) -> dict[str, Any]:
     """Run a job; return the metadata of what it tells about the releases."""
+    ops = {_STEPS[job.name]: {"config": config}} if config else {}
     done = job.execute_in_process(
-        run_config={"ops": {_STEPS[job.name]: {"config": config}}},
+        run_config={"ops": ops},
         resources={"baton": BatonResource(root=str(shop.project.root))},
     )
     kinds = {"ASSET_OBSERVATION", "ASSET_MATERIALIZATION"}
@@ -104,3 +110,22 @@ def test_a_release_is_taken_back_and_an_earlier_one_made_live_again(live: Instal
     last = {"by": "kim@example.com", "reason": "all of it"}
     assert "last release that stands" in words_of(live, release_withdraw, **last)
     assert run(live, release_activate, release=str(second)[:12], **ADA)["release_id"] == second
+
+
+def test_what_a_withdrawal_could_not_put_back_is_put_back_by_a_job_and_nothing_else_withdrawn(
+    live: Installation,
+) -> None:
+    first = live.live()
+    signal = "models/journeys/signals/quote_started.sql"
+    live.edit(signal, "quote_id", "offer_id")
+    live.edit("models/journeys/cards/quote_stalled.sql", "key: quote_id", "key: offer_id")
+    run(live, release_activate, **ADA)
+    with held_elsewhere(live.project.warehouse):
+        said = words_of(live, release_withdraw, put_back=True, **ADA)
+    assert "run the job release_put_back" in said
+    assert live.live() == first
+    assert run(live, release_put_back)["live"] == first
+    assert "offer_id" not in (live.project.dbt_project / signal).read_text(encoding="utf-8")
+    live.edit(signal, "-- the quote", "-- mine")
+    live.edit(signal, "quote_id", "offer_id")
+    assert "was edited after it was activated" in words_of(live, release_put_back)

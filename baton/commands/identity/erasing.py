@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import click
+import duckdb
 
 from activation.config import DestinationsConfig
 from activation.erasing import is_taken_back, row_keys, tool_orders
@@ -40,20 +41,18 @@ def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> 
     ErasureKey.parse(os.environ.get(VARIABLE))
     project = Project.find()
     dbt = DbtProject(project)
+    dbt.checksum()  # read before the warehouse is held
     with Journal.open(project.journal) as journal:
-        order, rows = planned(project, dbt, journal, customer)
-        facts: dict[str, Any] = {
-            "person_ids": list(order.person_ids),
-            "identifiers": len(order.node_ids),
-            "rows": rows,
-        }
         if dry_run:
+            with reader(project.warehouse) as con:
+                order, rows = planned(con, project, dbt, journal, customer)
             ways = {
                 one.tool: {"way": one.way, "calls": len(one.identifiers)} for one in order.tools
             }
-            report({"is_dry_run": True, **facts, "tools": ways}, as_json=as_json)
+            facts = {"is_dry_run": True, **_found(order, rows), "tools": ways}
+            report(facts, as_json=as_json)
             return
-        erasure = journal.erasures.order(order, reason=reason, by=by)
+        erasure, order, rows = ordered(project, dbt, journal, customer, reason=reason, by=by)
         left = _finish_now(project, dbt, journal)
         remove_leftovers(project.root)
         done: dict[str, Any] = {
@@ -61,17 +60,33 @@ def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> 
             "is_done": not journal.erasures.open(),
             "files_left": left,
         }
-        report({**done, **facts, "tools": _tools(journal, erasure)}, as_json=as_json)
+        facts = {**done, **_found(order, rows), "tools": _tools(journal, erasure)}
+        report(facts, as_json=as_json)
+
+
+def ordered(
+    project: Project, dbt: DbtProject, journal: Journal, customer: str, *, reason: str, by: str
+) -> tuple[Erasure, ErasureOrder, dict[str, int]]:
+    """Find a person and erase them in the journal; returns what was found of them, too.
+
+    The warehouse is held from the one to the other, so that no batch links one more identifier.
+    """
+    with reader(project.warehouse) as con:
+        order, rows = planned(con, project, dbt, journal, customer)
+        return journal.erasures.order(order, reason=reason, by=by), order, rows
 
 
 def planned(
-    project: Project, dbt: DbtProject, journal: Journal, customer: str
+    con: duckdb.DuckDBPyConnection,
+    project: Project,
+    dbt: DbtProject,
+    journal: Journal,
+    customer: str,
 ) -> tuple[ErasureOrder, dict[str, int]]:
     """What is to be erased, and how many rows of which tables that is."""
     config = DestinationsConfig.load()
-    with reader(project.warehouse) as con:
-        person = find_person(con, dbt, find(con, dbt, customer).person_id)
-        rows = counted(con, dbt, sources_from_manifest(dbt.source_nodes), person)
+    person = find_person(con, dbt, find(con, dbt, customer).person_id)
+    rows = counted(con, dbt, sources_from_manifest(dbt.source_nodes), person)
     syncs, _problems = declared_syncs(project, dbt, config)
     handles = [one.value for one in person.identifiers]
     keys = row_keys(journal.syncs, person.person_ids, person.identifiers)
@@ -158,6 +173,14 @@ def _finish_now(project: Project, dbt: DbtProject, journal: Journal) -> list[str
             return left_to_blank(con)
     except Busy:
         return []
+
+
+def _found(order: ErasureOrder, rows: dict[str, int]) -> dict[str, Any]:
+    return {
+        "person_ids": list(order.person_ids),
+        "identifiers": len(order.node_ids),
+        "rows": rows,
+    }
 
 
 def _shown(journal: Journal, one: Erasure) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from baton.gate.markdown import report_markdown
 from baton.gate.plan import HOURS, SLICES, plan_release
 from baton.releases import text
 from baton.releases.admission import REFUSED_PLAN
+from baton.releases.putting_back import left_lines
 from dagster_defs.facts import Facts, of_report
 from dagster_defs.resources import WRITER_POOL, BatonResource, in_dagster_words
 
@@ -144,7 +145,29 @@ def take_back(baton: BatonResource, config: WithdrawConfig) -> Iterator[Told]:
     yield dg.AssetObservation(
         RELEASES, metadata=_signed(config) | of_report(facts, text.withdrawn_lines(facts))
     )
+    _require_put_back(facts)
     yield dg.Output(None)
+
+
+@dg.op(
+    out=dg.Out(dg.Nothing), description="Writes signals and guards as the live release has them."
+)
+def put_sql_back(baton: BatonResource) -> Iterator[Told]:
+    """Put back, and tell what was written and what left as it is; fails where something was."""
+    with in_dagster_words(), baton.journal() as journal:
+        facts = releases.put_sql_back(baton.project(), journal)
+    yield dg.AssetObservation(RELEASES, metadata=of_report(facts, text.put_back_lines(facts)))
+    _require_put_back(facts)
+    yield dg.Output(None)
+
+
+def _require_put_back(facts: Facts) -> None:
+    """Fail for good: a second try of a withdrawal would take back the release before, too."""
+    left = [*left_lines(facts["left_as_is"])]
+    if why := facts.get("not_put_back"):
+        left.append(f"no SQL was put back, as {why}; run the job release_put_back")
+    if left:
+        raise dg.Failure("\n".join(left), allow_retries=False)
 
 
 def _signed(config: Signed) -> Facts:
@@ -196,3 +219,12 @@ def release_activate() -> None:
 def release_withdraw() -> None:
     """Withdraw."""
     take_back()
+
+
+@dg.job(
+    description="Writes the SQL of signals and guards as the live release has it, as `baton release"
+    " put-back` does: what a withdrawal could not, as a batch held the warehouse."
+)
+def release_put_back() -> None:
+    """Put back."""
+    put_sql_back()

@@ -48,19 +48,7 @@ nodes as (
     where person_short in (select o.person_short from owners as o)
 ),
 
-arms as (
-    select
-        n.person_id,
-        h.holdout,
-        h.arm,
-        row_number() over (
-            partition by h.holdout, n.person_id
-            order by h.assigned_at, h.assignment_id
-        ) as position
-    from {{ ref('holdout_assignments') }} as h
-    inner join nodes as n
-        on h.node_id = n.node_id
-),
+{{ arms() }},
 
 kinds as (
     select distinct

@@ -1,4 +1,6 @@
-{#- What is live and should be somebody's. A blank list of groups is null. -#}
+{#- What is live and should be somebody's. A blank list of groups is null.
+Which sources a field is trusted with is a row of a policy, and a destination is
+in no release: nobody is asked for it. -#}
 with live as (
     select release_id from {{ ref('stg_release__live') }}
 ),
@@ -21,6 +23,10 @@ journeys as (
     from {{ source('control', 'release_cards') }} as c
     inner join live as l
         on c.release_id = l.release_id
+),
+
+owners as (
+    select * from {{ ref('stg_release__owners') }}
 ),
 
 others as (
@@ -61,10 +67,15 @@ select
     o.owner,
     o.owner as accountable,
     o.owner as responsible,
-    o.owner as approvers,
+    case t.kind
+        when 'policy' then o.owner
+        when 'field' then p.owner
+    end as approvers,
     cast(null as varchar) as consulted,
     cast(null as varchar) as informed,
     cast(o.review_every_s as double) as review_every_s
 from others as t
-left join {{ ref('stg_release__owners') }} as o
+left join owners as o
     on t.kind = o.kind and t.name = o.name
+left join owners as p
+    on p.kind = 'policy' and p.name = 'field_trust'

@@ -285,7 +285,7 @@ CONTEST_MISTAKES: Mistakes = {
             "release_policy_bad_second_person",
             2,
             "`second_person` is none Baton knows: `maybe`",
-            "use one of `false`, `true`, or take the row out",
+            "use one of `by_name`, `false`, `true`, or take the row out",
         ),
         file="seeds/policies/release_policy.csv",
     ),
