@@ -66,7 +66,7 @@ class HotPath:
         if self.executing(con) is con:
             for table in self._plan.scratch:
                 con.execute(table)
-            self._at_hand = AtHand(con, self._dbt.views)
+            self._at_hand = AtHand(con, self._dbt.views, lambda names: self._dbt.texts(con, names))
             self._prepared = Prepared(con, self._at_hand.instead)
         if self._at_hand is not None:
             self._at_hand.refresh(self.executing(con))
