@@ -51,7 +51,7 @@ class AtHand:
         for view in views:
             own = {one for one in view.reads if _OF_RELEASES.match(one)}
             if view.reads and all(one in self._tables or one in own for one in view.reads):
-                table = _own_name(view)
+                table = f"temp.{_own_name(view)}"
                 con.execute(
                     f"create or replace temporary table {table} as from {view.name} limit 0"
                 )
@@ -67,7 +67,7 @@ class AtHand:
             if view.name in texts:
                 text, twin = self.instead(texts[view.name]), _own_name(view)
                 self._con.execute(f"create or replace temporary view {twin} as {text}")
-                self._twins[view.name] = twin
+                self._twins[view.name] = f"temp.{twin}"
 
     def instead(self, text: str) -> str:
         """Return the text, asking what is at hand."""
@@ -93,7 +93,7 @@ class AtHand:
 
 
 def _own_name(view: View) -> str:
-    return f'temp.main."{view.name.replace(".", "__")}_at_hand"'
+    return f'"{view.name.replace(".", "__")}_at_hand"'
 
 
 def _content(tables: set[str]) -> str:
