@@ -1,14 +1,16 @@
 """What materialisations tell of windows, batches and sending: counts, never personal values."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import dagster as dg
 
 from activation import SendReport
 from activation.syncs import Report
+from baton.dbt_runner import NodeTiming
 from baton.intake import Counts, Window
 from baton.journal.syncs import SyncLedger
 from baton.micro_batch import Batch
@@ -78,15 +80,40 @@ def _pace(sync: str, ledger: SyncLedger) -> Facts:
     return _named("seconds", shown)
 
 
+def by_asset(
+    batch: Batch, labels: Mapping[dg.AssetKey, str]
+) -> dict[str, Callable[[], dg.AssetMaterialization]]:
+    """Return what makes the materialisation of each asset that the batch changed, by its name.
+
+    Those are the raw tables that received records, the models built, and the hand-over.
+    """
+    window = batch.window
+    tables = {
+        key.to_user_string(): partial(_materialised, key, of_table, window, label)
+        for key, label in labels.items()
+        if label in window.by_source
+    }
+    models = {
+        one.name: partial(_materialised, one.name, _of_model, window, one) for one in batch.nodes
+    }
+    handed_over = {"handed_over": partial(_materialised, "handed_over", of_hand_over, batch)}
+    return {**tables, **models, **handed_over}
+
+
 def of_batch(batch: Batch, labels: Mapping[dg.AssetKey, str]) -> Iterator[dg.AssetMaterialization]:
-    """Yield one per raw table that received records, per model built, and for the hand-over."""
-    for key, label in labels.items():
-        if label in batch.window.by_source:
-            yield dg.AssetMaterialization(key, metadata=of_table(batch.window, label))
-    for node in batch.nodes:
-        facts = {"window_id": batch.window.window_id, "seconds": round(node.seconds, 3)}
-        yield dg.AssetMaterialization(node.name, metadata=facts)
-    yield dg.AssetMaterialization("handed_over", metadata=of_hand_over(batch))
+    """Yield the materialisations of a batch."""
+    for made in by_asset(batch, labels).values():
+        yield made()
+
+
+def _materialised(
+    key: dg.AssetKey | str, facts_of: Callable[..., Facts], *of: object
+) -> dg.AssetMaterialization:
+    return dg.AssetMaterialization(key, metadata=facts_of(*of))
+
+
+def _of_model(window: Window, node: NodeTiming) -> Facts:
+    return {"window_id": window.window_id, "seconds": round(node.seconds, 3)}
 
 
 def of_report(facts: Facts, lines: Iterable[str] = ()) -> Facts:

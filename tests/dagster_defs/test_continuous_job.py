@@ -2,14 +2,20 @@
 
 import threading
 import time
+from collections.abc import Iterable
+from datetime import datetime
 
 import dagster as dg
 import pytest
 from corner_shop import CornerShop
 
 from baton import rooms
+from baton.dbt_runner import NodeTiming
 from baton.errors import Busy
-from dagster_defs.defs.continuous.job import ContinuousConfig, continuous
+from baton.intake import Window
+from baton.journal.records import HandOver
+from baton.micro_batch import Batch
+from dagster_defs.defs.continuous.job import ContinuousConfig, Thinned, Told, continuous
 from dagster_defs.defs.continuous.keeper import continuous_keeper
 
 DECISIONS = "select outcome, reason from decisions.decisions order by decided_at"
@@ -44,6 +50,33 @@ def test_it_decides_what_has_arrived_and_ends_when_another_waits_to_take_over(
     assert {"latency_hourly:email_claimed_in_time", "raw/web_events:delivers_in_time"} <= checked
     assert "latency_hourly" in told
     assert not rooms.is_running(shop.project.warehouse)
+
+
+def test_what_is_due_is_told_before_more_is_gathered() -> None:
+    """Otherwise batches that come faster than they can be told of would fill the memory."""
+    thinned = Thinned(every_seconds=0)
+    told: list[Told] = []
+    for number in range(1, 10):
+        thinned.add(batch(number, models=("a", "b", "c")))
+        told += thinned.told()
+
+    assert [windows_and_batches(one) for one in told[:4]] == [(1, 1), (1, 1), (1, 1), (1, 1)]
+    assert [windows_and_batches(one) for one in told[4:8]] == [(5, 4), (5, 4), (5, 4), (5, 4)]
+    assert windows_and_batches(told[8]) == (9, 4)
+    assert len(list(thinned.rest())) == 3
+
+
+def batch(number: int, *, models: Iterable[str]) -> Batch:
+    """A batch that built those models and handed nothing over."""
+    now = datetime(2026, 5, 1)
+    window = Window(number, now, number - 1, number, now, "done", False, ())
+    timings = [NodeTiming(one, 0.1) for one in models]
+    return Batch(window, {}, HandOver(), {"models": 0.3}, timings, [])
+
+
+def windows_and_batches(one: Told) -> tuple[object, object]:
+    """The window that is told of and how many batches it stands for."""
+    return one.metadata["window_id"].value, one.metadata["batches"].value
 
 
 def test_it_waits_for_the_one_that_is_at_work(shop: CornerShop) -> None:

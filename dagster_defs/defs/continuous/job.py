@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -76,13 +76,14 @@ class AtWork:
 class Thinned:
     """What is told of many batches: the latest of each table and model, and sums.
 
-    One thing at a time: to log all at once would hold up the batch that is being done.
+    One thing at a time, and no more before that is told: to log all at once would hold up the
+    batch that is being done.
     """
 
     def __init__(self, every_seconds: float) -> None:
         self._every = every_seconds
         self._told_at = time.monotonic()
-        self._latest: dict[dg.AssetKey, dg.AssetMaterialization] = {}
+        self._latest: dict[str, Callable[[], dg.AssetMaterialization]] = {}
         self._batches = 0
         self._seconds: list[float] = []
         self._speed: Speed | None = None
@@ -93,12 +94,12 @@ class Thinned:
         self._batches += 1
         self._seconds.append(sum(batch.seconds.values()))
         self._speed = batch.speed or self._speed
-        for one in facts.of_batch(batch, _LABELS):
-            self._latest[one.asset_key] = one
+        self._latest |= facts.by_asset(batch, _LABELS)
 
     def told(self) -> Iterator[Told]:
         """Yield the next thing to tell, if there is one; call it now and then."""
-        if self._batches and time.monotonic() - self._told_at >= self._every:
+        is_time = time.monotonic() - self._told_at >= self._every
+        if is_time and self._batches and not self._due:
             self._gather()
         if self._due:
             yield self._due.popleft()
@@ -115,7 +116,8 @@ class Thinned:
             "batches": self._batches,
             "slowest_batch_s": round(max(self._seconds), 3),
         }
-        for one in self._latest.values():
+        for made in self._latest.values():
+            one = made()
             self._due.append(one.with_metadata({**one.metadata, **about}))
         if self._speed is not None:
             self._due += (speed.stages(self._speed), *speed.evaluations(self._speed))

@@ -283,7 +283,10 @@ left join named as l
 left join named as h
     on r.high_seq = h.node_seq
 {% if is_incremental() %}
-left join {{ this }} as known
-    on r.change_id = known.change_id
-where known.change_id is null
+where
+    r.change_id not in (
+        select t.change_id
+        from {{ this }} as t
+        where t.change_id in (select o.change_id from rows_ as o)
+    )
 {% endif %}

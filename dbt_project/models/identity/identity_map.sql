@@ -24,6 +24,58 @@ changed as (
         or component_seq <> prior_component_seq
 ),
 
+{#- Whose identifier each was; nothing in a full build. -#}
+{% if is_incremental() %}
+wanted as (
+    select node_seq from changed
+    union
+    select canonical_seq from changed
+),
+
+found as {{ kept() }} (
+    select {{ row_place('t', 'node_seq') }} as place
+    from {{ this }} as t
+    where t.node_seq in (select w.node_seq from wanted as w)
+),
+
+standing as {{ kept() }} (
+    select
+        t.node_seq,
+        t.node_id,
+        t.node_short,
+        t.node_type,
+        case when t.node_seq = t.canonical_seq then t.person_id end
+            as minted_person_id,
+        t.person_id,
+        t.prior_person_id,
+        t.changed_window_id
+    from {{ this }} as t
+    where {{ row_place('t', 'node_seq') }} in (select f.place from found as f)
+),
+
+{#- Whom the map does not show, or not as one who has given a person its id. -#}
+unnamed as {{ kept() }} (
+    select w.node_seq
+    from wanted as w
+    left join standing as s
+        on w.node_seq = s.node_seq
+    where
+        s.node_seq is null
+        or (
+            s.minted_person_id is null
+            and w.node_seq in (select c.canonical_seq from changed as c)
+        )
+),
+{% else %}
+standing as {{ kept() }} (
+    select
+        cast(null as bigint) as node_seq,
+        cast(null as varchar) as person_id,
+        cast(null as varchar) as prior_person_id,
+        cast(null as bigint) as changed_window_id
+),
+{% endif %}
+
 named as {% if is_incremental() %}{{ kept() }}{% endif %} (
     select
         n.node_seq,
@@ -33,12 +85,18 @@ named as {% if is_incremental() %}{{ kept() }}{% endif %} (
         n.minted_person_id
     from {{ ref('nodes') }} as n
     {%- if is_incremental() %}
-    where
-        n.node_seq in (
-            select c.node_seq from changed as c
-            union all
-            select c.canonical_seq from changed as c
-        )
+    where n.node_seq in (select u.node_seq from unnamed as u)
+    union all
+    select
+        s.node_seq,
+        s.node_id,
+        s.node_short,
+        s.node_type,
+        s.minted_person_id
+    from standing as s
+    left join unnamed as u
+        on s.node_seq = u.node_seq
+    where u.node_seq is null
     {%- endif %}
 ),
 
@@ -49,25 +107,6 @@ owners as (
         {{ short_id('n.minted_person_id') }} as person_short
     from named as n
     where n.node_seq in (select c.canonical_seq from changed as c)
-),
-
-{#- Whose identifier each was; nothing in a full build. -#}
-standing as {{ kept() }} (
-    {%- if is_incremental() %}
-    select
-        t.node_seq,
-        t.person_id,
-        t.prior_person_id,
-        t.changed_window_id
-    from {{ this }} as t
-    where t.node_seq in (select c.node_seq from changed as c)
-    {%- else %}
-    select
-        cast(null as bigint) as node_seq,
-        cast(null as varchar) as person_id,
-        cast(null as varchar) as prior_person_id,
-        cast(null as bigint) as changed_window_id
-    {%- endif %}
 )
 
 select

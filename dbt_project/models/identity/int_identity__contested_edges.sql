@@ -73,11 +73,17 @@ judged as (
 ),
 
 {% if before %}
+found as {{ kept() }} (
+    select {{ row_place('e', 'pair_key') }} as place
+    from {{ before }} as e
+    where e.low_seq in (select n.node_seq from nodes_of as n)
+),
+
 standing as {{ kept() }} (
     select e.*
     from {{ before }} as e
     where
-        e.low_seq in (select n.node_seq from nodes_of as n)
+        {{ row_place('e', 'pair_key') }} in (select f.place from found as f)
         and e.guard_reason is null
 ),
 {% endif %}

@@ -19,7 +19,7 @@ known as (
         n.node_seq
     from {{ ref('nodes') }} as n
     {%- if is_incremental() %}
-    where n.node_short in (select s.node_short from seen as s)
+    where n.node_short in {{ few_of('seen', 'node_short') }}
     {%- endif %}
 ),
 

@@ -6,58 +6,73 @@
     execute and previous_relation('int_profiles__customers') is none
 ) %}
 
-with identity_map as (
-    select * from {{ ref('identity_map') }}
-),
-
 {% if not everyone %}
 {#- Whom the window's records show, or showed in an earlier version. -#}
+with arrived as (
+    select record_short
+    from {{ ref('observations') }}
+    where {{ in_this_window('loaded_seq') }}
+),
+
 shown as (
     select o.node_seq
     from {{ ref('observations') }} as o
-    where
-        o.record_short in (
-            select n.record_short
-            from {{ ref('observations') }} as n
-            where {{ in_this_window('n.loaded_seq') }}
-        )
+    where o.record_short in {{ few_of('arrived', 'record_short') }}
 ),
 
-touched_nodes as (
-    select e.node_id
+told as (
+    select {{ short_id('e.node_id') }} as node_short
     from {{ ref('stg_journal__message_events') }} as e
     where {{ in_this_window('e.loaded_seq') }}
     union
-    select r.node_id
+    select {{ short_id('r.node_id') }} as node_short
     from {{ ref('stg_messaging__receipts') }} as r
     where {{ in_this_window('r.loaded_seq') }} and r.node_id is not null
     union
-    select s.node_id
+    select {{ short_id('s.node_id') }} as node_short
     from {{ ref('stg_journal__statements') }} as s
     where {{ in_this_window('s.loaded_seq') }}
 ),
-{% endif %}
 
 activated as (
-    select count(*) as activations
+    select distinct is_changed
     from {{ ref('stg_release__profile_rules') }}
     where known_at = {{ batch_time() }} and is_changed
+),
+
+found as {{ kept() }} (
+    select {{ row_place('m', 'node_seq') }} as place
+    from {{ ref('identity_map') }} as m
+    where m.node_seq in {{ few_of('shown', 'node_seq') }}
+    union
+    select {{ row_place('m', 'node_seq') }} as place
+    from {{ ref('identity_map') }} as m
+    where m.node_short in {{ few_of('told', 'node_short') }}
+    union
+    select {{ row_place('m', 'node_seq') }} as place
+    from {{ ref('identity_map') }} as m
+    where m.changed_window_id = {{ window_id() }}
+    union
+    select {{ row_place('m', 'node_seq') }} as place
+    from {{ ref('identity_map') }} as m
+    inner join activated as a
+        on a.is_changed = (m.node_seq is not null)
 )
 
 select distinct
     m.person_id,
-    '{{ "all" if everyone else "window" }}' as scope
-from identity_map as m
-{% if not everyone %}
-where
-    m.node_id in (select t.node_id from touched_nodes as t)
-    or m.node_seq in (select s.node_seq from shown as s)
-    or m.changed_window_id = {{ window_id() }}
-    or (select a.activations from activated as a) > 0
+    'window' as scope
+from {{ ref('identity_map') }} as m
+where {{ row_place('m', 'node_seq') }} in (select f.place from found as f)
 union
 select
     c.from_person_id as person_id,
     'window' as scope
 from {{ ref('identity_changes') }} as c
 where c.window_id = {{ window_id() }}
+{% else %}
+select distinct
+    person_id,
+    'all' as scope
+from {{ ref('identity_map') }}
 {% endif %}

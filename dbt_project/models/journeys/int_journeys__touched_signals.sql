@@ -1,5 +1,6 @@
 {{ config(materialized='table', tags=['fold']) }}
 
+{% set steps = previous_relation('int_journeys__steps') %}
 {#- What the folded persons' instances can hear: their signals, and the edges of
     their guards that the input watermark has reached, known from their own
     instant: the record that says so may be exported again at any time. -#}
@@ -94,7 +95,8 @@ numbered_edges as (
         and occurred_at <= {{ input_watermark() }}
 ),
 
-heard as (
+{#- By whose it is first: that leaves far fewer than what is listened to. -#}
+told as {{ kept() if steps }} (
     select
         n.person_no,
         s.signal,
@@ -104,12 +106,26 @@ heard as (
         s.correlation_key,
         s.occurred_at,
         s.loaded_at,
-        s.loaded_at as known_at,
         s.source_priority
     from {{ ref('signals') }} as s
     inner join nodes as n
         on s.node_short = n.node_short
-    where s.signal in (select l.signal from listened as l)
+),
+
+heard as (
+    select
+        t.person_no,
+        t.signal,
+        t.event_id,
+        t.node_id,
+        t.node_short,
+        t.correlation_key,
+        t.occurred_at,
+        t.loaded_at,
+        t.loaded_at as known_at,
+        t.source_priority
+    from told as t
+    where t.signal in (select l.signal from listened as l)
     union all
     select
         person_no,
