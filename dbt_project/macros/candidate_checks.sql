@@ -230,7 +230,9 @@ steps_now as {{ kept() }} (
         s.person_id,
         s.kind,
         s.is_last
-    from {{ ref('int_journeys__steps') }} as s
+    from {{ few_rows(
+        ref('int_journeys__steps'), 'entry_node_short', 'nodes', 'node_short'
+    ) if is_incremental() else ref('int_journeys__steps') }} as s
     inner join nodes as n
         on s.entry_node_short = n.node_short
     where s.is_current

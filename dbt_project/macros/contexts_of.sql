@@ -4,19 +4,26 @@
     decided in so many are looked at. Facts are those of the end of the window. -#}
 {% macro contexts_of(people=none, days=none) -%}
 {%- set map = 'identified' if people else ref('identity_map') -%}
+{%- set signals, steps = ref('signals'), ref('int_journeys__steps') -%}
+{%- if people -%}
+  {%- set signals = few_rows(signals, 'node_short', 'nodes_of') -%}
+  {%- set steps = few_rows(steps, 'entry_node_short', 'nodes_of', 'node_short') -%}
+{%- endif -%}
 {%- if people -%}
 {#- By integers and first, so that hand-overs meet these few and not everybody. -#}
+asked_for as (
+    select {{ short_id('p.person_id') }} as person_short
+    from {{ people }} as p
+),
+
 identified as {{ kept() }} (
     select
         m.person_id,
         m.person_short,
         m.node_id,
-        m.node_short
-    from {{ ref('identity_map') }} as m
-    where
-        m.person_short in (
-            select {{ short_id('p.person_id') }} from {{ people }} as p
-        )
+        m.node_short,
+        m.node_seq
+    from {{ few_rows(ref('identity_map'), 'person_short', 'asked_for') }} as m
 ),
 
 {% endif -%}
@@ -56,7 +63,8 @@ nodes_of as {{ kept() }} (
     select
         m.person_id,
         m.node_id,
-        m.node_short
+        m.node_short,
+        m.node_seq
     from {{ map }} as m
     inner join (select distinct person_short from handed) as h
         on m.person_short = h.person_short
@@ -76,7 +84,7 @@ heard as {{ kept() }} (
             partition by n.person_id
             order by s.occurred_at desc, s.source_priority, s.signal_id
         ) as recency
-    from {{ ref('signals') }} as s
+    from {{ signals }} as s
     inner join nodes_of as n
         on s.node_short = n.node_short
     where s.signal not in ('message_accepted', 'message_failed')
@@ -251,7 +259,7 @@ steps_of as {{ kept() }} (
         s.card_hash,
         s.is_last,
         s.is_current
-    from {{ ref('int_journeys__steps') }} as s
+    from {{ steps }} as s
     inner join nodes_of as n
         on s.entry_node_short = n.node_short
 ),

@@ -218,36 +218,44 @@ seen as {{ kept() }} (
 ),
 {% endif %}
 
+entries as (
+    select entry_node_short as node_short from acting
+    {% if is_incremental() %}
+    union
+    select entry_node_short from again
+    {% endif %}
+),
+
 owners as {{ kept() }} (
     select
-        node_short,
-        person_id,
-        person_short
-    from {{ ref('identity_map') }}
-    where
-        node_short in (
-            select n.entry_node_short from acting as n
-            {% if is_incremental() %}
-            union all
-            select g.entry_node_short from again as g
-            {% endif %}
-        )
+        m.node_short,
+        m.person_id,
+        m.person_short
+    from {{ few_rows(ref('identity_map'), 'node_short', 'entries')
+        if is_incremental() else ref('identity_map') }} as m
+    {%- if not is_incremental() %}
+    where m.node_short in (select e.node_short from entries as e)
+    {%- endif %}
+),
+
+concerned as (
+    select person_short from owners
+    union
+    select person_short from touched
 ),
 
 {#- Whose guards, scores, arms and messages this pass is about. -#}
 nodes as {{ kept() }} (
     select
-        node_id,
-        node_short,
-        person_id,
-        person_short
-    from {{ ref('identity_map') }}
-    where
-        person_short in (
-            select o.person_short from owners as o
-            union all
-            select t.person_short from touched as t
-        )
+        m.node_id,
+        m.node_short,
+        m.person_id,
+        m.person_short
+    from {{ few_rows(ref('identity_map'), 'person_short', 'concerned')
+        if is_incremental() else ref('identity_map') }} as m
+    {%- if not is_incremental() %}
+    where m.person_short in (select c.person_short from concerned as c)
+    {%- endif %}
 ),
 
 due as (

@@ -1,10 +1,12 @@
 {#- Where a row lies: in a long table, look for few rows by one narrow column, keep their places, and
     fetch the rest of them from there; the engine then reads the other columns in these places alone.
-    `key` is the column that tells the row elsewhere. -#}
+    `key` is the column that tells the row elsewhere, as in unit tests, whose inputs are no tables. -#}
 {% macro row_place(relation, key) -%}
   {{ return(adapter.dispatch('row_place', 'baton')(relation, key)) }}
 {%- endmacro %}
 
 {% macro default__row_place(relation, key) -%}{{ relation }}.{{ key }}{%- endmacro %}
 
-{% macro duckdb__row_place(relation, key) -%}{{ relation }}.rowid{%- endmacro %}
+{% macro duckdb__row_place(relation, key) -%}
+  {{ relation }}.{{ 'rowid' if flags.WHICH == 'run' else key }}
+{%- endmacro %}

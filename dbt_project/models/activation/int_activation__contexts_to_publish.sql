@@ -16,6 +16,17 @@ evaluated as {{ kept() }} (
     where c.evaluated_window_id = {{ window_id() }}
 ),
 
+moved as {{ kept() }} (
+    select
+        node_short,
+        person_id,
+        prior_person_id
+    from {{ ref('identity_map') }}
+    where
+        changed_window_id = {{ window_id() }}
+        and prior_person_id is not null
+),
+
 changed_persons as (
     select person_id from {{ ref('touched_persons') }}
     union
@@ -23,14 +34,12 @@ changed_persons as (
     union
     select m.person_id
     from evaluated as c
-    inner join {{ ref('identity_map') }} as m
+    inner join {{ few_rows(
+        ref('identity_map'), 'node_short', 'evaluated', 'entry_node_short'
+    ) }} as m
         on c.entry_node_short = m.node_short
     union
-    select prior_person_id
-    from {{ ref('identity_map') }}
-    where
-        changed_window_id = {{ window_id() }}
-        and prior_person_id is not null
+    select prior_person_id from moved
     union
     select m.person_id
     from {{ ref('outbox') }} as o
@@ -71,7 +80,7 @@ names as (
         }, 'n.node_seq') }} as known_as
     from nodes_of as m
     inner join {{ ref('nodes') }} as n
-        on m.node_short = n.node_short
+        on m.node_seq = n.node_seq
     group by m.person_id
 ),
 
@@ -79,12 +88,11 @@ names as (
     of their own now. -#}
 gone as (
     select distinct m.prior_person_id as person_id
-    from {{ ref('identity_map') }} as m
+    from moved as m
     inner join nodes_of as n
-        on m.node_id = n.node_id
+        on m.node_short = n.node_short
     where
-        m.changed_window_id = {{ window_id() }}
-        and m.prior_person_id <> m.person_id
+        m.prior_person_id <> m.person_id
         and m.prior_person_id not in (select h.person_id from handed as h)
 ),
 

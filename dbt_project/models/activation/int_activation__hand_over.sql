@@ -45,7 +45,9 @@ owned as {{ kept() }} (
         m.person_short,
         ch.node_type is null as is_internal
     from unsent as u
-    inner join {{ ref('identity_map') }} as m
+    inner join {{ few_rows(
+        ref('identity_map'), 'node_short', 'unsent', 'entry_node_short'
+    ) }} as m
         on u.entry_node_short = m.node_short
     left join {{ ref('stg_release__channels') }} as ch
         on u.channel = ch.channel
@@ -65,8 +67,7 @@ nodes as {{ kept() }} (
         node_id,
         node_short,
         person_id
-    from {{ ref('identity_map') }}
-    where person_short in (select o.person_short from owned as o)
+    from {{ few_rows(ref('identity_map'), 'person_short', 'owned') }} as m
 ),
 
 steps as {{ kept() }} (
@@ -82,7 +83,9 @@ steps as {{ kept() }} (
         s.owner,
         s.respond_by,
         s.is_last
-    from {{ ref('int_journeys__steps') }} as s
+    from {{ few_rows(
+        ref('int_journeys__steps'), 'entry_node_short', 'nodes', 'node_short'
+    ) }} as s
     inner join nodes as n
         on s.entry_node_short = n.node_short
     where s.is_current
@@ -99,7 +102,9 @@ decided as {{ kept() }} (
         k.reason,
         k.evaluated_at,
         n.person_id
-    from {{ ref('candidates') }} as k
+    from {{ few_rows(
+        ref('candidates'), 'entry_node_short', 'nodes', 'node_short'
+    ) }} as k
     inner join nodes as n
         on k.entry_node_short = n.node_short
 ),
@@ -284,9 +289,7 @@ events as (
     select
         s.event_id,
         min(cast(s.properties as varchar)) as properties
-    from {{ ref('signals') }} as s
-    inner join nodes as n
-        on s.node_short = n.node_short
+    from {{ few_rows(ref('signals'), 'node_short', 'nodes') }} as s
     where
         s.event_id in (
             select w.cause from way as w

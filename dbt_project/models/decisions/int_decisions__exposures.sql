@@ -30,11 +30,14 @@ with exposing as (
 
 owners as (
     select
-        node_short,
-        person_id,
-        person_short
-    from {{ ref('identity_map') }}
-    where node_short in (select x.node_short from exposing as x)
+        m.node_short,
+        m.person_id,
+        m.person_short
+    from {{ few_rows(ref('identity_map'), 'node_short', 'exposing')
+        if is_incremental() else ref('identity_map') }} as m
+    {%- if not is_incremental() %}
+    where m.node_short in (select x.node_short from exposing as x)
+    {%- endif %}
 ),
 
 nodes as (

@@ -4,7 +4,11 @@
     records changed, and those of whom an identifier is to be folded. -#}
 {% set steps = previous_relation('int_journeys__steps') %}
 
-with persons as (
+with due as (
+    select node_short from {{ ref('int_journeys__touched_nodes') }}
+),
+
+persons as (
     {% if steps is not none or not execute %}
     select
         {{ short_id('person_id') }} as person_short,
@@ -15,8 +19,7 @@ with persons as (
         m.person_short,
         'window' as scope
     from {{ ref('identity_map') }} as m
-    inner join {{ ref('int_journeys__touched_nodes') }} as n
-        on m.node_short = n.node_short
+    where m.node_short in {{ few_of('due', 'node_short') }}
     {% else %}
     select
         person_short,
@@ -50,7 +53,8 @@ select
     z.timezone,
     f.scope
 from folded as f
-inner join {{ ref('identity_map') }} as m
+inner join {{ few_rows(ref('identity_map'), 'person_short', 'folded')
+    if steps else ref('identity_map') }} as m
     on f.person_short = m.person_short
 left join zones as z
     on m.person_id = z.person_id

@@ -107,7 +107,8 @@ told as {{ kept() if steps }} (
         s.occurred_at,
         s.loaded_at,
         s.source_priority
-    from {{ ref('signals') }} as s
+    from {{ few_rows(ref('signals'), 'node_short', 'nodes')
+        if steps else ref('signals') }} as s
     inner join nodes as n
         on s.node_short = n.node_short
 ),

@@ -13,6 +13,7 @@ addresses as (
     select
         m.person_id,
         m.node_id,
+        m.node_seq,
         n.node_value as address,
         c.channel
     from {{ ref('identity_map') }} as m
@@ -25,15 +26,18 @@ addresses as (
 
 evidence as (
     select
-        o.node_id,
+        o.node_seq,
         count(distinct o.source_model) as source_count,
         bool_or(
             o.source_model = 'stg_web__events'
         ) as is_verified,
         max(o.observed_at) as last_observed_at
-    from {{ ref('observations') }} as o
-    where o.node_id in (select a.node_id from addresses as a)
-    group by o.node_id
+    from {{ few_rows(ref('observations'), 'node_seq', 'addresses')
+        if is_incremental() else ref('observations') }} as o
+    {%- if not is_incremental() %}
+    where o.node_seq in (select a.node_seq from addresses as a)
+    {%- endif %}
+    group by o.node_seq
 )
 
 select
@@ -48,4 +52,4 @@ select
     e.last_observed_at
 from addresses as a
 inner join evidence as e
-    on a.node_id = e.node_id
+    on a.node_seq = e.node_seq

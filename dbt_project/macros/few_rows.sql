@@ -1,0 +1,23 @@
+{#- Rows of a long table whose column has one of the few values of a CTE's column of the same name,
+    or of `values`: looked for by that column alone, the others are read where the rows lie. In unit
+    tests, whose inputs are no tables, they are filtered. -#}
+{% macro few_rows(relation, column, cte, values=none) -%}
+  {{ return(adapter.dispatch('few_rows', 'baton')(relation, column, cte, values or column)) }}
+{%- endmacro %}
+
+{% macro default__few_rows(relation, column, cte, values) -%}
+  (select lying.* from {{ relation }} as lying
+  where lying.{{ column }} in {{ few_of(cte, values) }})
+{%- endmacro %}
+
+{% macro duckdb__few_rows(relation, column, cte, values) -%}
+  {%- if flags.WHICH == 'run' -%}
+  (select lying.* from {{ relation }} as lying
+  where lying.rowid in (
+      select unnest(list(found.rowid)) from {{ relation }} as found
+      where found.{{ column }} in {{ few_of(cte, values) }}
+  ))
+  {%- else -%}
+  {{ default__few_rows(relation, column, cte, values) }}
+  {%- endif -%}
+{%- endmacro %}
