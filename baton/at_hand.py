@@ -3,11 +3,12 @@
 Views over the tables of releases stand written out in every statement that asks them, and are run
 in each. Their tables change with a release or its activation, never in a build. So what such a view
 selects is laid out in a temporary table, and statements are put into words that ask the table.
-See docs/decisions/0028.
+Views above them, which read other things too, have twins that ask these tables.
+See docs/decisions/0028 and 0033.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -29,30 +30,51 @@ class View:
 
 
 class AtHand:
-    """The temporary tables of one connection, and how texts ask them."""
+    """The temporary tables and views of one connection, and how texts ask them."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None:
-        """Make the tables, still empty; `views` stand behind those they read."""
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        views: Sequence[View],
+        texts: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {},
+    ) -> None:
+        """Make the tables, still empty, and the twins; `views` stand behind those they read.
+
+        `texts` returns what views of these names select; what it leaves out gets no twin.
+        """
         self._con = con
         self._tables: dict[str, str] = {}
+        self._twins: dict[str, str] = {}
         self._seen: object = None
         sources: set[str] = set()
+        above: list[str] = []
         for view in views:
             own = {one for one in view.reads if _OF_RELEASES.match(one)}
             if view.reads and all(one in self._tables or one in own for one in view.reads):
-                table = f'temp."{view.name.replace(".", "__")}_at_hand"'
+                table = f"temp.{_own_name(view)}"
                 con.execute(
                     f"create or replace temporary table {table} as from {view.name} limit 0"
                 )
                 self._tables[view.name] = table
                 sources |= own
+            elif any(one in self._tables or one in above for one in view.reads):
+                above.append(view.name)
         self._content = _content(sources)
+        self._make_twins([view for view in views if view.name in above], texts(above))
+
+    def _make_twins(self, above: Sequence[View], texts: Mapping[str, str]) -> None:
+        for view in above:
+            if view.name in texts:
+                text, twin = self.instead(texts[view.name]), _own_name(view)
+                self._con.execute(f"create or replace temporary view {twin} as {text}")
+                self._twins[view.name] = f"temp.{twin}"
 
     def instead(self, text: str) -> str:
         """Return the text, asking what is at hand."""
 
         def other(found: re.Match[str]) -> str:
-            return self._tables.get(f"{found['schema']}.{found['name']}", found[0])
+            name = f"{found['schema']}.{found['name']}"
+            return self._tables.get(name) or self._twins.get(name) or found[0]
 
         return _NAMES.sub(other, text)
 
@@ -68,6 +90,10 @@ class AtHand:
             self._con.execute(f"delete from {table}")
             self._con.execute(f"insert into {table} from {view}")
         self._seen = found
+
+
+def _own_name(view: View) -> str:
+    return f'"{view.name.replace(".", "__")}_at_hand"'
 
 
 def _content(tables: set[str]) -> str:

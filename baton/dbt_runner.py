@@ -114,6 +114,29 @@ class DbtProject:
             place(unique_id)
         return [*placed.values()]
 
+    def texts(self, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
+        """Return what the models with these full names select, as dbt would say it on `con`.
+
+        Raises `BatonError` with what dbt says when one cannot be put into words.
+        """
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415
+
+        from baton.dbt_connection import shared  # noqa: PLC0415
+
+        nodes = self.manifest.nodes.values()
+        wanted = [n for n in nodes if n.resource_type == "model" and _full_name(n) in names]
+        if not wanted:
+            return {}
+        arguments = ["compile", *self._folders(), *_QUIET, *_HOT, "--threads", "1"]
+        with self._environment(), shared(con, None):
+            result = dbtRunner(manifest=self.manifest).invoke(
+                [*arguments, "--select", *(one.name for one in wanted)]
+            )
+        if not result.success:
+            raise _failure(result, self._project.warehouse)
+        results: Any = result.result
+        return {_full_name(one.node): str(one.node.compiled_code) for one in results}
+
     def relation(self, name: str) -> str:
         """Return `schema.table` of the model `name`. Raises `UsageError` for an unknown one."""
         found = self.find_relation(name)

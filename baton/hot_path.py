@@ -19,13 +19,12 @@ from baton.warehouse import Digests, digests
 
 _KEEPS_A_PLAN = ("insert", "delete", "update")
 _SHAPE = """
-    select md5(string_agg(c.told, chr(30) order by c.told))
+    select count(*) || ' ' || sum(hash(c)::hugeint)
     from (
-        select concat_ws(chr(31), schema_name, table_name, column_index, column_name, data_type)
-            as told
+        select schema_name, table_name, column_index, column_name, data_type
         from duckdb_columns() where database_name = current_database() and not internal
         union all
-        select concat_ws(chr(31), schema_name, view_name)
+        select schema_name, view_name, null, null, null
         from duckdb_views() where database_name = current_database() and not internal
     ) as c
 """
@@ -67,7 +66,7 @@ class HotPath:
         if self.executing(con) is con:
             for table in self._plan.scratch:
                 con.execute(table)
-            self._at_hand = AtHand(con, self._dbt.views)
+            self._at_hand = AtHand(con, self._dbt.views, lambda names: self._dbt.texts(con, names))
             self._prepared = Prepared(con, self._at_hand.instead)
         if self._at_hand is not None:
             self._at_hand.refresh(self.executing(con))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Column, Connection, bindparam, delete, select, update
 
 from baton.journal.clock import require_naive
 from baton.journal.hashing import AddressHasher, normalise
@@ -113,18 +113,30 @@ def _write(
 
 
 def _write_keys(connection: Connection, written: Sequence[Context], hasher: AddressHasher) -> None:
+    """Change what differs: most persons are known by the same keys as before."""
     rows = {
         key_hash(kind, value, hasher): one.person_id
         for one in written
         for kind, value in _keys(one)
     }
-    for part in chunks([one.person_id for one in written], _CHUNK):
-        connection.execute(delete(context_keys).where(context_keys.c.person_id.in_(part)))
-    for part in chunks(list(rows), _CHUNK):
+    before = _owners(connection, context_keys.c.person_id, [one.person_id for one in written])
+    before |= _owners(connection, context_keys.c.key_hash, list(rows.keys() - before.keys()))
+    gone = [hash_ for hash_, person in before.items() if rows.get(hash_) != person]
+    for part in chunks(gone, _CHUNK):
         connection.execute(delete(context_keys).where(context_keys.c.key_hash.in_(part)))
-    if rows:
-        named = [{"key_hash": hash_, "person_id": person} for hash_, person in rows.items()]
+    new = rows.items() - before.items()
+    if new:
+        named = [{"key_hash": hash_, "person_id": person} for hash_, person in new]
         connection.execute(context_keys.insert(), named)
+
+
+def _owners(connection: Connection, column: Column[str], values: Sequence[str]) -> dict[str, str]:
+    """Whose the keys are that have one of these values, by the hash of the key."""
+    found: dict[str, str] = {}
+    for part in chunks(values, _CHUNK):
+        query = select(context_keys.c.key_hash, context_keys.c.person_id).where(column.in_(part))
+        found |= {row.key_hash: row.person_id for row in connection.execute(query)}
+    return found
 
 
 def _keys(one: Context) -> list[tuple[str, str]]:

@@ -96,3 +96,27 @@ def test_a_view_is_known_in_each_spelling_of_its_name(at_hand, said):
 def test_names_that_only_begin_alike_stay(at_hand):
     said = 'from "staging"."live_ones", other_staging.live, staging.live_'
     assert at_hand.instead(said) == said
+
+
+def test_a_view_that_also_reads_other_things_has_a_twin_that_asks_what_is_at_hand(con):
+    texts = {
+        "staging.fresh": "select count(*) as n from raw.release_policies, raw.this_window",
+        "staging.above": "select * from staging.caps, staging.fresh",
+    }
+    asked: list[str] = []
+
+    def texts_of(names):
+        asked.extend(names)
+        return texts
+
+    at_hand = AtHand(con, _VIEWS, texts_of)
+    assert asked == ["staging.above"]
+    keeping = Prepared(con, at_hand.instead)
+    at_hand.refresh(keeping)
+    above = "select cap, n from staging.above order by cap"
+    assert keeping.execute(above).fetchall() == con.execute(above).fetchall() == [("a", 3)]
+    con.execute("delete from raw.this_window")
+    assert keeping.execute(above).fetchall() == [("a", 0)]
+    con.execute("insert into raw.journal_activations values (2, 2)")
+    at_hand.refresh(keeping)
+    assert keeping.execute(above).fetchall() == [("b", 0), ("c", 0)]

@@ -12,6 +12,7 @@ from .stories import arrivals, customers
 
 _TABLE = "create table numbers as select range as n, 'n' || range as name from range(100000)"
 _CLOSES = (0, 2, 4, 6, 20, 40, 60, 62, 90, 120, 128, 130, 132, 133, 140, 150, 160, 170)
+_FOLDS_EVERY = 3
 
 
 @pytest.fixture
@@ -59,7 +60,10 @@ def test_a_day_by_kept_plans_leaves_the_tables_that_dbt_leaves(shop, tmp_path):
 
 
 def _played(shop, tmp_path, name, *, is_plain):
-    """Which batches went by plan, and what the tables hold after each."""
+    """Which batches went by plan, and what the tables hold after each.
+
+    Plans outlive that the log is folded into the file.
+    """
     by_plan, found = [], {}
     with shop.open(tmp_path / name, customers()) as opened:
         opened.batches.hot._is_plain = is_plain
@@ -70,4 +74,6 @@ def _played(shop, tmp_path, name, *, is_plain):
                 batch = opened.batches.run_on(con, opened.journal, now=after(minute))
                 by_plan.append(batch.is_by_plan)
                 found |= {(minute, table): rows for table, rows in digests(con).items()}
+                if number % _FOLDS_EVERY == 0:
+                    con.execute("checkpoint")
     return by_plan, found
