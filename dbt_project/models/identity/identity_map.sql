@@ -80,6 +80,25 @@ standing as {{ kept() }} (
         t.changed_window_id
     from {{ this }} as t
     where {{ row_place('t', 'node_seq') }} in (select f.place from found as f)
+),
+
+told as (
+    select
+        c.node_seq,
+        case
+            when c.prior_canonical_seq = c.canonical_seq then s.prior_person_id
+            else coalesce(b.minted_person_id, s.person_id)
+        end as prior_person_id,
+        case
+            when c.prior_canonical_seq = c.canonical_seq
+                then s.changed_window_id
+            else {{ window_id() }}
+        end as changed_window_id
+    from changed as c
+    left join named as b
+        on c.prior_canonical_seq = b.node_seq
+    left join standing as s
+        on c.node_seq = s.node_seq
 )
 {%- endif %}
 
@@ -92,29 +111,18 @@ select
     c.canonical_seq,
     p.person_id,
     p.person_short,
-    {%- if is_incremental() %}
-    case
-        when c.prior_canonical_seq = c.canonical_seq then s.prior_person_id
-        else coalesce(b.minted_person_id, s.person_id)
-    end as prior_person_id,
-    case
-        when c.prior_canonical_seq = c.canonical_seq then s.changed_window_id
-        else {{ window_id() }}
-    end as changed_window_id
-    {%- else %}
-    cast(null as varchar) as prior_person_id,
-    {{ window_id() }} as changed_window_id
-    {%- endif %}
+    {{ 't.prior_person_id' if is_incremental() else 'cast(null as varchar)' }}
+        as prior_person_id,
+    {{ 't.changed_window_id' if is_incremental() else window_id() }}
+        as changed_window_id
 from changed as c
 inner join named as n
     on c.node_seq = n.node_seq
 inner join owners as p
     on c.canonical_seq = p.node_seq
 {%- if is_incremental() %}
-left join named as b
-    on c.prior_canonical_seq = b.node_seq
-left join standing as s
-    on c.node_seq = s.node_seq
+left join told as t
+    on c.node_seq = t.node_seq
 {%- endif %}
 where {{ is_of_whole_graph() }}
 order by person_short
