@@ -66,12 +66,6 @@ asked as {{ kept() }} (
         or (c.prior_canonical_seq is not null and n.node_seq is null)
 ),
 
-found as {{ kept() }} (
-    select {{ row_place('t', 'node_seq') }} as place
-    from {{ this }} as t
-    where t.node_seq in (select a.node_seq from asked as a)
-),
-
 standing as {{ kept() }} (
     select
         t.node_seq,
@@ -79,7 +73,7 @@ standing as {{ kept() }} (
         t.prior_person_id,
         t.changed_window_id
     from {{ this }} as t
-    where {{ row_place('t', 'node_seq') }} in (select f.place from found as f)
+    where t.node_seq in (select a.node_seq from asked as a)
 ),
 
 told as (
