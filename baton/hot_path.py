@@ -18,6 +18,11 @@ from baton.recorded import Plan, Recording, Statement, in_place
 from baton.warehouse import Digests, digests
 
 _KEEPS_A_PLAN = ("insert", "delete", "update")
+_LONG = 10_000_000
+"""Rows of one table from which on scans are most of a small batch."""
+_LONGEST = """
+    select max(estimated_size) from duckdb_tables() where database_name = current_database()
+"""
 _SHAPE = """
     select count(*) || ' ' || sum(hash(c)::hugeint)
     from (
@@ -43,6 +48,7 @@ class HotPath:
         self._prepared: Prepared | None = None
         self._at_hand: AtHand | None = None
         self._alone: duckdb.DuckDBPyConnection | None = None
+        self._has_long_tables = False
         self.refused: str | None = None
         """Why there will be no plan for this project and these tables, null while there may."""
         self.fell_back: str | None = None
@@ -60,7 +66,10 @@ class HotPath:
 
     def prepare(self, con: duckdb.DuckDBPyConnection, *, is_large: bool = False) -> None:
         """Make `con` ready for builds by plan, where there is one; outside of a transaction."""
-        self._share(con, is_alone=self._plan is not None and not is_large)
+        if self._plan is not None and self.executing(con) is con:
+            self._has_long_tables = _longest(con) >= _LONG
+        is_small = not (is_large or self._has_long_tables)
+        self._share(con, is_alone=self._plan is not None and is_small)
         if self._plan is None:
             return
         if self.executing(con) is con:
@@ -72,7 +81,7 @@ class HotPath:
             self._at_hand.refresh(self.executing(con))
 
     def _share(self, con: duckdb.DuckDBPyConnection, *, is_alone: bool) -> None:
-        """Have small batches go on one thread.
+        """Have small batches go on one thread, unless tables are so long that threads share scans.
 
         To hand pieces of so little work from thread to thread costs a third more than the work;
         to change the number of threads costs 20 ms, so it stays until a batch wants it otherwise.
@@ -177,6 +186,12 @@ class HotPath:
             seconds[model] = seconds.get(model, 0.0) + time.perf_counter() - since
         self._dbt.sql_seconds = sum(seconds.values())
         return [NodeTiming(model, spent) for model, spent in seconds.items() if model]
+
+
+def _longest(con: duckdb.DuckDBPyConnection) -> int:
+    """Rows of the longest table."""
+    row = con.execute(_LONGEST).fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 def _shape(con: duckdb.DuckDBPyConnection) -> str:

@@ -114,8 +114,10 @@ STREAMS = (
 IDS_ALONE = frozenset(
     {
         "identity_changes",  # person ids, as the ledger of erasures has them
-        "int_identity__loosened_nodes",  # numbers, written anew by every batch, as the next six
+        "int_identity__loosened_nodes",  # numbers, written anew by every batch, as the next eight
         "int_identity__overrides",
+        "int_identity__touched_nodes",
+        "int_identity__standing_edges",
         "int_identity__touched_edges",
         "int_identity__judged_edges",
         "int_identity__touched_components",

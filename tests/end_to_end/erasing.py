@@ -27,6 +27,7 @@ _PASSING = ("touched_persons", "identity_changes", "instance_changes", "int_jour
             "int_journeys__step_outcomes", "int_identity__clusters",
             "int_identity__contested_edges", "int_identity__judged_edges",
             "int_identity__loosened_nodes", "int_identity__overrides",
+            "int_identity__touched_nodes", "int_identity__standing_edges",
             "int_identity__touched_components", "int_identity__touched_edges")  # fmt: skip
 
 

@@ -193,7 +193,7 @@ erased as (
     group by subject_id
 ),
 
-rows_ as (
+rows_ as {{ kept() }} (
     select
         {{ baton_id('identity_change', [
             "'turn'", 'from_person_id', 'to_person_id', 'window_id'

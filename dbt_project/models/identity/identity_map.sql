@@ -24,58 +24,6 @@ changed as (
         or component_seq <> prior_component_seq
 ),
 
-{#- Whose identifier each was; nothing in a full build. -#}
-{% if is_incremental() %}
-wanted as (
-    select node_seq from changed
-    union
-    select canonical_seq from changed
-),
-
-found as {{ kept() }} (
-    select {{ row_place('t', 'node_seq') }} as place
-    from {{ this }} as t
-    where t.node_seq in (select w.node_seq from wanted as w)
-),
-
-standing as {{ kept() }} (
-    select
-        t.node_seq,
-        t.node_id,
-        t.node_short,
-        t.node_type,
-        case when t.node_seq = t.canonical_seq then t.person_id end
-            as minted_person_id,
-        t.person_id,
-        t.prior_person_id,
-        t.changed_window_id
-    from {{ this }} as t
-    where {{ row_place('t', 'node_seq') }} in (select f.place from found as f)
-),
-
-{#- Whom the map does not show, or not as one who has given a person its id. -#}
-unnamed as {{ kept() }} (
-    select w.node_seq
-    from wanted as w
-    left join standing as s
-        on w.node_seq = s.node_seq
-    where
-        s.node_seq is null
-        or (
-            s.minted_person_id is null
-            and w.node_seq in (select c.canonical_seq from changed as c)
-        )
-),
-{% else %}
-standing as {{ kept() }} (
-    select
-        cast(null as bigint) as node_seq,
-        cast(null as varchar) as person_id,
-        cast(null as varchar) as prior_person_id,
-        cast(null as bigint) as changed_window_id
-),
-{% endif %}
-
 named as {% if is_incremental() %}{{ kept() }}{% endif %} (
     select
         n.node_seq,
@@ -85,18 +33,14 @@ named as {% if is_incremental() %}{{ kept() }}{% endif %} (
         n.minted_person_id
     from {{ ref('nodes') }} as n
     {%- if is_incremental() %}
-    where n.node_seq in (select u.node_seq from unnamed as u)
-    union all
-    select
-        s.node_seq,
-        s.node_id,
-        s.node_short,
-        s.node_type,
-        s.minted_person_id
-    from standing as s
-    left join unnamed as u
-        on s.node_seq = u.node_seq
-    where u.node_seq is null
+    where
+        n.node_seq in (
+            select c.node_seq from changed as c
+            union all
+            select c.canonical_seq from changed as c
+            union all
+            select c.prior_canonical_seq from changed as c
+        )
     {%- endif %}
 ),
 
@@ -108,6 +52,49 @@ owners as (
     from named as n
     where n.node_seq in (select c.canonical_seq from changed as c)
 )
+{%- if is_incremental() %},
+
+{#- Who stays the same person, or had the id of an identifier that was erased:
+    what the map says of them is told by nothing else. -#}
+asked as {{ kept() }} (
+    select c.node_seq
+    from changed as c
+    left join named as n
+        on c.prior_canonical_seq = n.node_seq
+    where
+        c.prior_canonical_seq = c.canonical_seq
+        or (c.prior_canonical_seq is not null and n.node_seq is null)
+),
+
+standing as {{ kept() }} (
+    select
+        t.node_seq,
+        t.person_id,
+        t.prior_person_id,
+        t.changed_window_id
+    from {{ this }} as t
+    where t.node_seq in (select a.node_seq from asked as a)
+),
+
+told as (
+    select
+        c.node_seq,
+        case
+            when c.prior_canonical_seq = c.canonical_seq then s.prior_person_id
+            else coalesce(b.minted_person_id, s.person_id)
+        end as prior_person_id,
+        case
+            when c.prior_canonical_seq = c.canonical_seq
+                then s.changed_window_id
+            else {{ window_id() }}
+        end as changed_window_id
+    from changed as c
+    left join named as b
+        on c.prior_canonical_seq = b.node_seq
+    left join standing as s
+        on c.node_seq = s.node_seq
+)
+{%- endif %}
 
 select
     n.node_id,
@@ -118,20 +105,18 @@ select
     c.canonical_seq,
     p.person_id,
     p.person_short,
-    case
-        when s.person_id = p.person_id then s.prior_person_id
-        else s.person_id
-    end as prior_person_id,
-    case
-        when s.person_id = p.person_id then s.changed_window_id
-        else {{ window_id() }}
-    end as changed_window_id
+    {{ 't.prior_person_id' if is_incremental() else 'cast(null as varchar)' }}
+        as prior_person_id,
+    {{ 't.changed_window_id' if is_incremental() else window_id() }}
+        as changed_window_id
 from changed as c
 inner join named as n
     on c.node_seq = n.node_seq
 inner join owners as p
     on c.canonical_seq = p.node_seq
-left join standing as s
-    on c.node_seq = s.node_seq
+{%- if is_incremental() %}
+left join told as t
+    on c.node_seq = t.node_seq
+{%- endif %}
 where {{ is_of_whole_graph() }}
 order by person_short

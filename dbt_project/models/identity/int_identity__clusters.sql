@@ -63,17 +63,27 @@ rounds as (
             select * from rounds
         ),
 
+        {#- One end after the other: a comparison of both would be joined by. -#}
+        lows as {{ kept() }} (
+            select
+                e.high_seq,
+                e.place,
+                e.is_force,
+                a.cluster
+            from edges as e
+            inner join state as a
+                on e.low_seq = a.node_seq
+        ),
+
         pairs as (
             select
                 a.cluster as one,
                 b.cluster as other,
-                min(e.place) as place,
-                bool_or(e.is_force) as is_force
-            from edges as e
-            inner join state as a
-                on e.low_seq = a.node_seq
+                min(a.place) as place,
+                bool_or(a.is_force) as is_force
+            from lows as a
             inner join state as b
-                on e.high_seq = b.node_seq
+                on a.high_seq = b.node_seq
             where a.cluster <> b.cluster
             group by a.cluster, b.cluster
         ),

@@ -6,6 +6,8 @@
 -- depends_on: {{ ref('nodes') }}
 -- depends_on: {{ ref('stg_release__type_rules') }}
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
+-- depends_on: {{ ref('int_identity__touched_nodes') }}
+-- depends_on: {{ ref('int_identity__standing_edges') }}
 
 {#- Identifiers with more neighbours than the cap of their type. One that is
     over it already is counted again only where a link may have gone, or the
@@ -90,27 +92,51 @@ capped as (
         on a.node_type = c.node_type
 ),
 
-bounded as (
-    select node_seq from capped
-    where fanout_cap is not null
+reached as (
+    select node_seq from {{ ref('int_identity__touched_nodes') }}
+),
+
+beyond as {{ kept() }} (
+    select c.node_seq
+    from capped as c
+    left join reached as r
+        on c.node_seq = r.node_seq
+    where c.fanout_cap is not null and r.node_seq is null
+),
+
+around as (
+    select
+        pair_key,
+        low_seq,
+        high_seq
+    from {{ ref('int_identity__standing_edges') }}
+    where is_open
 ),
 
 elsewhere as (
     select
+        a.pair_key,
+        a.low_seq as node_seq
+    from around as a
+    where a.low_seq in (select r.node_seq from reached as r)
+    union all
+    select
+        a.pair_key,
+        a.high_seq as node_seq
+    from around as a
+    where a.high_seq in (select r.node_seq from reached as r)
+    union all
+    select
         e.pair_key,
         e.low_seq as node_seq
     from {{ before }} as e
-    where
-        e.low_seq in (select c.node_seq from bounded as c)
-        and e.is_open
+    where e.low_seq in (select b.node_seq from beyond as b) and e.is_open
     union all
     select
         e.pair_key,
         e.high_seq as node_seq
     from {{ before }} as e
-    where
-        e.high_seq in (select c.node_seq from bounded as c)
-        and e.is_open
+    where e.high_seq in (select b.node_seq from beyond as b) and e.is_open
 ),
 
 neighbours as (

@@ -2,6 +2,8 @@
 -- depends_on: {{ ref('nodes') }}
 -- depends_on: {{ source('control', 'this_window') }}
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
+-- depends_on: {{ ref('int_identity__touched_nodes') }}
+-- depends_on: {{ ref('int_identity__standing_edges') }}
 
 {#- Edges of this window by the rules for edges: the touched ones, those of
     identifiers that became crowded or ceased to be, and those that compete with
@@ -36,15 +38,48 @@ flipped as {{ kept() }} (
     where changed_window_id = {{ window_id() }}
 ),
 
-{#- What each edge was before; `is_open`: judged by fan-out and cardinality. -#}
+reached as (
+    select node_seq from {{ ref('int_identity__touched_nodes') }}
+),
+
+around as (
+    select * from {{ ref('int_identity__standing_edges') }}
+),
+
+farther as {{ kept() }} (
+    select f.node_seq
+    from flipped as f
+    left join reached as r
+        on f.node_seq = r.node_seq
+    where r.node_seq is null
+),
+
 of_flipped as {{ kept() }} (
-    select e.*
-    from {{ before }} as e
-    where e.low_seq in (select f.node_seq from flipped as f)
+    select
+        a.low_seq,
+        a.high_seq,
+        a.low_type,
+        a.high_type
+    from around as a
+    where
+        a.low_seq in (select f.node_seq from flipped as f)
+        or a.high_seq in (select f.node_seq from flipped as f)
     union
-    select e.*
+    select
+        e.low_seq,
+        e.high_seq,
+        e.low_type,
+        e.high_type
     from {{ before }} as e
-    where e.high_seq in (select f.node_seq from flipped as f)
+    where e.low_seq in (select f.node_seq from farther as f)
+    union
+    select
+        e.low_seq,
+        e.high_seq,
+        e.low_type,
+        e.high_type
+    from {{ before }} as e
+    where e.high_seq in (select f.node_seq from farther as f)
 ),
 
 ends as (
@@ -86,34 +121,42 @@ choosing as {{ kept() }} (
         and e.node_type in (select k.node_type from cardinality as k)
 ),
 
-competing as (
-    select e.*
-    from {{ before }} as e
-    where e.low_seq in (select c.node_seq from choosing as c)
+{#- Whose edges nobody has looked up yet: at the far ends of what flipped. -#}
+beyond as {{ kept() }} (
+    select c.node_seq
+    from choosing as c
+    left join reached as r
+        on c.node_seq = r.node_seq
+    where r.node_seq is null
     union
-    select e.*
+    select node_seq from farther
+),
+
+found as {{ kept() }} (
+    select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.high_seq in (select c.node_seq from choosing as c)
+    where e.low_seq in (select b.node_seq from beyond as b)
+    union
+    select {{ row_place('e', 'pair_key') }} as place
+    from {{ before }} as e
+    where e.high_seq in (select b.node_seq from beyond as b)
 ),
 
-unchosen as {{ kept() }} (
-    select t.pair_key
-    from touched as t
-    left join choosing as cl
-        on t.low_seq = cl.node_seq
-    left join choosing as ch
-        on t.high_seq = ch.node_seq
-    where t.is_known and cl.node_seq is null and ch.node_seq is null
-),
-
+{#- What each edge was before; `is_open`: judged by fan-out and cardinality. -#}
 standing as {{ kept() }} (
-    select * from of_flipped
+    select * from around
     union
-    select * from competing
-    union
-    select e.*
+    select
+        {%- for column in columns %}
+        e.{{ column }},
+        {%- endfor %}
+        e.is_open,
+        e.is_low_surplus,
+        e.is_high_surplus,
+        e.guard_reason,
+        e.reason
     from {{ before }} as e
-    where e.pair_key in (select u.pair_key from unchosen as u)
+    where {{ row_place('e', 'pair_key') }} in (select f.place from found as f)
 ),
 
 gathered as (

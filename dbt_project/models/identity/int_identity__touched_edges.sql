@@ -1,4 +1,5 @@
 {{ config(materialized='table') }}
+-- depends_on: {{ ref('int_identity__standing_edges') }}
 
 {#- Pairs of which this window learnt something, with all that shows them: those
     of identifiers that a release blocks or frees, those that it decided about
@@ -56,51 +57,43 @@ arrived as {{ kept() }} (
     where {{ in_this_window('loaded_seq') }} and pair_key is not null
 ),
 
+standing as (
+    select * from {{ ref('int_identity__standing_edges') }}
+),
+
 touched as {{ kept() }} (
-    select pair_key
-    from arrived
+    {{ told_pairs() }}
     union
-    select pair_key
-    from overrides
-    where is_new
+    select s.pair_key
+    from standing as s
+    where
+        s.low_seq in (select f.node_seq from flipped as f)
+        or s.high_seq in (select f.node_seq from flipped as f)
     union
-    select pair_key
-    from proposals
-    where changed_window_id = {{ window_id() }}
-    union
-    select e.pair_key
-    from {{ before }} as e
-    where e.low_seq in (select f.node_seq from flipped as f)
-    union
-    select e.pair_key
-    from {{ before }} as e
-    where e.high_seq in (select f.node_seq from flipped as f)
-    union
-    select e.pair_key
-    from {{ before }} as e
+    select s.pair_key
+    from standing as s
     inner join released as r
         on
             r.is_changed = (
-                e.rule in ('force', 'never')
-                or coalesce(e.guard_reason = 'never_link', false)
+                s.rule in ('force', 'never')
+                or coalesce(s.guard_reason = 'never_link', false)
             )
     union
-    select e.pair_key
-    from {{ before }} as e
-    inner join changed as c
-        on c.is_changed = (e.pair_key is not null)
+    select s.pair_key
+    from standing as s
+    cross join changed
 ),
 
 known as {{ kept() }} (
     select
-        e.pair_key,
-        e.evidence_count,
-        e.first_observed_at,
-        e.last_observed_at,
-        e.last_loaded_seq,
-        e.pair_key in (select a.pair_key from arrived as a) as is_seen_anew
-    from {{ before }} as e
-    where e.pair_key in (select t.pair_key from touched as t)
+        s.pair_key,
+        s.evidence_count,
+        s.first_observed_at,
+        s.last_observed_at,
+        s.last_loaded_seq,
+        s.pair_key in (select a.pair_key from arrived as a) as is_seen_anew
+    from standing as s
+    where s.pair_key in (select t.pair_key from touched as t)
 ),
 
 seen as (
