@@ -32,12 +32,20 @@ class AtHand:
     """The temporary tables of one connection, and how texts ask them."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None:
-        """Make the tables, still empty; `views` stand behind those they read."""
+        """Make the tables, still empty, of the views that stand; those they read come first."""
         self._con = con
         self._tables: dict[str, str] = {}
         self._seen: object = None
         sources: set[str] = set()
+        standing = {
+            f"{schema}.{name}"
+            for schema, name in con.execute(
+                "select schema_name, view_name from duckdb_views() where not internal"
+            ).fetchall()
+        }
         for view in views:
+            if view.name not in standing:
+                continue
             own = {one for one in view.reads if _OF_RELEASES.match(one)}
             if view.reads and all(one in self._tables or one in own for one in view.reads):
                 table = f'temp."{view.name.replace(".", "__")}_at_hand"'
