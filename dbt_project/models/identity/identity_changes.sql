@@ -59,6 +59,10 @@ turned as (
     where
         changed_window_id = {{ window_id() }}
         and was_accepted <> (reason is null)
+        and (
+            low_seq in (select v.node_seq from moved as v)
+            or high_seq in (select v.node_seq from moved as v)
+        )
 ),
 
 causes as (

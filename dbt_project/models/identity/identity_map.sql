@@ -4,6 +4,8 @@
     unique_key='node_seq'
 ) }}
 
+{% set named = 'named' if is_incremental() else ref('nodes') %}
+
 with resolved as (
     select
         m.node_seq,
@@ -24,7 +26,8 @@ changed as (
         or component_seq <> prior_component_seq
 ),
 
-named as {% if is_incremental() %}{{ kept() }}{% endif %} (
+{% if is_incremental() %}
+named as {{ kept() }} (
     select
         n.node_seq,
         n.node_id,
@@ -32,28 +35,16 @@ named as {% if is_incremental() %}{{ kept() }}{% endif %} (
         n.node_type,
         n.minted_person_id
     from {{ ref('nodes') }} as n
-    {%- if is_incremental() %}
     where
         n.node_seq in (
             select c.node_seq from changed as c
             union all
             select c.canonical_seq from changed as c
         )
-    {%- endif %}
 ),
 
-owners as (
-    select
-        n.node_seq,
-        n.minted_person_id as person_id,
-        {{ short_id('n.minted_person_id') }} as person_short
-    from named as n
-    where n.node_seq in (select c.canonical_seq from changed as c)
-),
-
-{#- Whose identifier each was; nothing in a full build. -#}
+{#- Whose identifier each was. -#}
 standing as {{ kept() }} (
-    {%- if is_incremental() %}
     select
         t.node_seq,
         t.person_id,
@@ -61,13 +52,16 @@ standing as {{ kept() }} (
         t.changed_window_id
     from {{ this }} as t
     where t.node_seq in (select c.node_seq from changed as c)
-    {%- else %}
+),
+{% endif %}
+
+owners as (
     select
-        cast(null as bigint) as node_seq,
-        cast(null as varchar) as person_id,
-        cast(null as varchar) as prior_person_id,
-        cast(null as bigint) as changed_window_id
-    {%- endif %}
+        n.node_seq,
+        n.minted_person_id as person_id,
+        {{ short_id('n.minted_person_id') }} as person_short
+    from {{ named }} as n
+    where n.node_seq in (select c.canonical_seq from changed as c)
 )
 
 select
@@ -79,6 +73,7 @@ select
     c.canonical_seq,
     p.person_id,
     p.person_short,
+    {%- if is_incremental() %}
     case
         when s.person_id = p.person_id then s.prior_person_id
         else s.person_id
@@ -87,12 +82,18 @@ select
         when s.person_id = p.person_id then s.changed_window_id
         else {{ window_id() }}
     end as changed_window_id
+    {%- else %}
+    cast(null as varchar) as prior_person_id,
+    {{ window_id() }} as changed_window_id
+    {%- endif %}
 from changed as c
-inner join named as n
+inner join {{ named }} as n
     on c.node_seq = n.node_seq
 inner join owners as p
     on c.canonical_seq = p.node_seq
+{%- if is_incremental() %}
 left join standing as s
     on c.node_seq = s.node_seq
+{%- endif %}
 where {{ is_of_whole_graph() }}
 order by person_short
