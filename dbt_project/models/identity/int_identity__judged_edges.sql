@@ -143,7 +143,7 @@ gathered as (
     where t.pair_key is null
 ),
 {% else %}
-gathered as {{ inlined() }} (
+gathered as (
     select
         {%- for column in columns %}
         t.{{ column }},
@@ -154,7 +154,7 @@ gathered as {{ inlined() }} (
 ),
 {% endif %}
 
-placed as {% if not before %}{{ inlined() }}{% endif %} (
+placed as (
     select
         g.*,
         g.reason is null and g.rule <> 'force' as is_open,
