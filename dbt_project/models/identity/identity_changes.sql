@@ -13,7 +13,8 @@ with moved as (
         changed_window_id as window_id
     from {{ ref('identity_map') }}
     where
-        prior_person_id <> person_id
+        prior_person_id is not null
+        and prior_person_id <> person_id
         and changed_window_id = {{ window_id() }}
 ),
 
@@ -45,6 +46,7 @@ placed as (
 
 {#- The edge that joined what moved to others, or was refused within. -#}
 turned as (
+    {%- for end in ['low_seq', 'high_seq'] %}
     select
         pair_key,
         low_seq,
@@ -59,10 +61,9 @@ turned as (
     where
         changed_window_id = {{ window_id() }}
         and was_accepted <> (reason is null)
-        and (
-            low_seq in (select v.node_seq from moved as v)
-            or high_seq in (select v.node_seq from moved as v)
-        )
+        and {{ end }} in (select v.node_seq from moved as v)
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
 ),
 
 causes as (

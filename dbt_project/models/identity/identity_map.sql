@@ -73,19 +73,22 @@ select
     c.canonical_seq,
     p.person_id,
     p.person_short,
-    {%- if is_incremental() %}
+    {% if is_incremental() -%}
     case
         when s.person_id = p.person_id then s.prior_person_id
         else s.person_id
-    end as prior_person_id,
+    end
+    {%- else -%}
+    cast(null as varchar)
+    {%- endif %} as prior_person_id,
+    {% if is_incremental() -%}
     case
         when s.person_id = p.person_id then s.changed_window_id
         else {{ window_id() }}
-    end as changed_window_id
-    {%- else %}
-    cast(null as varchar) as prior_person_id,
-    {{ window_id() }} as changed_window_id
-    {%- endif %}
+    end
+    {%- else -%}
+    {{ window_id() }}
+    {%- endif %} as changed_window_id
 from changed as c
 inner join {{ named }} as n
     on c.node_seq = n.node_seq
