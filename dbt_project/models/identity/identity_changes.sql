@@ -18,7 +18,7 @@ with moved as (
         and changed_window_id = {{ window_id() }}
 ),
 
-members as (
+members as {{ inlined() }} (
     select * from {{ ref('int_identity__touched_components') }}
 ),
 
@@ -61,7 +61,7 @@ turned as (
     where
         changed_window_id = {{ window_id() }}
         and was_accepted <> (reason is null)
-        and {{ end }} in (select v.node_seq from moved as v)
+        and {{ end }} in {{ few_of('moved', 'node_seq') }}
     {{ 'union' if not loop.last }}
     {%- endfor %}
 ),
