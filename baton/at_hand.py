@@ -40,6 +40,7 @@ class AtHand:
     ) -> None:
         """Make the tables, still empty, and the twins; `views` stand behind those they read.
 
+        Views that the warehouse lacks are left out.
         `texts` returns what views of these names select; what it leaves out gets no twin.
         """
         self._con = con
@@ -48,7 +49,10 @@ class AtHand:
         self._seen: object = None
         sources: set[str] = set()
         above: list[str] = []
+        standing = _views(con)
         for view in views:
+            if view.name not in standing:
+                continue
             own = {one for one in view.reads if _OF_RELEASES.match(one)}
             if view.reads and all(one in self._tables or one in own for one in view.reads):
                 table = f"temp.{_own_name(view)}"
@@ -90,6 +94,13 @@ class AtHand:
             self._con.execute(f"delete from {table}")
             self._con.execute(f"insert into {table} from {view}")
         self._seen = found
+
+
+def _views(con: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = con.execute(
+        "select schema_name || '.' || view_name from duckdb_views() where not internal"
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def _own_name(view: View) -> str:

@@ -40,8 +40,8 @@ _BROKEN = {
         "on s.node_seq = -a.node_seq",
     ),
     "records are counted by version": (
-        "group by pair_key, record_short",
-        "group by pair_key, record_short, loaded_seq",
+        "group by s.pair_key, s.record_short",
+        "group by s.pair_key, s.record_short, s.loaded_seq",
     ),
     "a lifted decision goes on": ("where is_new", "where false"),
 }

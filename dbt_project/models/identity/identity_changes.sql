@@ -13,11 +13,12 @@ with moved as (
         changed_window_id as window_id
     from {{ ref('identity_map') }}
     where
-        prior_person_id <> person_id
+        prior_person_id is not null
+        and prior_person_id <> person_id
         and changed_window_id = {{ window_id() }}
 ),
 
-members as (
+members as {{ inlined() }} (
     select * from {{ ref('int_identity__touched_components') }}
 ),
 
@@ -45,6 +46,7 @@ placed as (
 
 {#- The edge that joined what moved to others, or was refused within. -#}
 turned as (
+    {%- for end in ['low_seq', 'high_seq'] %}
     select
         pair_key,
         low_seq,
@@ -59,6 +61,9 @@ turned as (
     where
         changed_window_id = {{ window_id() }}
         and was_accepted <> (reason is null)
+        and {{ end }} in {{ few_of('moved', 'node_seq') }}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
 ),
 
 causes as (

@@ -4,6 +4,8 @@
     unique_key='node_seq'
 ) }}
 
+{% set named = 'named' if is_incremental() else ref('nodes') %}
+
 with resolved as (
     select
         m.node_seq,
@@ -24,7 +26,8 @@ changed as (
         or component_seq <> prior_component_seq
 ),
 
-named as {% if is_incremental() %}{{ kept() }}{% endif %} (
+{% if is_incremental() %}
+named as {{ kept() }} (
     select
         n.node_seq,
         n.node_id,
@@ -32,7 +35,6 @@ named as {% if is_incremental() %}{{ kept() }}{% endif %} (
         n.node_type,
         n.minted_person_id
     from {{ ref('nodes') }} as n
-    {%- if is_incremental() %}
     where
         n.node_seq in (
             select c.node_seq from changed as c
@@ -41,15 +43,15 @@ named as {% if is_incremental() %}{{ kept() }}{% endif %} (
             union all
             select c.prior_canonical_seq from changed as c
         )
-    {%- endif %}
 ),
+{% endif %}
 
 owners as (
     select
         n.node_seq,
         n.minted_person_id as person_id,
         {{ short_id('n.minted_person_id') }} as person_short
-    from named as n
+    from {{ named }} as n
     where n.node_seq in (select c.canonical_seq from changed as c)
 )
 {%- if is_incremental() %},
@@ -110,7 +112,7 @@ select
     {{ 't.changed_window_id' if is_incremental() else window_id() }}
         as changed_window_id
 from changed as c
-inner join named as n
+inner join {{ named }} as n
     on c.node_seq = n.node_seq
 inner join owners as p
     on c.canonical_seq = p.node_seq

@@ -16,7 +16,7 @@
 
 with caps as (
     select
-        node_type,
+        type_key,
         fanout_cap
     from {{ ref('stg_release__identity_rules') }}
     where fanout_cap is not null
@@ -37,14 +37,14 @@ ends as (
     select
         pair_key,
         low_seq as node_seq,
-        low_type as node_type,
+        low_type as type_key,
         is_open
     from touched
     union all
     select
         pair_key,
         high_seq as node_seq,
-        high_type as node_type,
+        high_type as type_key,
         is_open
     from touched
 ),
@@ -65,11 +65,11 @@ changed as (
 asked as (
     select
         e.node_seq,
-        e.node_type
+        e.type_key
     from ends as e
     left join standing as s
         on e.node_seq = s.node_seq
-    group by e.node_seq, e.node_type
+    group by e.node_seq, e.type_key
     having
         bool_or(s.node_seq is null)
         or not bool_and(e.is_open)
@@ -77,10 +77,12 @@ asked as (
     union
     select
         n.node_seq,
-        n.node_type
+        r.type_key
     from {{ ref('nodes') }} as n
     inner join {{ ref('int_identity__loosened_nodes') }} as l
         on n.node_seq = l.node_seq
+    left join {{ ref('stg_release__identity_rules') }} as r
+        on n.node_type = r.node_type
 ),
 
 capped as (
@@ -89,7 +91,7 @@ capped as (
         c.fanout_cap
     from asked as a
     left join caps as c
-        on a.node_type = c.node_type
+        on a.type_key = c.type_key
 ),
 
 reached as (
@@ -166,7 +168,7 @@ counted as (
         count(*) > min(c.fanout_cap) as is_crowded
     from ends as e
     inner join caps as c
-        on e.node_type = c.node_type
+        on e.type_key = c.type_key
     where e.is_open
     group by e.node_seq
 )

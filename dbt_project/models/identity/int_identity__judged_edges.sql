@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('int_identity__loosened_nodes') }}
 -- depends_on: {{ ref('int_identity__touched_nodes') }}
 -- depends_on: {{ ref('int_identity__standing_edges') }}
+-- depends_on: {{ ref('stg_release__identity_rules') }}
 
 {#- Edges of this window by the rules for edges: the touched ones, those of
     identifiers that became crowded or ceased to be, and those that compete with
@@ -85,30 +86,32 @@ of_flipped as {{ kept() }} (
 ends as (
     select
         low_seq as node_seq,
-        low_type as node_type
+        low_type as type_key
     from touched
     union
     select
         high_seq as node_seq,
-        high_type as node_type
+        high_type as type_key
     from touched
     union
     select
         low_seq as node_seq,
-        low_type as node_type
+        low_type as type_key
     from of_flipped
     union
     select
         high_seq as node_seq,
-        high_type as node_type
+        high_type as type_key
     from of_flipped
     union
     select
         n.node_seq,
-        n.node_type
+        r.type_key
     from {{ ref('nodes') }} as n
     inner join {{ ref('int_identity__loosened_nodes') }} as l
         on n.node_seq = l.node_seq
+    left join {{ ref('stg_release__identity_rules') }} as r
+        on n.node_type = r.node_type
 ),
 
 choosing as {{ kept() }} (
@@ -118,7 +121,7 @@ choosing as {{ kept() }} (
         on e.node_seq = c.node_seq and c.is_crowded
     where
         c.node_seq is null
-        and e.node_type in (select k.node_type from cardinality as k)
+        and e.type_key in (select k.type_key from cardinality as k)
 ),
 
 {#- Whose edges nobody has looked up yet: at the far ends of what flipped. -#}
@@ -211,9 +214,9 @@ placed as (
     left join crowded as ch
         on g.high_seq = ch.node_seq and ch.is_crowded
     left join cardinality as kl
-        on g.low_type = kl.node_type and g.high_type = kl.to_type
+        on g.low_type = kl.type_key and g.high_type = kl.to_type_key
     left join cardinality as kh
-        on g.high_type = kh.node_type and g.low_type = kh.to_type
+        on g.high_type = kh.type_key and g.low_type = kh.to_type_key
 ),
 
 {#- Each end that may have so many neighbours of a type chooses the strongest. -#}

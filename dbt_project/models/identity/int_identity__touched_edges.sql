@@ -116,7 +116,7 @@ seen as (
     where k.pair_key is null
 ),
 {% else %}
-seen as (
+seen as {{ inlined() }} (
     select
         pair_key,
         record_short,
@@ -127,27 +127,49 @@ seen as (
 ),
 {% endif %}
 
-{#- Whatever its versions, a record is evidence once. -#}
-shown as (
+{#- Whatever its versions, a record is evidence once. Where rows set as many bits
+    as they are, each is a record of its own; others are counted by record. -#}
+shown as {{ kept() }} (
     select
         pair_key,
-        record_short,
+        count(*) as row_count,
+        bit_count(bit_or({{ one_bit_of('record_short') }})) as bits,
         min(observed_at) as first_observed_at,
         max(observed_at) as last_observed_at,
         max(loaded_seq) as last_loaded_seq
     from seen
-    group by pair_key, record_short
+    group by pair_key
+),
+
+recounted as (
+    select
+        d.pair_key,
+        count(*) as evidence_count
+    from (
+        select
+            s.pair_key,
+            s.record_short
+        from seen as s
+        where
+            s.pair_key in (
+                select h.pair_key from shown as h
+                where h.bits < h.row_count
+            )
+        group by s.pair_key, s.record_short
+    ) as d
+    group by d.pair_key
 ),
 
 records as (
     select
         s.pair_key,
-        count(*) as evidence_count,
-        min(s.first_observed_at) as first_observed_at,
-        max(s.last_observed_at) as last_observed_at,
-        max(s.last_loaded_seq) as last_loaded_seq
+        coalesce(r.evidence_count, s.row_count) as evidence_count,
+        s.first_observed_at,
+        s.last_observed_at,
+        s.last_loaded_seq
     from shown as s
-    group by s.pair_key
+    left join recounted as r
+        on s.pair_key = r.pair_key
     {%- if before %}
     union all
     select
@@ -259,7 +281,7 @@ ends as (
     select
         n.node_seq,
         n.node_short,
-        n.node_type,
+        r.type_key,
         coalesce(r.links, false) as links,
         coalesce(r.confidence, 0) as confidence,
         b.node_seq is not null as is_blocked
@@ -274,8 +296,8 @@ select
     p.pair_key,
     p.low_seq,
     p.high_seq,
-    low.node_type as low_type,
-    high.node_type as high_type,
+    low.type_key as low_type,
+    high.type_key as high_type,
     low.node_short + high.node_short as tie_break,
     p.rule,
     p.evidence_count,
