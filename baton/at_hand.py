@@ -55,7 +55,7 @@ class AtHand:
                 continue
             own = {one for one in view.reads if _OF_RELEASES.match(one)}
             if view.reads and all(one in self._tables or one in own for one in view.reads):
-                table = f"temp.{_own_name(view)}"
+                table = f"temp.{_own_name(view, 'at_hand')}"
                 con.execute(
                     f"create or replace temporary table {table} as from {view.name} limit 0"
                 )
@@ -69,7 +69,7 @@ class AtHand:
     def _make_twins(self, above: Sequence[View], texts: Mapping[str, str]) -> None:
         for view in above:
             if view.name in texts:
-                text, twin = self.instead(texts[view.name]), _own_name(view)
+                text, twin = self.instead(texts[view.name]), _own_name(view, "twin")
                 self._con.execute(f"create or replace temporary view {twin} as {text}")
                 self._twins[view.name] = f"temp.{twin}"
 
@@ -103,8 +103,8 @@ def _views(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def _own_name(view: View) -> str:
-    return f'"{view.name.replace(".", "__")}_at_hand"'
+def _own_name(view: View, kind: str) -> str:
+    return f'"{view.name.replace(".", "__")}_{kind}"'
 
 
 def _content(tables: set[str]) -> str:

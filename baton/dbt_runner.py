@@ -42,6 +42,7 @@ class DbtProject:
         self._project = project
         self._manifest: Manifest | None = None
         self._checksum: str | None = None
+        self._texts: dict[tuple[str, ...], dict[str, str]] = {}
         self.sql_seconds = 0.0
         """Wall time that the engine spent on the statements of the last build."""
 
@@ -117,8 +118,14 @@ class DbtProject:
     def texts(self, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
         """Return what the models with these full names select, as dbt would say it on `con`.
 
-        Raises `BatonError` with what dbt says when one cannot be put into words.
+        Nothing where dbt cannot say it. Asked of dbt once: a project's text stays the same.
         """
+        asked = tuple(names)
+        if asked not in self._texts:
+            self._texts[asked] = self._compiled(con, asked)
+        return self._texts[asked]
+
+    def _compiled(self, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
         from baton.dbt_connection import shared  # noqa: PLC0415
@@ -128,13 +135,12 @@ class DbtProject:
         if not wanted:
             return {}
         arguments = ["compile", *self._folders(), *_QUIET, *_HOT, "--threads", "1"]
+        arguments += ["--resource-type", "model"]
         with self._environment(), shared(con, None):
             result = dbtRunner(manifest=self.manifest).invoke(
                 [*arguments, "--select", *(one.name for one in wanted)]
             )
-        if not result.success:
-            raise _failure(result, self._project.warehouse)
-        results: Any = result.result
+        results: Any = result.result if result.success else ()
         return {_full_name(one.node): str(one.node.compiled_code) for one in results}
 
     def relation(self, name: str) -> str:

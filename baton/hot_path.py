@@ -47,7 +47,7 @@ class HotPath:
         self._plan: Plan | None = None
         self._prepared: Prepared | None = None
         self._at_hand: AtHand | None = None
-        self._alone: duckdb.DuckDBPyConnection | None = None
+        self._shared: tuple[duckdb.DuckDBPyConnection, bool] | None = None
         self._has_long_tables = False
         self.refused: str | None = None
         """Why there will be no plan for this project and these tables, null while there may."""
@@ -86,9 +86,9 @@ class HotPath:
         To hand pieces of so little work from thread to thread costs a third more than the work;
         to change the number of threads costs 20 ms, so it stays until a batch wants it otherwise.
         """
-        if is_alone != (self._alone is con):
+        if self._shared != (con, is_alone):
             con.execute("set threads = 1" if is_alone else "reset threads")
-            self._alone = con if is_alone else None
+            self._shared = con, is_alone
 
     def plan_anew(self, con: duckdb.DuckDBPyConnection) -> None:
         """Have the engine plan all statements on `con` once more: after a checkpoint, sizes differ,

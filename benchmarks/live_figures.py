@@ -35,7 +35,11 @@ def latencies(log: Path, sent: Sent) -> dict[str, Any]:
     found = seconds_of(lines, sent)
     ordered = [seconds for _, seconds in sorted(_by_call(lines, sent))]
     third = max(len(ordered) // 3, 1)
-    without, doubled = lines[1:], [*lines, lines[0]]
+    of_live = [
+        place for place, one in enumerate(lines) if one["quote_id"] in _quotes(sent.answered)
+    ]
+    without = [one for place, one in enumerate(lines) if place not in of_live[:1]]
+    doubled = [*lines, *lines[:1]]
     return {
         "p50_s": quantile(found, 0.5),
         "p95_s": quantile(found, 0.95),
@@ -100,7 +104,7 @@ def stages(shop: Shop, sent: Sent) -> dict[str, dict[str, float]]:
         before = made.get(row["event_id"])
         for step in _STEPS:
             if before is not None and row[step] is not None:
-                spans.setdefault(step, []).append((row[step] - before).totalseconds_of())
+                spans.setdefault(step, []).append((row[step] - before).total_seconds())
                 before = row[step]
     return {
         step: {"p50_s": quantile(found, 0.5), "p95_s": quantile(found, 0.95)}

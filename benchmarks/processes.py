@@ -64,7 +64,7 @@ def prepare(shop: Shop, environment: Mapping[str, str]) -> dict[str, float]:
 class Lines(threading.Thread):
     """What the continuous run says of batches that loaded something.
 
-    `ended_at` is when it last did so: wall clock, seconds since 1970.
+    `ended` is when each did so, by window: wall clock, seconds since 1970.
     """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
@@ -72,7 +72,7 @@ class Lines(threading.Thread):
         self._process = process
         self.seconds: list[float] = []
         self.rows = 0
-        self.ended_at = 0.0
+        self.ended: dict[int, float] = {}
         self.start()
 
     def run(self) -> None:
@@ -81,7 +81,7 @@ class Lines(threading.Thread):
             facts = json.loads(line)
             if facts["rows_loaded"]:
                 self.seconds.append(sum(facts["seconds"].values()))
-                self.ended_at = time.time()
+                self.ended[facts["window_id"]] = time.time()
                 self.rows += facts["rows_loaded"]
 
 

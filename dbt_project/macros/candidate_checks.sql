@@ -15,7 +15,7 @@ zones as {{ kept() }} (
         timezone_source
     from {{ ref('customers') }}
     where
-        person_id in {{ few_of('owners', 'person_id') }}
+        person_id in {{ few_of('nodes', 'person_id') }}
         and {{ is_time_zone('timezone') }}
 ),
 

@@ -1,6 +1,7 @@
 {#- Rows of a long table whose column has one of the few values of a CTE's column of the same name,
     or of `values`: looked for by that column alone, the others are read where the rows lie. In unit
-    tests, whose inputs are no tables, they are filtered. -#}
+    tests, whose inputs are no tables, they are filtered. Statements that dbt compiles stand in for
+    what it has run (baton/at_hand.py), so both say the same. -#}
 {% macro few_rows(relation, column, cte, values=none) -%}
   {{ return(adapter.dispatch('few_rows', 'baton')(relation, column, cte, values or column)) }}
 {%- endmacro %}
@@ -11,10 +12,10 @@
 {%- endmacro %}
 
 {% macro duckdb__few_rows(relation, column, cte, values) -%}
-  {%- if flags.WHICH == 'run' -%}
+  {%- if flags.WHICH in ('run', 'compile') -%}
   (select lying.* from {{ relation }} as lying
   where lying.rowid in (
-      select unnest(list(found.rowid)) from {{ relation }} as found
+      select found.rowid from {{ relation }} as found
       where found.{{ column }} in {{ few_of(cte, values) }}
   ))
   {%- else -%}

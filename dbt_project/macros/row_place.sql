@@ -8,5 +8,5 @@
 {% macro default__row_place(relation, key) -%}{{ relation }}.{{ key }}{%- endmacro %}
 
 {% macro duckdb__row_place(relation, key) -%}
-  {{ relation }}.{{ 'rowid' if flags.WHICH == 'run' else key }}
+  {{ relation }}.{{ 'rowid' if flags.WHICH in ('run', 'compile') else key }}
 {%- endmacro %}

@@ -111,10 +111,12 @@ select
         as prior_person_id,
     {{ 't.changed_window_id' if is_incremental() else window_id() }}
         as changed_window_id
+{# One after the other, as written: the engine knows no sizes of what the same
+    transaction wrote, and might multiply all with all first. #}
 from changed as c
-inner join {{ named }} as n
+left join {{ named }} as n
     on c.node_seq = n.node_seq
-inner join owners as p
+left join owners as p
     on c.canonical_seq = p.node_seq
 {%- if is_incremental() %}
 left join told as t

@@ -300,6 +300,8 @@ judged as (
         end as is_high_surplus,
         s.pair_key is not null as is_known,
         s.rule as prior_rule,
+        s.low_type as prior_low_type,
+        s.high_type as prior_high_type,
         s.guard_reason as prior_guard_reason,
         s.is_open as prior_is_open,
         s.reason as prior_reason,
@@ -364,6 +366,8 @@ from decided
 where
     not is_known
     or rule <> prior_rule
+    or low_type is distinct from prior_low_type
+    or high_type is distinct from prior_high_type
     or is_open <> prior_is_open
     or guard_reason is distinct from prior_guard_reason
     or is_low_surplus <> prior_low_surplus
