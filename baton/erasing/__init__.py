@@ -6,10 +6,12 @@ the next batch, and again after a crash, until the ledger of erasures says that 
 
 from baton.erasing.finishing import finish, note_returns
 from baton.erasing.landed import blank_landed, left_to_blank
+from baton.erasing.switched_off import all_sources
 from baton.erasing.warehouse import Person, counted, find_person
 
 __all__ = [
     "Person",
+    "all_sources",
     "blank_landed",
     "counted",
     "find_person",
