@@ -5,7 +5,8 @@ the next batch, and again after a crash, until the ledger of erasures says that 
 """
 
 from baton.erasing.finishing import finish, note_returns
-from baton.erasing.landed import blank_landed, left_to_blank
+from baton.erasing.landed import blank_landed
+from baton.erasing.missed import left_to_blank, mend_of
 from baton.erasing.switched_off import all_sources
 from baton.erasing.warehouse import Person, counted, find_person
 
@@ -17,5 +18,6 @@ __all__ = [
     "find_person",
     "finish",
     "left_to_blank",
+    "mend_of",
     "note_returns",
 ]

@@ -8,7 +8,7 @@ import pytest
 from handed import NOON, claim, everything_stored, message, open_at_once, state_of
 
 from baton.audit.erased import Burial
-from baton.erasing import Person, counted, finish
+from baton.erasing import Person, blank_landed, counted, finish, left_to_blank
 from baton.errors import UsageError
 from baton.intake import (
     Column,
@@ -264,6 +264,22 @@ def test_that_somebody_was_erased_before_is_no_trace_to_remove(journal, tmp_path
     erase(journal)
     house.finish(journal)
     assert house.reasons() == ["erased"]
+    assert journal.erasures.open() == []
+
+
+def test_an_erasure_is_open_until_the_files_that_were_read_are_found(journal, tmp_path):
+    house = Warehouse(tmp_path)
+    file = house.read("web/visits-1.jsonl", [{"visit_id": "v1", "email": EMAIL.value}], [VISITS])
+    house.add("ann")
+    where, house.landing = house.landing, tmp_path / "elsewhere"
+    erase(journal)
+    house.finish(journal)
+    assert house.visits() == []
+    assert left_to_blank(house.con) == ["web/visits-1.jsonl"]
+    assert len(journal.erasures.open()) == 1
+    blank_landed(house.con, where, [VISITS], journal.erasures.tombstones(), everywhere=False)
+    assert EMAIL.value not in file.read_text()
+    house.finish(journal)
     assert journal.erasures.open() == []
 
 
