@@ -189,6 +189,7 @@ def _facts(
         example = _story_worth_reading(con, dbt)
     return facts | {
         "inbox": os.path.relpath(place.inbox / "inbox.html", project.root),
+        "landing": os.path.relpath(place.landing, project.root),
         "syncs": {one.sync: one.state for one in synced},
         "drops": os.path.relpath(place.drops, project.root),
         "warehouse": project.warehouse.name,
@@ -249,7 +250,9 @@ def print_summary(facts: dict[str, Any], console: Console) -> None:
         f"this run: {new} new decisions, {sum(this['messages'].values())} message changes"
     )
     console.print(f"\ninbox:     open {facts['inbox']}\nlists:     {facts['drops']}")
-    console.print(f"warehouse: {facts['warehouse']}\n\ntry:")
+    console.print(f"warehouse: {facts['warehouse']}")
+    console.print(f"landing:   export BATON_LANDING={facts['landing']}, before run or erase")
+    console.print("\ntry:")
     console.print("  .venv/bin/baton status")
     console.print(f"  .venv/bin/baton explain {facts['example'] or '<e-mail of a customer>'}")
     console.print("  .venv/bin/baton stop journey quote_stalled --reason 'wrong price list'")

@@ -14,7 +14,7 @@ from baton.cards.places import PROJECT_FILE
 from baton.cards.variables import variables_checksum
 from baton.contexts import publish_contexts
 from baton.dbt_runner import DbtProject, NodeTiming
-from baton.erasing import blank_landed, finish, note_returns
+from baton.erasing import all_sources, blank_landed, finish, note_returns
 from baton.errors import Refused
 from baton.gate.folder import remove_leftovers
 from baton.hand_over import hand_over, pass_on
@@ -330,7 +330,8 @@ class MicroBatch:
         )
         if tombstones is not None:
             tombstones = note_returns(con, journal, sources, tombstones, window)
-            blank_landed(con, self.project.landing, sources, tombstones, everywhere=False)
+            known = all_sources(self.dbt, sources)
+            blank_landed(con, self.project.landing, known, tombstones, everywhere=False)
         return window
 
     def _hand_over(self, con: Executes, journal: Journal, window: Window) -> HandOver:

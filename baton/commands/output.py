@@ -7,6 +7,9 @@ from typing import Any
 import click
 from rich.console import Console
 
+_BY_NAME = frozenset({"rows", "tools", "backlog", "by_destination", "notes"})
+"""The facts whose keys are names, which are printed as they are written."""
+
 console = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 json_option = click.option(
@@ -36,12 +39,13 @@ def _plain(value: object) -> object:
     return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
 
 
-def _print_tree(facts: dict[str, Any], indent: int = 0) -> None:
+def _print_tree(facts: dict[str, Any], indent: int = 0, *, is_by_name: bool = False) -> None:
     for name, value in facts.items():
-        label = f"{'  ' * indent}{str(name).replace('_', ' ')}"
+        said = str(name) if is_by_name else str(name).replace("_", " ")
+        label = f"{'  ' * indent}{said}"
         if isinstance(value, dict):
             click.echo(label)
-            _print_tree(value, indent + 1)
+            _print_tree(value, indent + 1, is_by_name=not is_by_name and name in _BY_NAME)
         elif isinstance(value, list | tuple):
             click.echo(f"{label}{'' if value else '  none'}")
             for item in value:

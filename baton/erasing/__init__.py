@@ -5,15 +5,19 @@ the next batch, and again after a crash, until the ledger of erasures says that 
 """
 
 from baton.erasing.finishing import finish, note_returns
-from baton.erasing.landed import blank_landed, left_to_blank
+from baton.erasing.landed import blank_landed
+from baton.erasing.missed import left_to_blank, mend_of
+from baton.erasing.switched_off import all_sources
 from baton.erasing.warehouse import Person, counted, find_person
 
 __all__ = [
     "Person",
+    "all_sources",
     "blank_landed",
     "counted",
     "find_person",
     "finish",
     "left_to_blank",
+    "mend_of",
     "note_returns",
 ]

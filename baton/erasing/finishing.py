@@ -6,10 +6,13 @@ from pathlib import Path
 import duckdb
 
 from baton.dbt_runner import DbtProject
-from baton.erasing.landed import blank_landed, left_to_blank
+from baton.erasing.landed import blank_landed
+from baton.erasing.missed import left_to_blank
+from baton.erasing.switched_off import all_sources
 from baton.erasing.warehouse import Burial, Person, forget_streams, person_of, remove
 from baton.intake import Source, Window
 from baton.intake.erased import returns
+from baton.intake.prepare import add_columns
 from baton.journal import Journal
 from baton.tombstones import Tombstones
 from baton.warehouse import transaction
@@ -37,12 +40,15 @@ def finish(
     tombstones = journal.erasures.tombstones()
     for one in journal.erasures.open():
         if one.cleaned_wall_at is None:
+            known = all_sources(dbt, sources)
+            with transaction(con):
+                add_columns(con, known)
             with transaction(con):
                 person = person_of(con, dbt, one.node_ids, one.person_ids)
                 remove(con, dbt, sources, person, one.erasure_id, burial=burial)
-            if tombstones is not None and landing.is_dir():
+            if tombstones is not None:
                 mine = tombstones.of(one.erasure_id)
-                blank_landed(con, landing, sources, mine, everywhere=True)
+                blank_landed(con, landing, known, mine, everywhere=True)
             journal.erasures.note_cleaned(one)
         else:
             with transaction(con):

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from baton.erasing.missed import leave, missed
 from baton.intake import Source
 from baton.intake.content import START, Blanks, Mark, advance
 from baton.intake.erased import mark_erased
@@ -47,13 +48,19 @@ def blank_landed(
     those that may have brought erased records anew; return how many records that were.
 
     What was not read yet is left to intake, which counts it; a file that is gone says nothing.
-    One that cannot be read or written is left (`left_to_blank`), and not `everywhere` tries it
-    again: for that, pass all tombstones there are. Opens transactions of its own.
+    One that cannot be read or written is left (`left_to_blank`), and so are all if the folder has
+    none of those that were read; not `everywhere` tries them again: for that, pass all tombstones
+    there are. `sources` are also those that are switched off. Opens transactions of its own.
     """
     wanted = None if everywhere else _to_blank(con)
     if wanted is not None and not wanted:
         return 0
-    there = [one for one in listed(landing, sources) if one.source and one.source.identifiers]
+    lying = listed(landing, sources) if landing.is_dir() else []
+    if elsewhere := missed(con, sources, {one.path for one in lying}):
+        if everywhere:
+            leave(con, elsewhere)
+        return 0
+    there = [one for one in lying if one.source and one.source.identifiers]
     found, left = 0, list[str]()
     for landed in there:
         if wanted is not None and landed.path not in wanted:
@@ -69,20 +76,8 @@ def blank_landed(
     with transaction(con):
         if not everywhere:
             con.execute(f"update raw.deliveries set is_blanked = true where {_TO_BLANK}")
-        con.execute(
-            "update raw.deliveries set is_blanked = null "
-            "where path in (select unnest(?::varchar[]))",
-            [left],
-        )
+        leave(con, left)
     return found
-
-
-def left_to_blank(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The landed files that could not be blanked and are to be tried again."""
-    rows = con.execute(
-        "select distinct d.path from raw.deliveries as d where d.is_blanked is null order by 1"
-    ).fetchall()
-    return [row[0] for row in rows]
 
 
 def _to_blank(con: duckdb.DuckDBPyConnection) -> set[str]:

@@ -1,6 +1,6 @@
 """A person in the warehouse: found, counted and removed. The caller owns the transaction."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,9 +9,11 @@ import duckdb
 from baton.dbt_runner import DbtProject
 from baton.erasing.places import MODELS, QUARANTINE, STREAMS, Ids, Place
 from baton.erasing.said import quoted, says
+from baton.erasing.switched_off import all_sources, unreadable
 from baton.ids import make_id
-from baton.intake import Source, sources_from_manifest
-from baton.intake.identifiers import spelt
+from baton.intake import Source
+from baton.intake.identifiers import SPELT, spelt, spelt_column, written
+from baton.intake.prepare import stored_columns
 from baton.intake.sql import ident, scalar
 from baton.tombstones import Identifier
 
@@ -166,24 +168,21 @@ def _conditions(
     con: duckdb.DuckDBPyConnection, dbt: DbtProject, sources: Sequence[Source], person: Person
 ) -> Iterator[tuple[str, str, str]]:
     """Name, relation and condition of each table there is that may hold the person."""
-    there = _tables(con)
-    for source in _all_sources(dbt, sources):
-        condition = _of_source(source, person)
-        if condition and source.relation in there:
+    there, stored = _tables(con), stored_columns(con)
+    for source in all_sources(dbt, sources):
+        condition = _of_source(source, person, stored.get(source.relation, ()))
+        if condition:
             yield source.relation, source.relation, condition
+    for relation in unreadable(dbt, sources):
+        condition = _of_unknown(person, stored.get(relation, ()))
+        if condition:
+            yield relation, relation, condition
     for place in (*MODELS, *STREAMS):
         relation = _relation(dbt, place.table)
         if relation in there:
             yield place.table, relation, held_by(place, person, dbt.relation("nodes"))
     if QUARANTINE in there and (said := says("raw_text", person.identifiers)):
         yield QUARANTINE, QUARANTINE, said
-
-
-def _all_sources(dbt: DbtProject, sources: Sequence[Source]) -> list[Source]:
-    """These sources, and those that are switched off: what they brought is there still."""
-    known = {one.relation for one in sources}
-    off = sources_from_manifest(dbt.switched_off_sources)
-    return [*sources, *(one for one in off if one.relation not in known)]
 
 
 def _relation(dbt: DbtProject, name: str) -> str | None:
@@ -203,15 +202,34 @@ def held_by(place: Place, person: Person, nodes: str) -> str:
     return f"({found}) and not {place.kept}"
 
 
-def _of_source(source: Source, person: Person) -> str:
-    """Records that name the person by any of the columns that say whom they are about."""
+def _of_source(source: Source, person: Person, stored: Collection[str]) -> str:
+    """Records that name the person by any of the columns that say whom they are about.
+
+    `stored` are the columns that the table has, none of a table that is not there.
+    """
     parts = [
-        f"{spelt(node_type, column)} in {_listed(values)}"
+        _is_one_of(column, node_type, mine, stored)
         for column, node_types in source.identifiers
         for node_type in node_types
-        if (values := [one.value for one in person.identifiers if one.node_type == node_type])
+        if column in stored
+        and (mine := [one for one in person.identifiers if one.node_type == node_type])
     ]
-    return " or ".join(parts)
+    return " or ".join(filter(None, parts))
+
+
+def _is_one_of(
+    column: str, node_type: str, identifiers: Sequence[Identifier], stored: Collection[str]
+) -> str:
+    if node_type in SPELT and spelt_column(column, node_type) not in stored:
+        return says(written(column), identifiers)
+    return f"{spelt(node_type, column)} in {_listed([one.value for one in identifiers])}"
+
+
+def _of_unknown(person: Person, stored: Iterable[str]) -> str:
+    """Records of which nobody knows the columns: those that say a value, whole, in any of them."""
+    texts = [written(one) for one in stored if not one.startswith("_") or one == "_extra"]
+    parts = [says(one, person.identifiers) for one in texts]
+    return " or ".join(filter(None, parts))
 
 
 def _sever(

@@ -143,6 +143,11 @@ _GOVERNANCE = """
 alter table raw.release_cards add column governance varchar;
 """
 
+_REMOVED = """
+alter table raw.deliveries add column removed_at timestamp;
+alter table raw.latest_deliveries add column removed_at timestamp;
+"""
+
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "windows, deliveries and quarantine", _WINDOWS),
     (2, "releases", _RELEASES),
@@ -156,4 +161,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (10, "identifiers by which nobody is known, counted", _LEFT_OUT),
     (11, "digests of the ledgers, chained, and what stands for erased rows", _DIGESTS),
     (12, "who answers for a card, when it is reviewed, what it relies on", _GOVERNANCE),
+    (13, "when a landed file was removed because it was old", _REMOVED),
 )

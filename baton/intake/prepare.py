@@ -32,7 +32,7 @@ def prepare(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
         con.execute("create schema if not exists raw")
         con.execute("create table if not exists raw.schema_versions (version int, name varchar)")
         _migrate(con)
-        existing = _existing(con)
+        existing = stored_columns(con)
         for source in sources:
             _shape_table(con, source, existing.get(source.relation))
 
@@ -60,7 +60,20 @@ def _migrate(con: duckdb.DuckDBPyConnection) -> None:
             con.execute("insert into raw.schema_versions values (?, ?)", [number, name])
 
 
-def _existing(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+def add_columns(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
+    """Add what is declared to the tables of `sources` that are there. The caller owns the
+    transaction.
+
+    Runs again without effect; a column that is stored in another type stays as it is.
+    """
+    existing = stored_columns(con)
+    for source in sources:
+        if (columns := existing.get(source.relation)) is not None:
+            _add_columns(con, source, columns)
+
+
+def stored_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """The tables of the schema raw, each with the types of its columns."""
     rows = con.execute(
         "select table_name, column_name, lower(data_type) from duckdb_columns() "
         "where schema_name = 'raw' and database_name = current_database()"
@@ -80,27 +93,23 @@ def _shape_table(
         con.execute(f"create table {source.relation} ({columns})")
         return
     for column in (*source.columns, *SYSTEM_COLUMNS):
-        known = existing.get(column.name)
-        if known is None:
-            con.execute(f"alter table {source.relation} add column {_definition(column)}")
-        elif known != column.data_type:
+        known = existing.get(column.name, column.data_type)
+        if known != column.data_type:
             raise UsageError(
                 f"the column {column.name} of {source.label} is declared {column.data_type} "
                 f"and stored as {known}",
                 where=f"dbt source {source.label}, columns.{column.name}.data_type",
                 mend=f"declare {known} again, or declare the new type under a new column name",
             )
-    _add_spellings(con, source, existing)
+    _add_columns(con, source, existing)
 
 
-def _add_spellings(
-    con: duckdb.DuckDBPyConnection, source: Source, existing: dict[str, str]
-) -> None:
+def _add_columns(con: duckdb.DuckDBPyConnection, source: Source, existing: dict[str, str]) -> None:
     """Spell what was loaded before, too, when an identifier is declared anew."""
-    added = [one for one in source.spellings if one.name not in existing]
-    for column in added:
+    declared = (*source.columns, *SYSTEM_COLUMNS, *source.spellings)
+    for column in (one for one in declared if one.name not in existing):
         con.execute(f"alter table {source.relation} add column {_definition(column)}")
-    if added:
+    if any(one.name not in existing for one in source.spellings):
         spell_loaded(con, source)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import duckdb
 
 from baton.intake import Counts
+from baton.intake.ledger import DELIVERIES
 from baton.intake.sql import scalar
 from baton.retention.policy import Retention
 
@@ -94,6 +95,15 @@ def note(con: duckdb.DuckDBPyConnection, counts: Mapping[str, int], now: datetim
     rows = [(now, what, amount) for what, amount in counts.items() if amount]
     if rows:
         con.executemany("insert into raw.tidyings values (?, ?, ?)", rows)
+
+
+def note_removed(con: duckdb.DuckDBPyConnection, paths: list[str], now: datetime) -> None:
+    """Write into the deliveries of these files that the file is removed."""
+    for table in DELIVERIES:
+        con.execute(
+            f"update {table} set removed_at = ? where path in (select unnest(?::varchar[]))",
+            [now, paths],
+        )
 
 
 def _fold(con: duckdb.DuckDBPyConnection, before: datetime) -> int:

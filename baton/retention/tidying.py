@@ -13,7 +13,7 @@ from baton.journal_feeds import STREAMS
 from baton.project import Project
 from baton.retention.extras import blank
 from baton.retention.landed import old_files, retire
-from baton.retention.ledgers import note, shrink
+from baton.retention.ledgers import note, note_removed, shrink
 from baton.retention.policy import Retention
 from baton.warehouse import writer
 
@@ -58,6 +58,7 @@ def tidy(
         there = [one.path for one in lies if one.path not in gone]
         con.execute("begin transaction")
         counts = {"landed files": len(files), **ended.counts, **shrink(con, policy, there, now)}
+        note_removed(con, sorted(gone), now)
         extras_before = _before(now, policy.raw_extra_days)
         if extras_before is not None:
             counts["undeclared fields"] = blank(con, sources(), extras_before)

@@ -4,6 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
+from baton.commands.output import report
 from baton.demo import print_summary
 from baton.status import decision_lines, journey_lines, status_lines
 
@@ -60,6 +61,7 @@ OF_THE_DEMO = {
         "total_s": 3.2, "peak_mb": 400,
     },
     "inbox": "demo/inbox/inbox.html",
+    "landing": "demo/landing",
     "drops": "demo/drops",
     "warehouse": "baton.duckdb",
     "example": "m1",
@@ -143,6 +145,7 @@ def test_the_demo_ends_with_the_same_lines_and_what_to_try_next():
     assert "\n".join(["where customers stand", *journey_lines(FACTS, 80)]) in shown
     assert "\n".join(["what was decided", *decision_lines(FACTS)]) in shown
     assert "baton explain m1" in shown
+    assert "export BATON_LANDING=demo/landing" in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -150,3 +153,21 @@ def test_what_was_sent_while_an_opt_out_came_is_counted_with_the_command_that_li
     assert "opt-out" not in "\n".join(status_lines(FACTS, 80))
     lines = list(status_lines(FACTS | {"sent_before_optout": 2}, 80))
     assert "  2 sent while an opt-out came: baton outbox list --sent-before-optout" in lines
+
+
+def test_facts_are_told_in_words_and_names_as_they_are_written(capsys):
+    rows = {"raw.crm_contacts": 2, "int_identity__edges": 1}
+    report(
+        {"is_done": True, "rows": rows, "tools": {"own_crm": {"settled_by": "zoe"}}}, as_json=False
+    )
+    shown = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    names = [next(filter(None, parts)).strip() for parts in shown]
+    assert names == [
+        "is done",
+        "rows",
+        "raw.crm_contacts",
+        "int_identity__edges",
+        "tools",
+        "own_crm",
+        "settled by",
+    ]

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from landing_yard import NOON, Yard, columns
 
-from baton.erasing import blank_landed, landed, left_to_blank
+from baton.erasing import blank_landed, landed, left_to_blank, mend_of
 from baton.erasing.said import says
 from baton.intake import Source, commit_window, take_in
 from baton.intake.source import PhoneRegion
@@ -280,6 +280,46 @@ def test_a_file_that_goes_while_files_are_blanked_is_done(yard, monkeypatch):
     seen = landed.listed(yard.landing, yard.sources)
     file.unlink()
     monkeypatch.setattr(landed, "listed", lambda *_: seen)
+    assert yard.blank(everywhere=True) == 0
+    assert left_to_blank(yard.con) == []
+
+
+@pytest.mark.parametrize("there", ["missing", "another"])
+def test_files_in_another_folder_than_they_were_read_from_are_left_until_they_are_found(
+    yard, tmp_path, there
+):
+    yard.tombstones = None
+    file = yard.jsonl("web/visits-1.jsonl", [visit(1, GONE), visit(2, "two@mail.example")])
+    yard.jsonl("web/visits-2.jsonl", [visit(3, "three@mail.example")])
+    yard.take_in()
+    yard.tombstones = stones()
+    where, yard.landing = yard.landing, tmp_path / there
+    if there == "another":
+        yard.jsonl("web/visits-9.jsonl", [visit(9, GONE)])
+    names = ["web/visits-1.jsonl", "web/visits-2.jsonl"]
+    assert (yard.blank(everywhere=True), left_to_blank(yard.con)) == (0, names)
+    assert (yard.blank(), left_to_blank(yard.con)) == (0, names)
+    assert "set BATON_LANDING" in mend_of(yard.landing, names)["mend"]
+    yard.landing = where
+    assert mend_of(yard.landing, names) == {}
+    assert (yard.blank(), left_to_blank(yard.con)) == (1, [])
+    assert GONE not in file.read_text()
+
+
+def test_one_file_that_is_gone_beside_others_is_not_left(yard):
+    file = yard.jsonl("web/people-1.jsonl", [visit(1, "two@mail.example")])
+    yard.jsonl("web/people-2.jsonl", [visit(2, "three@mail.example")])
+    yard.take_in()
+    file.unlink()
+    assert yard.blank(everywhere=True) == 0
+    assert left_to_blank(yard.con) == []
+
+
+def test_a_folder_whose_files_say_whom_nobody_was_read_about_holds_up_nothing(yard, tmp_path):
+    yard.sources = [replace(VISITS, identifiers=())]
+    yard.jsonl("web/visits-1.jsonl", [visit(1, GONE)])
+    yard.take_in()
+    yard.landing = tmp_path / "missing"
     assert yard.blank(everywhere=True) == 0
     assert left_to_blank(yard.con) == []
 

@@ -3,12 +3,14 @@
 import gzip
 import os
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from landing_yard import NOON, SOURCES, SWITCHES, ListFeed, Yard, event
+from landing_yard import EVENTS, NOON, SOURCES, SWITCHES, ListFeed, Yard, event
 
 from baton import rooms
+from baton.erasing import blank_landed, left_to_blank
 from baton.errors import Busy, UsageError
 from baton.intake import last_of_feed
 from baton.intake.landing import listed
@@ -18,6 +20,7 @@ from baton.retention import Retention, tidy
 from baton.retention.extras import blank
 from baton.retention.landed import old_files, retire
 from baton.retention.ledgers import shrink
+from baton.tombstones import ErasureKey, Tombstones
 
 DAY = timedelta(days=1)
 SEGMENT = "web/events-01700000000000000000-7-1.jsonl"
@@ -152,6 +155,23 @@ def test_a_dry_run_says_what_a_tidying_then_does_and_changes_nothing(yard: Yard)
     }
     assert again.ask("select reason, raw_text from raw.quarantine") == [("bad_json", None)]
     assert not any(tidied(again, policy).values())
+
+
+def test_files_that_tidying_removed_are_not_missed_by_an_erasure(yard: Yard) -> None:
+    grow(yard, 3)
+    aged(yard, SEGMENT, 3)
+    yard.take()
+    assert tidied(yard, Retention())["landed files"] == 1
+    people = [replace(EVENTS, identifiers=(("event_id", ("user",)),))]
+    again = Yard(yard.folder)
+    nobody = Tombstones(ErasureKey("a key of the tests that is long enough"), {})
+    assert blank_landed(again.con, again.landing, people, nobody, everywhere=True) == 0
+    assert left_to_blank(again.con) == []
+    again.jsonl("web/events-1.jsonl", [event(1)])
+    again.take(LATER)
+    (again.landing / "web/events-1.jsonl").unlink()
+    blank_landed(again.con, again.landing, people, nobody, everywhere=True)
+    assert left_to_blank(again.con) == ["web/events-1.jsonl"]
 
 
 def test_what_comes_again_after_its_file_went_is_known(yard: Yard) -> None:

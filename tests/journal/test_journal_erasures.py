@@ -1,5 +1,6 @@
 """Erasing in the journal: at once, for good, and without a value left."""
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -7,9 +8,16 @@ import pytest
 from handed import NOON, claim, everything_stored, message, open_at_once, state_of
 
 from baton.audit.erased import Burial
-from baton.erasing import finish
+from baton.erasing import Person, blank_landed, counted, finish, left_to_blank
 from baton.errors import UsageError
-from baton.intake import Column, Source, prepare
+from baton.intake import (
+    Column,
+    Source,
+    commit_window,
+    prepare,
+    sources_from_manifest,
+    take_in,
+)
 from baton.journal import Answer, Verdict
 from baton.journal.erasure_calls import CALLS, ToolOrder
 from baton.journal.erasures import ErasureOrder
@@ -33,6 +41,22 @@ VISITS = Source(
 @pytest.fixture(autouse=True)
 def key(monkeypatch):
     monkeypatch.setenv("BATON_ERASURE_KEY", KEY)
+
+
+LEADS = {
+    "source_name": "old",
+    "name": "leads",
+    "columns": {one: {"data_type": "varchar"} for one in ("lead_id", "mail", "mobile")},
+    "config": {
+        "meta": {
+            "baton": {
+                "mode": "append",
+                "key": ["lead_id"],
+                "identifiers": {"mail": "email", "mobile": "phone"},
+            }
+        }
+    },
+}
 
 
 def order(**changes):
@@ -243,6 +267,59 @@ def test_that_somebody_was_erased_before_is_no_trace_to_remove(journal, tmp_path
     assert journal.erasures.open() == []
 
 
+def test_an_erasure_is_open_until_the_files_that_were_read_are_found(journal, tmp_path):
+    house = Warehouse(tmp_path)
+    file = house.read("web/visits-1.jsonl", [{"visit_id": "v1", "email": EMAIL.value}], [VISITS])
+    house.add("ann")
+    where, house.landing = house.landing, tmp_path / "elsewhere"
+    erase(journal)
+    house.finish(journal)
+    assert house.visits() == []
+    assert left_to_blank(house.con) == ["web/visits-1.jsonl"]
+    assert len(journal.erasures.open()) == 1
+    blank_landed(house.con, where, [VISITS], journal.erasures.tombstones(), everywhere=False)
+    assert EMAIL.value not in file.read_text()
+    house.finish(journal)
+    assert journal.erasures.open() == []
+
+
+def test_records_of_a_source_that_is_off_go_from_its_files_too(journal, tmp_path):
+    house = Warehouse(tmp_path)
+    house.switched_off_sources = [LEADS]
+    rows = [{"lead_id": "l1", "mail": EMAIL.value}, {"lead_id": "l2", "mail": "ben@mail.example"}]
+    file = house.read("old/leads-1.jsonl", rows, sources_from_manifest([LEADS]))
+    house.add("ann")
+    erase(journal)
+    house.finish(journal)
+    assert house.leads() == ["l2"]
+    assert EMAIL.value not in file.read_text()
+    assert "ben@mail.example" in file.read_text()
+    assert journal.erasures.open() == []
+
+
+def misspelt():
+    meta = LEADS["config"]["meta"]["baton"] | {"mode": "appended"}
+    return LEADS | {"config": {"meta": {"baton": meta}}}
+
+
+@pytest.mark.parametrize("off", [LEADS, misspelt()])
+def test_a_table_of_a_source_that_is_off_need_not_be_as_it_is_declared(journal, tmp_path, off):
+    house = Warehouse(tmp_path)
+    house.switched_off_sources = [off, misspelt() | {"name": "never_there"}]
+    names = (Column("lead_id", "varchar"), Column("mail", "varchar"))
+    prepare(house.con, [Source("old", "leads", "raw.old_leads", names, "append", ("lead_id",))])
+    house.con.execute("""
+        insert into raw.old_leads (lead_id, mail, _loaded_seq) values
+            ('l1', ' Ann1@Mail.example', 1), ('l2', 'joann1@mail.example', 2), ('l3', null, 3)""")
+    house.add("ann")
+    person = Person(("p1",), ("n1",), (EMAIL,))
+    assert counted(house.con, house, [VISITS], person)["raw.old_leads"] == 1
+    erase(journal)
+    house.finish(journal)
+    assert house.leads() == ["l2", "l3"]
+    assert journal.erasures.open() == []
+
+
 def tell(journal, rows):
     """Let a sync tell rows, which the tool accepts."""
     run = journal.syncs.begin("audience", "crm", "plan", NOON)
@@ -291,6 +368,16 @@ class Warehouse:
     find_relation = relation
     switched_off_sources = ()
 
+    def read(self, path, rows, sources):
+        """A file that intake has read, of these sources."""
+        file = self.landing / path
+        file.parent.mkdir(parents=True)
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        prepare(self.con, sources)
+        window = take_in(self.con, landing=self.landing, sources=sources, feeds=(), now=NOON)
+        commit_window(self.con, window, at=NOON)
+        return file
+
     def add(self, visit):
         self.con.execute(
             "insert into raw.web_visits by name "
@@ -307,6 +394,10 @@ class Warehouse:
         return [
             row[0] for row in self.con.execute("select visit_id from raw.web_visits").fetchall()
         ]
+
+    def leads(self):
+        rows = self.con.execute("select lead_id from raw.old_leads order by 1").fetchall()
+        return [row[0] for row in rows]
 
     def reasons(self):
         rows = self.con.execute("select reason from main.suppressions").fetchall()

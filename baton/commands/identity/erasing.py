@@ -13,7 +13,7 @@ from activation.syncs.wiring import declared_syncs
 from baton.audit.sealing import Sealer
 from baton.commands.output import json_option, print_json, report
 from baton.dbt_runner import DbtProject
-from baton.erasing import counted, find_person, finish, left_to_blank
+from baton.erasing import counted, find_person, finish, left_to_blank, mend_of
 from baton.errors import Busy
 from baton.explain.subject import find
 from baton.gate.folder import remove_leftovers
@@ -59,6 +59,7 @@ def erase(customer: str, reason: str, by: str, dry_run: bool, as_json: bool) -> 
             "erasure_id": erasure.erasure_id,
             "is_done": not journal.erasures.open(),
             "files_left": left,
+            **mend_of(project.landing, left),
         }
         facts = {**done, **_found(order, rows), "tools": _tools(journal, erasure)}
         report(facts, as_json=as_json)
@@ -162,7 +163,7 @@ def done_by_hand(erasure_id: str, tool: str, by: str, as_json: bool) -> None:
 def _finish_now(project: Project, dbt: DbtProject, journal: Journal) -> list[str]:
     """Clean warehouse and files if nobody holds them; the next batch does it otherwise.
 
-    Returns the files that could not be blanked.
+    Returns the files that could not be blanked, or were not there.
     """
     sources = sources_from_manifest(dbt.source_nodes)
     try:
