@@ -92,8 +92,8 @@ def withdraw(
     """Take a release back, by default the live one; the one activated before it is live again.
 
     Says what becomes of its open instances and of its messages that are not yet sent, none of
-    which goes out from now on. With --put-back the exit code is 4 when the warehouse could not be
-    had for it, 5 when a file was left as it is; withdrawn it is all the same.
+    which goes out from now on. With --put-back the exit code is 3 when it is withdrawn, but the
+    warehouse could not be had for the SQL or a file was left as it is: `put-back` does the rest.
     """
     project = Project.find()
     with Journal.open(project.journal) as journal:
@@ -112,15 +112,17 @@ def withdraw(
 
 
 @release.command("put-back")
+@click.argument("release_id", metavar="[RELEASE]", required=False)
 @json_option
-def put_back(*, as_json: bool) -> None:
-    """Write the SQL of signals and guards as the live release has it: after a withdrawal.
+def put_back(*, release_id: str | None, as_json: bool) -> None:
+    """Write the SQL of signals and guards as a release has it, by default the live one.
 
-    A file that was edited after it was activated is left as it is and named; exit code 5 then.
+    After a withdrawal; with RELEASE, an id or how it starts, before that one is activated again. A
+    file that was edited after it was activated is left as it is and named; exit code 5 then.
     """
     project = Project.find()
     with Journal.open(project.journal) as journal:
-        facts = releases.put_sql_back(project, journal)
+        facts = releases.put_sql_back(project, journal, release_id)
     _print(facts, text.put_back_lines, as_json=as_json)
     sys.exit(exit_code_of(facts))
 

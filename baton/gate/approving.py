@@ -1,10 +1,9 @@
 """Approval of a plan: by whom it needs it, and by whom it has it."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from baton.errors import Refused
-from baton.gate.owners import Group, groups_of_release
+from baton.gate.owners import groups_of_release, who_may
 from baton.journal import Journal, PlanApproval, RecordedPlan
 from baton.project import Project
 from baton.releases.admission import missing_groups
@@ -39,7 +38,7 @@ def approve_plan(
         raise Refused(
             f"{by} may not approve this plan",
             where=f"plan {plan.plan_hash[:12]}",
-            mend=f"ask one of {'; '.join(_who(wanted, groups))}",
+            mend=f"ask one of {'; '.join(who_may(wanted, groups))}",
         )
     _require_second_person(plan, by, account)
     at = journal.now()
@@ -51,7 +50,7 @@ def approve_plan(
         "approved_for": own,
         "by": by,
         "missing": left,
-        "may_approve": _who(left, groups),
+        "may_approve": who_may(left, groups),
     }
 
 
@@ -68,8 +67,9 @@ def _require_second_person(plan: RecordedPlan, by: str, account: str | None) -> 
         raise Refused(
             "the plan was made under the account that would approve it, whatever name is said",
             where=where,
-            mend="let somebody else of the group approve it under an account of their own; where "
-            "people share one, `by_name` as `second_person` of `release_policy` lets names decide",
+            mend="let somebody else of the group approve it under an account of their own. Where "
+            "people share one, or you work alone: set `by_name` in seeds/policies/release_policy"
+            ".csv, `baton release activate --reason '...'`, then plan again",
         )
 
 
@@ -94,8 +94,3 @@ def _require_open(plan: RecordedPlan) -> None:
             where=f"plan {plan.plan_hash[:12]}",
             mend=f"make it live: `baton release activate --plan {plan.plan_hash[:12]}`",
         )
-
-
-def _who(names: Iterable[str], groups: Mapping[str, Group]) -> list[str]:
-    known = (groups.get(name) for name in names)
-    return [f"{one.title} ({', '.join(sorted(one.approvers))})" for one in known if one]

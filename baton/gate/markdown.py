@@ -61,6 +61,16 @@ def _findings(report: Facts) -> Iterator[str]:
         second += " under another account" if report["approval"].get("other_account") else ""
         yield ""
         yield f"To be approved by {', '.join(groups)}{second}."
+        yield from _next(report)
+
+
+def _next(report: Facts) -> Iterator[str]:
+    yield ""
+    plan = report["plan_hash"][:_SHORT]
+    yield f"    baton release approve {plan} --by ADDRESS --reason '...'"
+    if who := report["approval"].get("may_approve"):
+        yield ""
+        yield f"ADDRESS: {'; '.join(who)}."
 
 
 def _changed(report: Facts) -> Iterator[str]:

@@ -8,9 +8,11 @@ import duckdb
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
+from baton.gate.policy_rows import policy_changes
 from baton.releases import Release
 from baton.releases.project_text import Texts, kept_texts
 from baton.releases.release_texts import GROUPS, groups_text
+from baton.releases.thresholds import POLICY
 
 SEEDS = "policies"
 _OF_CARDS = "cards"
@@ -92,12 +94,27 @@ def concerned(
 
 
 def other_approvers(now: Release, planned: Release) -> int:
-    """Count the cards and policies of now that other groups would approve, or none any more."""
+    """Count what makes others approve: cards of now, owners of policies, rows of their thresholds.
+
+    A card counts that other groups would approve or that is gone, a policy whose owner is another
+    one, gone or new, and each row of `release_policy` that is changed, gone or new.
+    """
     after = {one.journey: one.approvers for one in planned.cards}
     cards = sum(after.get(one.journey) != one.approvers for one in now.cards)
-    owners = owners_of_policies(planned)
-    policies = owners_of_policies(now).items()
-    return cards + sum(owners.get(name) != owner for name, owner in policies)
+    before, owners = owners_of_policies(now), owners_of_policies(planned)
+    policies = sum(before.get(name) != owners.get(name) for name in before.keys() | owners.keys())
+    rules = sum(
+        max(len(one.removed), len(one.added))
+        for one in policy_changes(now, planned)
+        if one.policy == POLICY
+    )
+    return cards + policies + rules
+
+
+def who_may(names: Iterable[str], groups: Mapping[str, Group]) -> list[str]:
+    """Return title and addresses of each of these groups that is known."""
+    known = (groups.get(name) for name in names)
+    return [f"{one.title} ({', '.join(sorted(one.approvers))})" for one in known if one]
 
 
 def _group(declared: Mapping[str, Any]) -> Group:

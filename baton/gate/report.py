@@ -13,6 +13,7 @@ from baton.gate.owners import (
     groups_of,
     other_approvers,
     owners_of_policies,
+    who_may,
 )
 from baton.gate.policy_rows import policy_changes
 from baton.gate.two_sides import Compared
@@ -80,6 +81,7 @@ def report_of(
         "findings": [asdict(one) for one in findings],
         "approval": {
             "groups": groups if verdict == "needs_approval" else [],
+            "may_approve": who_may(groups, change.groups) if verdict == "needs_approval" else [],
             "second_person": wants_second_person(findings),
             "other_account": wants_other_account(findings),
         },

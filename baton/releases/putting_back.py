@@ -1,4 +1,4 @@
-"""Putting the SQL of signals and guards back as the release that is live recorded it."""
+"""Putting the SQL of signals and guards back as a release recorded it, by default the live one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -6,33 +6,41 @@ from typing import Any
 
 import duckdb
 
-from baton.errors import Busy, Refused
+from baton.errors import Refused
 from baton.journal import Journal
 from baton.project import Project
-from baton.releases.log import standing_releases
+from baton.releases.log import resolve, standing_releases
 from baton.releases.release_texts import put_back
 from baton.releases.tree import tree_checksums, unrecorded_sql
 from baton.warehouse import reader
 
 Facts = dict[str, Any]
 ASK_AGAIN = "`baton release put-back`"
+_DONE_BUT = 3
 
 
-def put_sql_back(project: Project, journal: Journal) -> Facts:
-    """Write the signals and guards that are not what the live release recorded as it has them.
+def put_sql_back(project: Project, journal: Journal, written: str | None = None) -> Facts:
+    """Write the signals and guards that are not what a release recorded as it has them.
 
-    Returns what `put_back_on` does, with the live release. Raises `Refused` when none is live, and
-    `Busy` while a batch holds the warehouse; nothing is written then.
+    `written` is its id, or how that starts; by default it is the live one. One that is not live can
+    be activated then. Returns what `put_back_on` does, with the `release` and the one that is
+    `live`. Raises `Refused` when none is named and none live, `UsageError` for a name that was
+    never activated, and `Busy` while a batch holds the warehouse; nothing is written then.
     """
-    standing = standing_releases(journal.activations())
-    if not standing:
+    log = journal.activations()
+    standing = standing_releases(log)
+    live = standing[-1] if standing else None
+    if written is None and live is None:
         raise Refused(
             "no release is live, so there is no SQL to go back to",
             where="journal",
             mend="activate one: `baton release activate --reason '...'`",
         )
+    release_id = resolve(written, (one.release_id for one in log), live)
+    others = tuple(one for one in standing if one != release_id)
     with reader(project.warehouse) as con:
-        return {"live": standing[-1]} | put_back_on(con, project, standing)
+        facts = put_back_on(con, project, (*others, release_id))
+    return {"live": live, "release": release_id} | facts
 
 
 def put_back_on(
@@ -50,18 +58,25 @@ def put_back_on(
     }
 
 
-def left_lines(left: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    """Yield what to do about each file that was left as it is."""
-    if any(one["why"] == "same" for one in left):
+def left_lines(left: Iterable[Mapping[str, str]], again: str = ASK_AGAIN) -> Iterator[str]:
+    """Yield what to do about each file that was left as it is; `again` is what asks again."""
+    same = [f"{one['kind']} {one['name']}" for one in left if one["why"] == "same"]
+    if same:
         yield (
-            "the variables in dbt_project.yml are not what the release recorded: put them back "
-            "from version control"
+            f"{', '.join(same)}: the text is the same, the release was recorded otherwise. If the "
+            "variables in dbt_project.yml were changed since, put them back; else it was recorded "
+            "before they counted: mend the working tree, `baton release activate --reason '...'`"
         )
     for one in left:
         if one["why"] == "edited":
             yield (
                 f"{one['file']} was edited after it was activated and is left as it is: keep what "
-                f"you wrote elsewhere, remove the file, then {ASK_AGAIN}"
+                f"you wrote elsewhere, remove the file, then {again}"
+            )
+        elif one["why"] == "not_written":
+            yield (
+                f"{one['file']} could not be written: let this user write it, and see that "
+                f"there is room, then {again}"
             )
         elif one["why"] == "no_text":
             yield (
@@ -71,7 +86,10 @@ def left_lines(left: Iterable[Mapping[str, str]]) -> Iterator[str]:
 
 
 def exit_code_of(facts: Facts) -> int:
-    """0, or what tells a program that not all that was asked for was put back."""
-    if facts.get("not_put_back"):
-        return Busy.exit_code
+    """0, or what tells a program that not all that was asked for was put back.
+
+    After a withdrawal it says done, with a rest: to ask for that again takes back another release.
+    """
+    if "withdrawn" in facts:
+        return _DONE_BUT if facts["not_put_back"] or facts["left_as_is"] else 0
     return Refused.exit_code if facts["left_as_is"] else 0

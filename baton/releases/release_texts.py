@@ -4,7 +4,7 @@ Signals and guards can be put back into the working tree; who may approve change
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,20 +18,22 @@ from baton.warehouse import transaction
 
 GROUPS = "models/_groups.yml"
 _TABLE = "raw.release_texts"
+Why = Literal["edited", "no_text", "not_written", "same"]
 
 
 @dataclass(frozen=True)
 class LeftAsIs:
     """A signal or guard that could not be put back; `file` is below the dbt project.
 
-    `why`: the file was `edited` since a release had its text, the release has `no_text` of it, or
-    has the `same`: not the text differs, but the variables of the project.
+    `why`: the file was `edited` since a release had its text, or could be `not_written`;
+    the release has `no_text` of it, or has the `same` and was recorded otherwise: by other
+    variables of the project, or before these counted.
     """
 
     kind: str
     name: str
     file: str
-    why: Literal["edited", "no_text", "same"]
+    why: Why
 
 
 def keep_sql(con: duckdb.DuckDBPyConnection, release_id: str, dbt_project: Path) -> None:
@@ -73,27 +75,38 @@ def put_back(
 ) -> tuple[list[Named], list[LeftAsIs]]:
     """Write these signals and guards as the release has them; returns what was written, and not.
 
-    A file whose text no release has, to the letter, is left as it is: it would be lost.
+    A file whose text no release has, to the letter, is left as it is: it would be lost. So is one
+    that the system does not let be read or written.
     """
     rows = _rows(con)
-    known = {(kind, name, text) for kind, name, _, text in rows}
     texts = {(kind, name): text for kind, name, of, text in rows if of == release_id}
     written: list[Named] = []
     left: list[LeftAsIs] = []
     for kind, name in names:
-        file, text = _file(dbt_project, (kind, name)), texts.get((kind, name))
-        now = file.read_text("utf-8") if file.exists() else None
-        where = str(file.relative_to(dbt_project))
-        if text is None:
-            left.append(LeftAsIs(kind, name, where, "no_text"))
-        elif now == text:
-            left.append(LeftAsIs(kind, name, where, "same"))
-        elif now is not None and (kind, name, now) not in known:
-            left.append(LeftAsIs(kind, name, where, "edited"))
-        else:
-            _write(file, text)
+        file = _file(dbt_project, (kind, name))
+        earlier = {content for *of, _, content in rows if of == [kind, name]}
+        try:
+            why = _put(file, texts.get((kind, name)), earlier)
+        except OSError:
+            why = "not_written"
+        if why is None:
             written.append((kind, name))
+        else:
+            left.append(LeftAsIs(kind, name, str(file.relative_to(dbt_project)), why))
     return written, left
+
+
+def _put(file: Path, text: str | None, earlier: Container[str]) -> Why | None:
+    """Write the text, null where the release has none; returns why it was not written."""
+    if text is None:
+        return "no_text"
+    now = file.read_text("utf-8") if file.exists() else None
+    if now == text:
+        return "same"
+    if now is not None and now not in earlier:
+        return "edited"
+    _write(file, text)
+    return None
 
 
 def _rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
@@ -105,10 +118,14 @@ def _rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
 def _write(file: Path, text: str) -> None:
     """Write all of it or nothing: a crash leaves the file as it was."""
     new = file.with_name(f".{file.name}.part")
-    new.write_text(text, encoding="utf-8")
-    if file.exists():
-        shutil.copymode(file, new)
-    new.replace(file)
+    try:
+        new.write_text(text, encoding="utf-8")
+        if file.exists():
+            shutil.copymode(file, new)
+        new.replace(file)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _file(dbt_project: Path, named: Named) -> Path:

@@ -107,9 +107,17 @@ def withdrawn_lines(facts: Facts) -> Iterator[str]:
 
 def put_back_lines(facts: Facts) -> Iterator[str]:
     """Yield what `put_sql_back` has written, and what it left."""
-    yield f"live       {facts['live']}"
+    live, release, left = facts["live"], facts["release"], facts["left_as_is"]
+    yield f"live       {live or 'none'}"
     yield from _put_back(facts)
-    yield from left_lines(facts["left_as_is"])
+    if release == live:
+        yield from left_lines(left)
+        return
+    again = f"`baton release put-back {release[:_SHORT]}`"
+    yield from left_lines(left, again)
+    if not left:
+        before = "; no batch runs before" if facts["put_back"] else ""
+        yield f"now: `baton release activate {release[:_SHORT]} --reason '...'`{before}"
 
 
 def _put_back(facts: Facts) -> Iterator[str]:

@@ -115,10 +115,16 @@ def _next(facts: Facts) -> Iterator[str]:
             f"put back the SQL of {facts['changed_sql']} as release {live[:12]} recorded it "
             f"({ASK_AGAIN} does, but for files that were edited since), or no batch runs"
         )
+    is_rest = facts["not_put_back"] or facts["changed_sql"]
     if live is not None:
+        when = "when that is done, a batch" if is_rest else "run a batch: it"
         yield (
-            "run a batch: it moves or ends the instances, cancels the messages of those that end "
+            f"{when} moves or ends the instances, cancels the messages of those that end "
             "and holds the others"
         )
     yield "mend the working tree: `baton release activate` makes live what stands there"
-    yield f"to go forward again: `baton release activate {withdrawn[:12]} --reason '...'`"
+    first = f"`baton release put-back {withdrawn[:12]}` for its SQL, then "
+    yield (
+        f"to go forward again: {first if facts['put_back'] or is_rest else ''}"
+        f"`baton release activate {withdrawn[:12]} --reason '...'`"
+    )

@@ -103,7 +103,7 @@ def test_a_card_that_others_would_approve_or_that_goes_is_counted_and_a_new_one_
     assert other_approvers(now, _release()) == 1
 
 
-def test_a_policy_is_its_owners_as_live_and_another_owner_is_counted() -> None:
+def test_a_policy_is_its_owners_as_live_and_another_owner_or_a_new_one_is_counted() -> None:
     def owned(*rows: tuple[str, str, str]) -> Release:
         names = ("kind", "name", "owner")
         told = (dict(zip(names, one, strict=True)) for one in rows)
@@ -115,7 +115,21 @@ def test_a_policy_is_its_owners_as_live_and_another_owner_is_counted() -> None:
     assert other_approvers(now, owned(("policy", "caps", "marketing"))) == 0
     assert other_approvers(now, owned(("policy", "caps", "mallory"))) == 1
     assert other_approvers(now, owned()) == 1
-    assert other_approvers(owned(), now) == 0
+    assert other_approvers(owned(), now) == 1
+
+
+def test_each_changed_row_of_the_thresholds_is_counted_as_other_approvers() -> None:
+    def judged(*rows: tuple[str, str]) -> Release:
+        told = [{"measure": measure, "second_person": word} for measure, word in rows]
+        policies = (PolicyRow("release_policy", n, row) for n, row in enumerate(told, 1))
+        return replace(_release(), policies=tuple(policies))
+
+    now = judged(("repeated", "true"), ("other_action", "true"), ("report_age", "false"))
+    by_name = judged(("repeated", "by_name"), ("other_action", "by_name"), ("report_age", "false"))
+    assert other_approvers(now, by_name) == 2
+    assert other_approvers(now, judged(("repeated", "true"))) == 2
+    assert other_approvers(judged(("repeated", "true")), now) == 2
+    assert other_approvers(now, now) == 0
 
 
 def test_a_groups_owner_and_its_approvers_may_approve() -> None:

@@ -6,6 +6,7 @@ from installations import Installation
 
 from baton import releases
 from baton.gate.decision_diff import MEASURES
+from baton.gate.owners import groups_of_release, who_may
 from baton.gate.plan import record_plan
 from baton.releases.admission import content_hash
 from baton.releases.project_text import keep_texts, kept_texts, read_texts
@@ -74,15 +75,18 @@ def planned(
     release = releases.compile_release(shop.project.dbt_project, now=shop.journal.now())
     with reader(shop.project.warehouse) as con:
         kept = kept_texts(con)
+        known = groups_of_release(con, shop.live() or "")
     live = shop.live() or ""
     texts = read_texts(shop.project.dbt_project)
+    wanted = ["sales"] if groups is None else groups
     report: dict[str, Any] = {
         "content_hash": content_hash(live, kept, release.release_id, texts),
         "now": {"release_id": live},
         "planned": {"release_id": release.release_id},
         "verdict": verdict,
         "approval": {
-            "groups": ["sales"] if groups is None else groups,
+            "groups": wanted,
+            "may_approve": who_may(wanted, known),
             "second_person": second_person,
             "other_account": other_account,
         },

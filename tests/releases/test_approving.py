@@ -15,6 +15,7 @@ from baton.cli import main
 from baton.commands.accounts import account
 from baton.errors import Refused, UsageError
 from baton.gate.approving import approve_plan
+from baton.gate.markdown import report_markdown
 from baton.releases.project_text import keep_texts, kept_texts, read_texts
 from baton.warehouse import writer
 
@@ -57,6 +58,22 @@ def test_a_plan_that_concerns_no_group_is_not_activated_for_want_of_anybody_to_a
         _activate(live, plan)
 
 
+def test_the_page_of_a_plan_says_how_to_approve_it_and_who_may(live: Installation) -> None:
+    found: dict[str, Any] = {"measure": "repeated", "unit": "persons", "value": 7}
+    found |= {"approval_above": 0, "refused_above": None}
+
+    def page(verdict: str, groups: list[str]) -> str:
+        plan = live.journal.plans.find(planned(live, verdict=verdict, groups=groups))
+        findings = [found | {"verdict": verdict}]
+        return report_markdown(plan.facts() | {"findings": findings})
+
+    told = page("needs_approval", ["sales"])
+    plan = told.split()[3].rstrip(":")
+    assert f"baton release approve {plan} --by ADDRESS --reason '...'" in told
+    assert f"ADDRESS: Sales lifecycle (grace@example.com, {OWNER})." in told
+    assert "baton release approve" not in page("pass", [])
+
+
 def test_who_is_neither_owner_nor_approver_may_not_approve(live: Installation) -> None:
     plan = planned(live)
     with pytest.raises(Refused, match="may not approve") as refused:
@@ -89,7 +106,8 @@ def test_another_name_under_the_account_of_the_author_is_no_second_person(
     plan = planned(live, account="ada", second_person=True, other_account=True)
     with pytest.raises(Refused, match="under the account") as refused:
         _approve(live, plan, OWNER, account="ada")
-    assert "`by_name`" in refused.value.mend
+    assert "set `by_name` in seeds/policies/release_policy.csv" in refused.value.mend
+    assert "plan again" in refused.value.mend
     assert live.journal.plans.approvals(plan) == []
     _approve(live, plan, OWNER, account="grace")
     assert [one.account for one in live.journal.plans.approvals(plan)] == ["grace"]

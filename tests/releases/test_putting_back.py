@@ -15,6 +15,7 @@ from baton.cli import main
 from baton.continuous import ContinuousRun
 from baton.errors import Busy, Refused
 from baton.journal import Journal
+from baton.warehouse import writer
 
 SIGNAL = "models/journeys/signals/quote_started.sql"
 CARD = "models/journeys/cards/quote_stalled.sql"
@@ -51,7 +52,39 @@ def test_the_sql_is_put_back_to_the_letter(changed: Installation) -> None:
     facts = changed.withdraw(puts_back=True)
     assert facts["put_back"] == ["signal quote_started"]
     assert "quote_id as correlation_key -- the quote\n" in text(changed)
-    assert not any("put" in line for line in facts["next"])
+    assert not any("put back" in line for line in facts["next"])
+
+
+def test_a_release_whose_sql_was_put_back_goes_forward_again_with_its_own(
+    changed: Installation,
+) -> None:
+    second = changed.live() or ""
+    last = changed.withdraw(puts_back=True)["next"][-1]
+    forward = f"`baton release activate {second[:12]} --reason '...'`"
+    put = f"`baton release put-back {second[:12]}` for its SQL"
+    assert last == f"to go forward again: {put}, then {forward}"
+    with pytest.raises(Refused, match="not what the release recorded"):
+        changed.activate_compiled(second)
+    said = call(changed, "put-back", second[:12])
+    assert said.exit_code == 0, said.output
+    assert "put back   signal quote_started" in said.output
+    assert f"now: {forward}; no batch runs before" in said.output
+    assert "offer_id" in text(changed)
+    changed.activate_compiled(second)
+    assert changed.live() == second
+
+
+def test_what_cannot_be_written_is_named_after_the_withdrawal(changed: Installation) -> None:
+    file = changed.project.dbt_project / SIGNAL
+    blocked = file.with_name(f".{file.name}.part")  # a folder where the new text would stand
+    blocked.mkdir()
+    said = call(changed, "withdraw", "--put-back", "--reason", "wrong")
+    assert said.exit_code == 3, said.output
+    assert f"{SIGNAL} could not be written" in said.output
+    assert [one.kind for one in changed.journal.activations()].count("withdraw") == 1
+    blocked.rmdir()
+    assert call(changed, "put-back").exit_code == 0
+    assert "quote_id as correlation_key -- the quote\n" in text(changed)
 
 
 def test_a_release_is_stopped_before_a_held_warehouse_is_waited_for(changed: Installation) -> None:
@@ -75,7 +108,8 @@ def test_what_could_not_be_put_back_as_a_batch_ran_is_asked_for_again(
 ) -> None:
     with held_elsewhere(changed.project.warehouse):
         said = call(changed, "withdraw", "--put-back", "--reason", "wrong")
-        assert said.exit_code == 4, said.output
+        assert said.exit_code == 3, said.output
+        assert "run a batch" not in said.output
         assert (
             "no SQL was put back, as the warehouse is in use by another process; "
             "ask again: `baton release put-back`" in said.output
@@ -94,7 +128,7 @@ def test_what_could_not_be_put_back_as_a_batch_ran_is_asked_for_again(
 def test_a_comment_written_after_the_activation_is_not_lost(changed: Installation) -> None:
     changed.edit(SIGNAL, "-- the quote", "-- the offer, see the contract of 2025")
     said = call(changed, "withdraw", "--put-back", "--reason", "wrong")
-    assert said.exit_code == 5, said.output
+    assert said.exit_code == 3, said.output
     assert f"{SIGNAL} was edited after it was activated and is left as it is" in said.output
     assert "see the contract of 2025" in text(changed)
     assert call(changed, "put-back").exit_code == 5
@@ -108,10 +142,29 @@ def test_variables_are_not_put_back_but_named(shop: Installation) -> None:
     shop.edit("dbt_project.yml", "name: shop", "vars: {event_names: {a: b}}\nname: shop")
     shop.activate()
     said = call(shop, "withdraw", "--put-back", "--reason", "wrong")
-    assert said.exit_code == 5, said.output
-    assert "the variables in dbt_project.yml are not what the release recorded" in said.output
+    assert said.exit_code == 3, said.output
+    assert "If the variables in dbt_project.yml were changed since, put them back" in said.output
+    assert "run a batch" not in said.output
     shop.edit("dbt_project.yml", "vars: {event_names: {a: b}}\n", "")
     assert call(shop, "put-back").exit_code == 0
+
+
+def test_of_a_release_recorded_before_variables_counted_it_is_said_how_to_go_on(
+    shop: Installation,
+) -> None:
+    first = shop.activate()
+    with writer(shop.project.warehouse) as con:
+        con.execute("update raw.release_sql set checksum = 'without' where release_id = ?", [first])
+    shop.edit(CARD, "after: 1 day", "after: 2 days")
+    shop.activate()
+    said = call(shop, "withdraw", "--put-back", "--reason", "wrong")
+    assert said.exit_code == 3, said.output
+    assert "the text is the same, the release was recorded otherwise" in said.output
+    assert "mend the working tree, `baton release activate --reason '...'`" in said.output
+    assert "run a batch" not in said.output
+    shop.edit(CARD, "after: 2 days", "after: 3 days")
+    shop.activate()
+    assert "put back   nothing" in call(shop, "put-back").output
 
 
 def test_without_a_live_release_there_is_nothing_to_put_back(changed: Installation) -> None:

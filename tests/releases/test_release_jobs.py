@@ -22,6 +22,7 @@ _STEPS = {
     "release_approve": "approve_planned",
     "release_activate": "make_live",
     "release_withdraw": "take_back",
+    "release_put_back": "put_sql_back",
 }
 
 
@@ -119,13 +120,17 @@ def test_what_a_withdrawal_could_not_put_back_is_put_back_by_a_job_and_nothing_e
     signal = "models/journeys/signals/quote_started.sql"
     live.edit(signal, "quote_id", "offer_id")
     live.edit("models/journeys/cards/quote_stalled.sql", "key: quote_id", "key: offer_id")
-    run(live, release_activate, **ADA)
+    second = run(live, release_activate, **ADA)["release_id"]
     with held_elsewhere(live.project.warehouse):
         said = words_of(live, release_withdraw, put_back=True, **ADA)
+    assert "is withdrawn; run again, this takes the next one" in said
     assert "run the job release_put_back" in said
     assert live.live() == first
     assert run(live, release_put_back)["live"] == first
     assert "offer_id" not in (live.project.dbt_project / signal).read_text(encoding="utf-8")
+    forward = run(live, release_put_back, release=second)
+    assert (forward["release"], forward["live"]) == (second, first)
+    assert run(live, release_put_back)["release"] == first
     live.edit(signal, "-- the quote", "-- mine")
     live.edit(signal, "quote_id", "offer_id")
     assert "was edited after it was activated" in words_of(live, release_put_back)

@@ -70,6 +70,12 @@ class WithdrawConfig(Signed):
     )
 
 
+class PutBackConfig(dg.Config):
+    """Of which release the SQL is written."""
+
+    release: str | None = Field(default=None, description=f"{_RELEASE} By default the live one.")
+
+
 @dg.op(out=dg.Out(dg.Nothing), description="Plans the working tree on copies.")
 def plan_working_tree(
     context: dg.OpExecutionContext, baton: BatonResource, config: PlanConfig
@@ -149,13 +155,11 @@ def take_back(baton: BatonResource, config: WithdrawConfig) -> Iterator[Told]:
     yield dg.Output(None)
 
 
-@dg.op(
-    out=dg.Out(dg.Nothing), description="Writes signals and guards as the live release has them."
-)
-def put_sql_back(baton: BatonResource) -> Iterator[Told]:
+@dg.op(out=dg.Out(dg.Nothing), description="Writes signals and guards as a release has them.")
+def put_sql_back(baton: BatonResource, config: PutBackConfig) -> Iterator[Told]:
     """Put back, and tell what was written and what left as it is; fails where something was."""
     with in_dagster_words(), baton.journal() as journal:
-        facts = releases.put_sql_back(baton.project(), journal)
+        facts = releases.put_sql_back(baton.project(), journal, config.release)
     yield dg.AssetObservation(RELEASES, metadata=of_report(facts, text.put_back_lines(facts)))
     _require_put_back(facts)
     yield dg.Output(None)
@@ -166,6 +170,8 @@ def _require_put_back(facts: Facts) -> None:
     left = [*left_lines(facts["left_as_is"])]
     if why := facts.get("not_put_back"):
         left.append(f"no SQL was put back, as {why}; run the job release_put_back")
+    if left and "withdrawn" in facts:
+        left.insert(0, f"{facts['withdrawn']} is withdrawn; run again, this takes the next one")
     if left:
         raise dg.Failure("\n".join(left), allow_retries=False)
 
@@ -222,8 +228,8 @@ def release_withdraw() -> None:
 
 
 @dg.job(
-    description="Writes the SQL of signals and guards as the live release has it, as `baton release"
-    " put-back` does: what a withdrawal could not, as a batch held the warehouse."
+    description="Writes the SQL of signals and guards as a release has it, by default the live one,"
+    " as `baton release put-back` does: what a withdrawal could not, as a batch held the warehouse."
 )
 def release_put_back() -> None:
     """Put back."""
