@@ -1,6 +1,6 @@
 {#- Rows of a long table whose column has one of the few values of a CTE's column of the same name,
-    or of `values`: looked for by that column alone, the others are read where the rows lie. In unit
-    tests, whose inputs are no tables, they are filtered. Statements that dbt compiles stand in for
+    or of `values`: looked for by that column alone, the others are read where the rows lie. What
+    is no table has no places and is filtered. Statements that dbt compiles stand in for
     what it has run (baton/at_hand.py), so both say the same. -#}
 {% macro few_rows(relation, column, cte, values=none) -%}
   {{ return(adapter.dispatch('few_rows', 'baton')(relation, column, cte, values or column)) }}
@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 {% macro duckdb__few_rows(relation, column, cte, values) -%}
-  {%- if flags.WHICH in ('run', 'compile') -%}
+  {%- if has_places() -%}
   (select lying.* from {{ relation }} as lying
   where lying.rowid in (
       select found.rowid from {{ relation }} as found

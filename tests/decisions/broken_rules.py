@@ -26,7 +26,7 @@ BROKEN: Mapping[str, Breaking] = {
         "holdout_assignments", "order by n.node_seq", "order by n.node_seq desc"
     ),
     "10 the last assignment counts": Breaking(
-        "candidate_checks",
+        "arms",
         "order by h.assigned_at, h.assignment_id",
         "order by h.assigned_at desc",
     ),

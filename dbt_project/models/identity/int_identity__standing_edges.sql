@@ -21,7 +21,7 @@ told as (
     {{ told_pairs() }}
 ),
 
-between as {{ kept() }} (
+among as {{ kept() }} (
     select t.pair_key
     from told as t
     left join touched as l
@@ -54,7 +54,7 @@ found as {{ kept() }} (
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.pair_key in (select b.pair_key from between as b)
+    where e.pair_key in (select b.pair_key from among as b)
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
