@@ -231,11 +231,9 @@ owners as {{ kept() }} (
         m.node_short,
         m.person_id,
         m.person_short
-    from {{ few_rows(ref('identity_map'), 'node_short', 'entries')
-        if is_incremental() else ref('identity_map') }} as m
-    {%- if not is_incremental() %}
-    where m.node_short in (select e.node_short from entries as e)
-    {%- endif %}
+    from {{ few_rows(
+        ref('identity_map'), 'node_short', 'entries', few=is_incremental()
+    ) }} as m
 ),
 
 concerned as (
@@ -251,11 +249,9 @@ nodes as {{ kept() }} (
         m.node_short,
         m.person_id,
         m.person_short
-    from {{ few_rows(ref('identity_map'), 'person_short', 'concerned')
-        if is_incremental() else ref('identity_map') }} as m
-    {%- if not is_incremental() %}
-    where m.person_short in (select c.person_short from concerned as c)
-    {%- endif %}
+    from {{ few_rows(
+        ref('identity_map'), 'person_short', 'concerned', few=is_incremental()
+    ) }} as m
 ),
 
 due as (

@@ -1,8 +1,12 @@
 """What dbt has said twice is said again without dbt: equal tables, and dbt when in doubt."""
 
+from copy import copy
 from dataclasses import replace
 
-from baton.warehouse import writer
+import duckdb
+
+from baton.hot_path import HotPath
+from baton.warehouse import holder, writer
 
 from .learned import run
 from .records import after
@@ -45,3 +49,27 @@ def test_a_plan_that_leaves_other_rows_is_found_and_dropped(knowing):
     assert batch.outcomes == {"send": 1}
     assert "candidates" in hot.refused
     assert [later.is_by_plan for later in run(knowing, 135)] == [False]
+
+
+def threads_of(con):
+    (threads,) = con.execute("select current_setting('threads')").fetchone()
+    return threads
+
+
+def test_small_batches_go_on_one_thread_and_share_all_where_a_table_is_long(
+    knowing, learned, monkeypatch
+):
+    with holder(knowing.project.warehouse) as con:
+        copy(learned.hot).prepare(con)
+        assert threads_of(con) == 1
+        monkeypatch.setattr("baton.hot_path._LONG", 1)
+        copy(learned.hot).prepare(con)
+        assert threads_of(con) == threads_of(duckdb.connect())
+
+
+def test_a_project_read_anew_finds_no_thread_missing(knowing, learned):
+    with holder(knowing.project.warehouse) as con:
+        copy(learned.hot).prepare(con)
+        assert threads_of(con) == 1
+        HotPath(knowing.batches.dbt, []).prepare(con)
+        assert threads_of(con) == threads_of(duckdb.connect())

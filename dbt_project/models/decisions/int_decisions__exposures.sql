@@ -33,11 +33,9 @@ owners as (
         m.node_short,
         m.person_id,
         m.person_short
-    from {{ few_rows(ref('identity_map'), 'node_short', 'exposing')
-        if is_incremental() else ref('identity_map') }} as m
-    {%- if not is_incremental() %}
-    where m.node_short in (select x.node_short from exposing as x)
-    {%- endif %}
+    from {{ few_rows(
+        ref('identity_map'), 'node_short', 'exposing', few=is_incremental()
+    ) }} as m
 ),
 
 nodes as (

@@ -32,11 +32,9 @@ evidence as (
             o.source_model = 'stg_web__events'
         ) as is_verified,
         max(o.observed_at) as last_observed_at
-    from {{ few_rows(ref('observations'), 'node_seq', 'addresses')
-        if is_incremental() else ref('observations') }} as o
-    {%- if not is_incremental() %}
-    where o.node_seq in (select a.node_seq from addresses as a)
-    {%- endif %}
+    from {{ few_rows(
+        ref('observations'), 'node_seq', 'addresses', few=is_incremental()
+    ) }} as o
     group by o.node_seq
 )
 
