@@ -28,16 +28,7 @@ from baton.journal.clock import wall_clock
 from baton.project import Project
 from benchmarks.live import ONE_IN, Shop, make_shop, send_live
 from benchmarks.live_figures import latencies
-from benchmarks.processes import (
-    Lines,
-    Memory,
-    announced,
-    desk,
-    prepare,
-    process,
-    say,
-    wait_for_plan,
-)
+from benchmarks.processes import Lines, at_work, desk, prepare, say
 
 WORKED_OFF = """
 select
@@ -88,34 +79,27 @@ def measure(folder: Path, *, events: int, history: int) -> dict[str, Any]:
         environment = shop.environment(stack.enter_context(desk(log)))
         prepare(shop, environment)
         since = wall_clock()
-        serve = stack.enter_context(process(shop, environment, "serve", "--port", "0", "--json"))
-        watch = stack.enter_context(process(shop, environment, "run", "--watch", "--json"))
-        sender = stack.enter_context(process(shop, environment, "send", "--watch"))
-        collector = announced(serve)["listening"]
-        wait_for_plan(watch)
-        batches = Lines(watch)
-        memory = Memory([serve, watch, sender])
-        memory.start()
+        works = stack.enter_context(at_work(shop, environment))
         pile = _pile(shop, events=events, since=since)
         say(f"{events} events land")
         landed_at = time.time()
         pile.rename(shop.landing / "web" / "events-piled.parquet")
-        live = send_live(collector, shop, rate=_LIVE_RATE, seconds=_LIVE_SECONDS)
+        live = send_live(works.collector, shop, rate=_LIVE_RATE, seconds=_LIVE_SECONDS)
         sent = asyncio.run(live)
         quotes = events // _ONE_IN
-        _wait_for_all(batches, log, rows=events, quotes=quotes + len(sent.answered) // ONE_IN)
-        memory.stop()
+        _wait_for_all(works.batches, log, rows=events, quotes=quotes + len(sent.answered) // ONE_IN)
+        works.memory.stop()
     told = [json.loads(one)["quote_id"] for one in log.read_text().splitlines()]
     of_pile = {one for one in told if one.startswith("pq")}
     worked_off = _worked_off(shop)
-    seconds = batches.ended[worked_off["last_window"]] - landed_at
+    seconds = works.batches.ended[worked_off["last_window"]] - landed_at
     found = latencies(log, sent)
     return {
         "events": events,
         "history": history,
         "seconds": round(seconds, 1),
         "events_per_s": round(events / seconds),
-        "slowest_batch_s": round(max(batches.seconds), 2),
+        "slowest_batch_s": round(max(works.batches.seconds), 2),
         **worked_off,
         "messages": found["messages"],
         "lost": quotes - len(of_pile) + found["lost"],
@@ -126,7 +110,7 @@ def measure(folder: Path, *, events: int, history: int) -> dict[str, Any]:
         },
         "live_p50_s": found["p50_s"],
         "live_p95_s": found["p95_s"],
-        "peak_mb": round(memory.peak_mb),
+        "peak_mb": round(works.memory.peak_mb),
         "query": " ".join(WORKED_OFF.split()),
     }
 

@@ -45,15 +45,14 @@ from benchmarks.live_figures import (
     stages,
 )
 from benchmarks.processes import (
-    Lines,
     Memory,
     announced,
+    at_work,
     baton,
     desk,
     prepare,
     process,
     say,
-    wait_for_plan,
 )
 from benchmarks.scheduled import scheduled
 
@@ -93,25 +92,17 @@ def _continuous(
     shop: Shop, environment: Mapping[str, str], *, rate: float, seconds: float
 ) -> dict[str, Any]:
     log = shop.folder / "desk.jsonl"
-    with ExitStack() as stack:
-        serve = stack.enter_context(process(shop, environment, "serve", "--port", "0", "--json"))
-        watch = stack.enter_context(process(shop, environment, "run", "--watch", "--json"))
-        sender = stack.enter_context(process(shop, environment, "send", "--watch"))
-        collector = announced(serve)["listening"]
-        wait_for_plan(watch)
-        batches = Lines(watch)
-        memory = Memory([serve, watch, sender])
-        memory.start()
+    with at_work(shop, environment) as works:
         say(f"{rate:g} calls a second for {seconds:g} s")
-        sent = asyncio.run(send_live(collector, shop, rate=rate, seconds=seconds))
+        sent = asyncio.run(send_live(works.collector, shop, rate=rate, seconds=seconds))
         _drain(log, sent)
-        memory.stop()
+        works.memory.stop()
     return {
         **latencies(log, sent),
-        "batch_p50_s": round(statistics.median(batches.seconds or [0]), 3),
-        "batches": len(batches.seconds),
-        "peak_mb": round(memory.peak_mb),
-        "memory_grows_mb": growth(memory.by_time),
+        "batch_p50_s": round(statistics.median(works.batches.seconds or [0]), 3),
+        "batches": len(works.batches.seconds),
+        "peak_mb": round(works.memory.peak_mb),
+        "memory_grows_mb": growth(works.memory.by_time),
         "stages": stages(shop, sent),
         "stages_query": " ".join(STAGES.split()),
     }

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,30 @@ def wait_for_plan(watch: subprocess.Popen[str]) -> None:
         if time.monotonic() > until:
             break
     raise click.ClickException("the continuous run did not come to its plan")
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """The collector's address, what the continuous run says, and the memory of all."""
+
+    collector: str
+    batches: Lines
+    memory: Memory
+
+
+@contextmanager
+def at_work(shop: Shop, environment: Mapping[str, str]) -> Generator[AtWork]:
+    """Yield collector, continuous run and sender at work, once the run goes by its plan."""
+    with (
+        process(shop, environment, "serve", "--port", "0", "--json") as serve,
+        process(shop, environment, "run", "--watch", "--json") as watch,
+        process(shop, environment, "send", "--watch") as sender,
+    ):
+        collector = announced(serve)["listening"]
+        wait_for_plan(watch)
+        works = AtWork(collector, Lines(watch), Memory([serve, watch, sender]))
+        works.memory.start()
+        yield works
 
 
 @contextmanager
