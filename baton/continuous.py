@@ -6,6 +6,7 @@ batches the run makes room for whoever asks, and goes on when they are done.
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ _LISTING_SECONDS = 1.0
 _SETTLE_MS = 20
 _FOLD_BYTES = 64 * 2**20
 _MUCH_LARGER = 1.25
+_FEW_BATCHES = 5
+_TIMES_FIXED = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Pace:
     """How a continuous run works.
 
     Without news a batch runs every `idle_seconds`: it restates what waits in the journal. A window
-    takes as many rows as were decided in about `target_seconds`, between `least` and `most`. Every
+    takes as many rows as were decided in about `target_seconds` (longer where every batch takes much
+    of it, see `Limit`), between `least` and `most`. Every
     `prove_every` batches, 0 for never, plan and dbt are compared. Promises of speed are looked at
     every `measure_seconds`.
     """
@@ -48,17 +52,27 @@ class Pace:
 
 
 class Limit:
-    """How many rows a window may take: adapted to what batches of late have cost."""
+    """How many rows a window may take: adapted to what batches of late have cost.
+
+    What every batch costs, whatever comes, is the least that one of the last few small ones took.
+    Where that is much of the target (a slow machine, a long history), the target is longer: small
+    windows would spend their time on it and never catch up.
+    """
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
+        self._of_small: deque[float] = deque(maxlen=_FEW_BATCHES)
         self.rows = pace.least * 10
 
     def learn(self, rows: int, seconds: float) -> None:
         """Grow while full windows are fast, shrink when a batch took twice the target."""
-        if rows >= self.rows and seconds < self._pace.target_seconds:
+        if rows <= self._pace.least:
+            self._of_small.append(seconds)
+        fixed = min(self._of_small, default=0.0)
+        target = max(self._pace.target_seconds, _TIMES_FIXED * fixed)
+        if rows >= self.rows and seconds < target:
             self.rows = min(self.rows * 2, self._pace.most)
-        elif rows > self._pace.least and seconds > 2 * self._pace.target_seconds:
+        elif rows > self._pace.least and seconds > 2 * target:
             self.rows = max(min(rows, self.rows) // 2, self._pace.least)
 
 

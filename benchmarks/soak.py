@@ -33,7 +33,7 @@ import click
 from baton.journal.clock import wall_clock
 from baton.project import Project
 from benchmarks import soak_proofs as proofs
-from benchmarks.live import Shop, make_shop
+from benchmarks.live import EVENTS_PER_CUSTOMER, ONE_IN, Shop, make_shop
 from benchmarks.soak_load import Load
 from benchmarks.supervising import Kept, Supervisor, free_port
 
@@ -158,6 +158,11 @@ def _wait_for_the_last(shop: Shop, load: Load) -> None:
         time.sleep(0.5)
 
 
+def history_for(rate: float, seconds: float) -> int:
+    """Events before so that each quote is of a customer of its own: two would compete."""
+    return int(rate * seconds / ONE_IN) * EVENTS_PER_CUSTOMER
+
+
 def _say(what: str) -> None:
     click.echo(what, err=True)
 
@@ -165,7 +170,7 @@ def _say(what: str) -> None:
 @click.command()
 @click.option("--minutes", default=30.0, show_default=True, help="How long.")
 @click.option("--rate", default=300.0, show_default=True, help="Calls a second.")
-@click.option("--history", default=20_000, show_default=True, help="Events before.")
+@click.option("--history", type=int, help="Events before; enough for the quotes without.")
 @click.option("--kills", type=int, help="How many; one a minute without.")
 @click.option("--seed", type=int, help="Which order of kills; by chance without.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write it there.")
@@ -174,7 +179,7 @@ def main(
     *,
     minutes: float,
     rate: float,
-    history: int,
+    history: int | None,
     kills: int | None,
     seed: int | None,
     json_file: Path | None,
@@ -182,12 +187,13 @@ def main(
 ) -> None:
     """Soak; the last thing printed is one JSON object."""
     number = kills if kills is not None else max(int(minutes), 4)
+    before = history if history is not None else history_for(rate, minutes * 60)
     chosen = seed if seed is not None else random.SystemRandom().randrange(10**6)
     with tempfile.TemporaryDirectory() as scratch:
         folder = (keep or Path(scratch)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         figures, _, _ = measure(
-            folder, rate=rate, seconds=minutes * 60, history=history, kills=number, seed=chosen
+            folder, rate=rate, seconds=minutes * 60, history=before, kills=number, seed=chosen
         )
     text = json.dumps(figures, indent=2)
     if json_file:

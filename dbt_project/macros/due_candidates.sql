@@ -190,7 +190,10 @@ again as {{ kept() }} (
                 else k.decide_after <= w.batch_time
             end
             or k.expires_at <= w.batch_time
-            or k.entry_node_short in (select t.node_short from touched as t)
+            or (
+                k.reason <> 'input_behind'
+                and k.entry_node_short in (select t.node_short from touched as t)
+            )
             or (select s.changes from switched as s) > 0
             or k.message_id in (select n.message_id from news as n)
             or (

@@ -192,3 +192,21 @@ def test_windows_grow_while_they_are_fast_and_shrink_when_slow():
     assert limit.rows == 2_000
     limit.learn(10, 9.9)
     assert limit.rows == 2_000
+
+
+def test_where_every_batch_is_slow_windows_grow_until_that_is_a_third_of_them():
+    limit = Limit(Pace(target_seconds=1, least=100, most=100_000))
+    for rows in (0, 10, 100, limit.rows, limit.rows // 2):
+        limit.learn(rows, 2 + rows / 1_000)
+    for _ in range(20):
+        limit.learn(limit.rows, 2 + limit.rows / 1_000)
+    seconds = 2 + limit.rows / 1_000
+    assert 6 <= seconds <= 12
+
+
+def test_one_slow_batch_among_small_ones_does_not_make_windows_long():
+    limit = Limit(Pace(target_seconds=1, least=100, most=100_000))
+    for seconds in (0.2, 9, 0.2):
+        limit.learn(10, seconds)
+    limit.learn(limit.rows, 1.5)
+    assert limit.rows == 1_000

@@ -130,7 +130,7 @@ class Asking:
         person = facts.person_of[one.node_id]
         assert verdict
         return (
-            person in facts.touched
+            (person in facts.touched and verdict.reason != "input_behind")
             or facts.has_changed_switch
             or now >= one.expires_at
             or (verdict.decide_after is not None and now >= verdict.decide_after)
