@@ -37,10 +37,9 @@ class Pace:
     """How a continuous run works.
 
     Without news a batch runs every `idle_seconds`: it restates what waits in the journal. A window
-    takes as many rows as were decided in about `target_seconds` (longer where every batch takes much
-    of it, see `Limit`), between `least` and `most`. Every
-    `prove_every` batches, 0 for never, plan and dbt are compared. Promises of speed are looked at
-    every `measure_seconds`.
+    takes as many rows as were decided in about `target_seconds` (longer where every batch takes
+    much of it, see `Limit`), between `least` and `most`. Every `prove_every` batches, 0 for never,
+    plan and dbt are compared. Promises of speed are looked at every `measure_seconds`.
     """
 
     idle_seconds: float = 30.0
