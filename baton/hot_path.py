@@ -38,8 +38,16 @@ _SHAPE = """
 class HotPath:
     """Builds the hot models that `select` names."""
 
-    def __init__(self, dbt: DbtProject, select: Sequence[str], *, is_plain: bool = False) -> None:
+    def __init__(
+        self,
+        dbt: DbtProject,
+        select: Sequence[str],
+        *,
+        is_plain: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._dbt = dbt
+        self._clock = clock
         self._select = select
         self._is_plain = is_plain
         self._key: tuple[str, str] | None = None
@@ -179,11 +187,11 @@ class HotPath:
             model, sql = statement.model, statement.sql
             if statement.needs in empty:
                 continue
-            since = time.perf_counter()
+            since = self._clock()
             done = (prepared if sql.startswith(_KEEPS_A_PLAN) else con).execute(sql)
             if statement.fills is not None and done.fetchall() == [(0,)]:
                 empty.add(statement.fills)
-            seconds[model] = seconds.get(model, 0.0) + time.perf_counter() - since
+            seconds[model] = seconds.get(model, 0.0) + self._clock() - since
         self._dbt.sql_seconds = sum(seconds.values())
         return [NodeTiming(model, spent) for model, spent in seconds.items() if model]
 

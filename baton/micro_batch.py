@@ -30,7 +30,6 @@ from baton.intake import (
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import STREAMS, feeds_of
 from baton.limits import stop_by_outcomes, stop_runaways
-from baton.prepared import Executes
 from baton.project import Project
 from baton.promises import Speed, measure
 from baton.rebuilding import concerned, keep_parts, kept_parts, parts_of
@@ -120,10 +119,17 @@ class MicroBatch:
     """Runs batches over one project, parsed once."""
 
     def __init__(
-        self, project: Project, dbt: DbtProject | None = None, *, is_plain: bool = False
+        self,
+        project: Project,
+        dbt: DbtProject | None = None,
+        *,
+        is_plain: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """`clock` is what the seconds of stages, and of models by plan, are counted by."""
         self.project = project
         self._is_plain = is_plain
+        self._clock = clock
         self._standing: tuple[str, ...] = ()
         remove_leftovers(project.root)
         self._read(dbt)
@@ -149,7 +155,7 @@ class MicroBatch:
         have other SQL than the live release recorded.
         """
         _require_live_release(journal)
-        watch = _Stopwatch()
+        watch = _Stopwatch(self._clock)
         self.dbt.checksum()
         watch.lap("parse")
         with writer(self.project.warehouse) as con:
@@ -189,7 +195,7 @@ class MicroBatch:
         `is_judged`.
         """
         self._follow(con, journal)
-        watch = _Stopwatch()
+        watch = _Stopwatch(self._clock)
         checksum = self.dbt.checksum()
         watch.lap("parse")
         progress("taking in")
@@ -226,7 +232,10 @@ class MicroBatch:
         stopped = stop_runaways(executing, journal, self.dbt)
         if is_judged:
             stopped += stop_by_outcomes(con, journal, self.dbt)
-        handed = self._hand_over(executing, journal, window)
+        watch.lap("limits")
+        publish_contexts(executing, journal, self.dbt, at=window.batch_time)
+        watch.lap("contexts")
+        handed = hand_over(executing, journal, self.dbt, at=window.batch_time)
         outcomes = _outcomes(con, self.dbt, window)
         watch.lap("hand_over")
         speed = measure(con, self.dbt) if is_measured else None
@@ -274,7 +283,7 @@ class MicroBatch:
     def _read(self, dbt: DbtProject | None = None) -> None:
         self._stamp = _stamp_of(self.project.dbt_project)
         self.dbt = dbt or DbtProject(self.project)
-        self.hot = HotPath(self.dbt, _HOT, is_plain=self._is_plain)
+        self.hot = HotPath(self.dbt, _HOT, is_plain=self._is_plain, clock=self._clock)
         self._sql = TreeSql(self.project.dbt_project)
         self._sealer = Sealer(self.dbt)
 
@@ -333,11 +342,6 @@ class MicroBatch:
             known = all_sources(self.dbt, sources)
             blank_landed(con, self.project.landing, known, tombstones, everywhere=False)
         return window
-
-    def _hand_over(self, con: Executes, journal: Journal, window: Window) -> HandOver:
-        """Hand over messages, and before them what the people who get them should know."""
-        publish_contexts(con, journal, self.dbt, at=window.batch_time)
-        return hand_over(con, journal, self.dbt, at=window.batch_time)
 
     def decide(
         self,
@@ -414,11 +418,12 @@ def _outcomes(con: duckdb.DuckDBPyConnection, dbt: DbtProject, window: Window) -
 
 
 class _Stopwatch:
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._clock = clock
+        self._last = clock()
 
     def lap(self, name: str) -> None:
-        now = time.perf_counter()
+        now = self._clock()
         self.seconds[name] = round(now - self._last, 4)
         self._last = now
