@@ -1,9 +1,10 @@
 """From the warehouse to the journal: what whoever takes a customer over should know."""
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from baton.dbt_runner import DbtProject
 from baton.journal import Context, Journal
@@ -39,7 +40,7 @@ def publish_contexts(con: Executes, journal: Journal, dbt: DbtProject, *, at: da
 def _context(row: Mapping[str, Any], at: datetime) -> Context:
     if not row["stands"]:
         return Context(row["person_id"], (), (), None, at)
-    known_as = json.loads(row["known_as"])
+    known_as = orjson.loads(row["known_as"])
     return Context(
         person_id=row["person_id"],
         node_ids=tuple(one["node_id"] for one in known_as),
@@ -63,7 +64,7 @@ def _told(row: Mapping[str, Any]) -> dict[str, object]:
     return {
         **{name: row[name] for name in _FACTS},
         "wanted": {name: row[name] for name in _WANTED},
-        **{name: json.loads(row[name]) for name in _LISTS},
+        **{name: orjson.loads(row[name]) for name in _LISTS},
         **{name: _utc(row[name]) for name in _TIMES},
     }
 

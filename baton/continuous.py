@@ -20,6 +20,7 @@ from baton import rooms
 from baton.errors import Busy, Refused
 from baton.intake.landing import listed
 from baton.journal import Journal
+from baton.journal_feeds import known_of
 from baton.micro_batch import Batch, MicroBatch
 from baton.warehouse import holder
 
@@ -212,7 +213,7 @@ class ContinuousRun:
         if self._news.is_set():
             return
         until = time.monotonic() + min(self._pace.idle_seconds, self._seconds_to_due(con))
-        known = self._batches.known_of(con)
+        known = known_of(con)
         look_at = time.monotonic() + _LISTING_SECONDS
         listing = _listing(self._batches.project.landing)
         while time.monotonic() < until and not self.is_stopped:

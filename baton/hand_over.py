@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+import duckdb
+
 from baton.dbt_runner import DbtProject
 from baton.journal import AddressBlock, HandedMessage, HandOver, Journal, Receipt
 from baton.prepared import Executes
@@ -44,17 +46,25 @@ def pass_on(con: Executes, journal: Journal, dbt: DbtProject) -> None:
     the very first batch there is nothing to pass on: the views do not exist yet, nor a message.
     """
     blocks = dbt.relation("int_activation__address_blocks")
-    if not _exists(con, blocks):
-        return
+    try:
+        _pass_on(con, journal, dbt, blocks)
+    except duckdb.CatalogException:
+        if _exists(con, blocks):
+            raise
+
+
+def _pass_on(con: Executes, journal: Journal, dbt: DbtProject, blocks: str) -> None:
     said = f"select * exclude (loaded_seq), 'loaded' as source from {blocks} where {_OF_WINDOW}"
-    journal.block_addresses(AddressBlock(**row) for row in rows_of(con, said))
+    if found := [AddressBlock(**row) for row in rows_of(con, said)]:
+        journal.block_addresses(found)
     reported = (
         "select message_id, status, occurred_at, provider as source "
         f"from {dbt.relation('stg_messaging__receipts')} where message_id is not null "
         "and status in ('delivered', 'bounced', 'complained', 'stopped') "
         f"and suppressed_until is null and {_OF_WINDOW}"
     )
-    journal.record_receipts(Receipt(**row) for row in rows_of(con, reported))
+    if moved := [Receipt(**row) for row in rows_of(con, reported)]:
+        journal.record_receipts(moved)
 
 
 def _message(row: dict[str, Any]) -> HandedMessage:

@@ -38,8 +38,16 @@ _SHAPE = """
 class HotPath:
     """Builds the hot models that `select` names."""
 
-    def __init__(self, dbt: DbtProject, select: Sequence[str], *, is_plain: bool = False) -> None:
+    def __init__(
+        self,
+        dbt: DbtProject,
+        select: Sequence[str],
+        *,
+        is_plain: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._dbt = dbt
+        self._clock = clock
         self._select = select
         self._is_plain = is_plain
         self._key: tuple[str, str] | None = None
@@ -48,6 +56,7 @@ class HotPath:
         self._prepared: Prepared | None = None
         self._at_hand: AtHand | None = None
         self._shared: tuple[duckdb.DuckDBPyConnection, bool] | None = None
+        self._shape: tuple[duckdb.DuckDBPyConnection, str] | None = None
         self._has_long_tables = False
         self.refused: str | None = None
         """Why there will be no plan for this project and these tables, null while there may."""
@@ -93,6 +102,7 @@ class HotPath:
     def plan_anew(self, con: duckdb.DuckDBPyConnection) -> None:
         """Have the engine plan all statements on `con` once more: after a checkpoint, sizes differ,
         and after dbt has made a table, no plan is of use."""
+        self._shape = None
         if self._prepared is not None and self._prepared.is_of(con):
             self._prepared.forget()
 
@@ -107,7 +117,7 @@ class HotPath:
         """
         if self._is_plain:
             return self._build(con)
-        key = checksum, _shape(con)
+        key = checksum, self._shape_on(con)
         if key != self._key:
             self._plan, self._said, self._key, self.refused = None, (), key, None
         if self._plan is None:
@@ -119,7 +129,7 @@ class HotPath:
         self.prepare(con)
         con.execute("begin transaction")
         try:
-            if self._plan is None or self._key != (checksum, _shape(con)):
+            if self._plan is None or self._key != (checksum, self._shape_on(con)):
                 return None
             self._replay(con, self._plan, self.executing(con))
             return digests(con)
@@ -146,6 +156,13 @@ class HotPath:
     def give_up(self, why: str) -> None:
         """Drop the plan; the next builds are plain, until two have said the same again."""
         self._plan, self._prepared, self._said, self.fell_back = None, None, (), why
+
+    def _shape_on(self, con: duckdb.DuckDBPyConnection) -> str:
+        """The shape of the warehouse. Nobody but dbt changes it while `con` holds it: to ask the
+        catalog costs as much as a model."""
+        if self._shape is None or self._shape[0] is not con:
+            self._shape = con, _shape(con)
+        return self._shape[1]
 
     def _build(
         self, con: duckdb.DuckDBPyConnection, recording: Recording | None = None
@@ -179,11 +196,11 @@ class HotPath:
             model, sql = statement.model, statement.sql
             if statement.needs in empty:
                 continue
-            since = time.perf_counter()
+            since = self._clock()
             done = (prepared if sql.startswith(_KEEPS_A_PLAN) else con).execute(sql)
             if statement.fills is not None and done.fetchall() == [(0,)]:
                 empty.add(statement.fills)
-            seconds[model] = seconds.get(model, 0.0) + time.perf_counter() - since
+            seconds[model] = seconds.get(model, 0.0) + self._clock() - since
         self._dbt.sql_seconds = sum(seconds.values())
         return [NodeTiming(model, spent) for model, spent in seconds.items() if model]
 

@@ -1,8 +1,11 @@
 """The journal's streams as feeds of the intake."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from baton.intake import Feed
+import duckdb
+
+from baton.intake import Feed, last_of_feeds
 from baton.journal import Journal
 
 STREAMS = (
@@ -34,6 +37,13 @@ class JournalFeed:
         return self.journal.feed(self.stream, after)
 
 
-def feeds_of(journal: Journal) -> list[Feed]:
-    """Return a feed per stream of the journal."""
-    return [JournalFeed(journal, stream) for stream in STREAMS]
+def feeds_of(journal: Journal, known: Mapping[str, int] | None = None) -> list[Feed]:
+    """Return a feed per stream of the journal; with `known`, per stream that has more than that."""
+    streams = STREAMS if known is None else sorted(journal.streams_beyond(known))
+    return [JournalFeed(journal, stream) for stream in streams]
+
+
+def known_of(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The last row of each stream of the journal that is in the warehouse."""
+    last = last_of_feeds(con)
+    return {one: last.get(f"raw.journal_{one}", 0) for one in STREAMS}

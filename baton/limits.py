@@ -4,7 +4,7 @@ Journeys that run away are stopped before anything of them is handed over; what 
 complained of too often, and journeys that drift from their past, when outcomes are looked at.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ def stop_runaways(con: Executes, journal: Journal, dbt: DbtProject) -> list[str]
         "select journey, limit_name, number, most "
         f"from {dbt.relation('ops_runaway_journeys')} order by journey, limit_name",
     )
-    return _write(journal, (_runaway(**row) for row in found))
+    return _write(journal, [_runaway(**row) for row in found])
 
 
 def stop_by_outcomes(con: Executes, journal: Journal, dbt: DbtProject) -> list[str]:
@@ -144,7 +144,9 @@ def _drifting(*, journey: str, limit_name: str, signal: str | None, **numbers: A
     return Stop("journey", journey, f"{limit_name}: {seen}")
 
 
-def _write(journal: Journal, stops: Iterable[Stop]) -> list[str]:
+def _write(journal: Journal, stops: Sequence[Stop]) -> list[str]:
+    if not stops:
+        return []
     stopped = {(one.scope, one.value) for one in journal.switches()}
     names: list[str] = []
     for one in stops:

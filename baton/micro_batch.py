@@ -20,15 +20,15 @@ from baton.gate.folder import remove_leftovers
 from baton.hand_over import hand_over, pass_on
 from baton.hot_path import HotPath, or_plain
 from baton.intake import (
+    Source,
     Window,
     commit_window,
-    last_of_feed,
     prepare,
     sources_from_manifest,
     take_in,
 )
 from baton.journal import HandOver, Journal
-from baton.journal_feeds import STREAMS, feeds_of
+from baton.journal_feeds import feeds_of, known_of
 from baton.limits import stop_by_outcomes, stop_runaways
 from baton.prepared import Executes
 from baton.project import Project
@@ -120,10 +120,17 @@ class MicroBatch:
     """Runs batches over one project, parsed once."""
 
     def __init__(
-        self, project: Project, dbt: DbtProject | None = None, *, is_plain: bool = False
+        self,
+        project: Project,
+        dbt: DbtProject | None = None,
+        *,
+        is_plain: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """`clock` is what the seconds of stages, and of models by plan, are counted by."""
         self.project = project
         self._is_plain = is_plain
+        self._clock = clock
         self._standing: tuple[str, ...] = ()
         remove_leftovers(project.root)
         self._read(dbt)
@@ -149,7 +156,7 @@ class MicroBatch:
         have other SQL than the live release recorded.
         """
         _require_live_release(journal)
-        watch = _Stopwatch()
+        watch = _Stopwatch(self._clock)
         self.dbt.checksum()
         watch.lap("parse")
         with writer(self.project.warehouse) as con:
@@ -189,7 +196,7 @@ class MicroBatch:
         `is_judged`.
         """
         self._follow(con, journal)
-        watch = _Stopwatch()
+        watch = _Stopwatch(self._clock)
         checksum = self.dbt.checksum()
         watch.lap("parse")
         progress("taking in")
@@ -226,8 +233,11 @@ class MicroBatch:
         stopped = stop_runaways(executing, journal, self.dbt)
         if is_judged:
             stopped += stop_by_outcomes(con, journal, self.dbt)
-        handed = self._hand_over(executing, journal, window)
-        outcomes = _outcomes(con, self.dbt, window)
+        watch.lap("limits")
+        publish_contexts(executing, journal, self.dbt, at=window.batch_time)
+        watch.lap("contexts")
+        handed = hand_over(executing, journal, self.dbt, at=window.batch_time)
+        outcomes = _outcomes(executing, self.dbt)
         watch.lap("hand_over")
         speed = measure(con, self.dbt) if is_measured else None
         return Batch(
@@ -243,10 +253,6 @@ class MicroBatch:
             clock_lag=window.batch_time - now,
             ledgers=head,
         )
-
-    def known_of(self, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-        """The last row of each stream of the journal that is in the warehouse."""
-        return {one: last_of_feed(con, f"raw.journal_{one}") for one in STREAMS}
 
     def _follow(self, con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
         """Read changed files anew for a release that stands now and did not.
@@ -274,13 +280,16 @@ class MicroBatch:
     def _read(self, dbt: DbtProject | None = None) -> None:
         self._stamp = _stamp_of(self.project.dbt_project)
         self.dbt = dbt or DbtProject(self.project)
-        self.hot = HotPath(self.dbt, _HOT, is_plain=self._is_plain)
+        self.hot = HotPath(self.dbt, _HOT, is_plain=self._is_plain, clock=self._clock)
         self._sql = TreeSql(self.project.dbt_project)
         self._sealer = Sealer(self.dbt)
+        self._sources: list[Source] = []
+        self._prepared_on: duckdb.DuckDBPyConnection | None = None
 
     def next_due(self, con: duckdb.DuckDBPyConnection) -> datetime | None:
         """When the next timer fires or a waiting candidate is looked at again, null if never."""
-        row = con.execute(
+        keeping = self.hot.executing(con)
+        row = keeping.execute(
             f"""select least(
                 (select min(s.next_due_at) from {self.dbt.relation("journey_states")} as s
                 where s.status = 'open' and s.next_due_at > w.batch_time),
@@ -301,6 +310,10 @@ class MicroBatch:
     ) -> Window:
         self.project.ensure_landing()
         with beside(con) as own:  # its temporary tables would end the plans kept on `con`
+            if self._prepared_on is not con:
+                self._sources = sources_from_manifest(self.dbt.source_nodes)
+                prepare(own, self._sources)
+                self._prepared_on = con
             window = self._take_in(own, journal, now=now, limit=limit)
         pass_on(self.hot.executing(con), journal, self.dbt)
         return window
@@ -308,8 +321,7 @@ class MicroBatch:
     def _take_in(
         self, con: duckdb.DuckDBPyConnection, journal: Journal, *, now: datetime, limit: int | None
     ) -> Window:
-        sources = sources_from_manifest(self.dbt.source_nodes)
-        prepare(con, sources)
+        sources = self._sources
         self._sql.require_recorded(con, journal.activations())
         tombstones = finish(
             con,
@@ -323,7 +335,7 @@ class MicroBatch:
             con,
             landing=self.project.landing,
             sources=sources,
-            feeds=feeds_of(journal),
+            feeds=feeds_of(journal, known_of(con)),
             now=now,
             limit=limit,
             tombstones=tombstones,
@@ -333,11 +345,6 @@ class MicroBatch:
             known = all_sources(self.dbt, sources)
             blank_landed(con, self.project.landing, known, tombstones, everywhere=False)
         return window
-
-    def _hand_over(self, con: Executes, journal: Journal, window: Window) -> HandOver:
-        """Hand over messages, and before them what the people who get them should know."""
-        publish_contexts(con, journal, self.dbt, at=window.batch_time)
-        return hand_over(con, journal, self.dbt, at=window.batch_time)
 
     def decide(
         self,
@@ -405,20 +412,21 @@ def _require_live_release(journal: Journal) -> tuple[str, ...]:
     return standing
 
 
-def _outcomes(con: duckdb.DuckDBPyConnection, dbt: DbtProject, window: Window) -> dict[str, int]:
+def _outcomes(con: Executes, dbt: DbtProject) -> dict[str, int]:
     rows = con.execute(
-        f"select outcome, count(*) from {dbt.relation('decisions')} where window_id = ? group by 1",
-        [window.window_id],
+        f"""select d.outcome, count(*) from {dbt.relation("decisions")} as d
+        where d.window_id = (select w.window_id from raw.this_window as w) group by d.outcome"""
     ).fetchall()
     return {str(outcome): int(count) for outcome, count in rows}
 
 
 class _Stopwatch:
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._clock = clock
+        self._last = clock()
 
     def lap(self, name: str) -> None:
-        now = time.perf_counter()
+        now = self._clock()
         self.seconds[name] = round(now - self._last, 4)
         self._last = now

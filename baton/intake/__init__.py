@@ -7,7 +7,7 @@ transaction. A record ends in exactly one place: loaded, unchanged, duplicate or
 
 from baton.intake.declared import sources_from_manifest
 from baton.intake.feeds import Feed
-from baton.intake.ledger import last_of_feed
+from baton.intake.ledger import last_of_feed, last_of_feeds
 from baton.intake.prepare import prepare
 from baton.intake.source import Column, Reading, Source
 from baton.intake.store import Counts
@@ -24,6 +24,7 @@ __all__ = [
     "Window",
     "commit_window",
     "last_of_feed",
+    "last_of_feeds",
     "prepare",
     "sources_from_manifest",
     "take_in",

@@ -12,7 +12,6 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from baton.intake.arrow import Table
 from baton.intake.content import Mark
 from baton.intake.extents import Resume
 from baton.intake.feeds import path_of
@@ -25,10 +24,13 @@ from baton.intake.store import Counts
 DELIVERIES = ("raw.deliveries", "raw.latest_deliveries")
 """The ledger and the latest of it: who changes a row of one changes it in the other as well."""
 
-_LISTING = "baton_listing"
 _ENTRIES = "baton_entries"
-_TAKEN = "('loaded', 'partial', 'duplicate')"
-_PASSING = "('waiting', 'held', 'unfinished')"
+_TAKEN = ("loaded", "partial", "duplicate")
+_PASSING = ("waiting", "held", "unfinished")
+_SEEN = """
+select d.path, d.window_id, d.state, d.unread_from, d.size_bytes, d.modified_ns, d.declaration
+from raw.latest_deliveries as d
+"""
 _DROP_OVERTAKEN = f"delete from raw.latest_deliveries as d where {OVERTAKEN}"
 
 
@@ -44,6 +46,30 @@ class Known:
     resume: Resume | None
     is_unread_known: bool
     unread_from: datetime | None
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A row of the latest deliveries, as far as a listing is compared with it."""
+
+    path: str
+    window_id: int
+    state: str
+    unread_from: datetime | None
+    size_bytes: int | None
+    modified_ns: int | None
+    declaration: str | None
+
+    def is_same_file(self, landed: Landed) -> bool:
+        """Whether it lies there as it did."""
+        return (self.size_bytes, self.modified_ns) == (landed.size, landed.modified_ns)
+
+    def is_to_judge(self, landed: Landed) -> bool:
+        """Whether the file is news, was cut, or might be judged otherwise by now."""
+        if not self.is_same_file(landed) or self.state in ("partial", "unfinished"):
+            return True
+        is_other = self.declaration not in (None, _declaration(landed))
+        return is_other and self.state in ("waiting", "held", "refused")
 
 
 @dataclass(frozen=True)
@@ -83,15 +109,16 @@ def to_judge(
     A file with the size and modification time it had when it was read is passed over unopened.
     Passing states of files that are gone are forgotten.
     """
-    con.register(_LISTING, _listing(files))
-    try:
-        rows = con.execute(_TO_JUDGE).fetchall()
-        _forget_passing(con, f"path not in (select l.path from {_LISTING} as l)")
-    finally:
-        con.unregister(_LISTING)
+    seen = [_Seen(*row) for row in con.execute(_SEEN).fetchall()]
+    there = {one.path for one in files}
+    if gone := {one.path for one in seen if one.state in _PASSING} - there:
+        _forget_passing(con, "list_contains(?, path)", [sorted(gone)])
+    latest = {one.path: one for one in sorted(seen, key=lambda one: one.window_id)}
+    known = [(one, latest.get(one.path)) for one in files]
     return [
-        (files[number], _known(con, files[number], *last) if last[0] else None)
-        for number, *last in rows
+        (landed, _known(con, landed, last) if last else None)
+        for landed, last in known
+        if last is None or last.is_to_judge(landed)
     ]
 
 
@@ -143,17 +170,21 @@ def restat(con: duckdb.DuckDBPyConnection, landed: Landed, delivery: str, tail: 
 
 
 def record(con: duckdb.DuckDBPyConnection, entries: Sequence[Entry]) -> None:
-    """Write the entries down; they replace passing states of the same paths."""
+    """Write the entries of a window down; they replace passing states of the same paths."""
     if not entries:
         return
     paths = [entry.path for entry in entries]
     _forget_passing(con, "list_contains(?, path)", [paths])
     con.register(_ENTRIES, pa.Table.from_pylist([one.row() for one in entries], schema=_SCHEMA))
     try:
-        for table in DELIVERIES:
-            con.execute(f"insert into {table} by name select * from {_ENTRIES}")
+        con.execute(f"insert into raw.deliveries by name select * from {_ENTRIES}")
     finally:
         con.unregister(_ENTRIES)
+    con.execute(
+        "insert into raw.latest_deliveries by name "
+        "select d.* from raw.deliveries as d where d.window_id = ?",
+        [entries[0].window_id],
+    )
     con.execute(f"{_DROP_OVERTAKEN} and list_contains(?, d.path)", [paths])
 
 
@@ -186,6 +217,17 @@ def supersede_held(con: duckdb.DuckDBPyConnection, source: str) -> None:
             )
 
 
+def last_of_feeds(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the same of all feeds that have brought a row, by their tables."""
+    start = path_of("")
+    rows = con.execute(
+        "select d.path, max(d.to_line) from raw.latest_deliveries as d "
+        "where starts_with(d.path, ?) group by d.path",
+        [start],
+    ).fetchall()
+    return {path.removeprefix(start): int(last or 0) for path, last in rows}
+
+
 def last_of_feed(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     """Return the number of the last row that a feed brought into its table, 0 before the first."""
     sql = "select max(d.to_line) from raw.latest_deliveries as d where d.path = ?"
@@ -209,57 +251,27 @@ def _declaration(landed: Landed) -> str:
     return landed.source.declaration if landed.source else ""
 
 
-def _listing(files: Sequence[Landed]) -> Table:
-    return pa.table(
-        {
-            "number": pa.array(range(len(files)), pa.int64()),
-            "path": pa.array([one.path for one in files], pa.string()),
-            "size": pa.array([one.size for one in files], pa.int64()),
-            "modified_ns": pa.array([one.modified_ns for one in files], pa.int64()),
-            "declaration": pa.array([_declaration(one) for one in files], pa.string()),
-        }
-    )
-
-
-_TO_JUDGE = f"""
-with latest as (
-    select d.path, max(d.window_id) as window_id
-    from raw.latest_deliveries as d semi join {_LISTING} as l on d.path = l.path
-    group by d.path
-)
-select l.number, d.state, d.unread_from,
-    d.size_bytes = l.size and d.modified_ns = l.modified_ns as is_same_file
-from {_LISTING} as l
-left join latest as n on l.path = n.path
-left join raw.latest_deliveries as d on n.path = d.path and n.window_id = d.window_id
-where d.path is null or not is_same_file or d.state in ('partial', 'unfinished')
-    or d.state in ('waiting', 'held', 'refused') and d.declaration <> l.declaration
-order by l.number
-"""
-
-_LAST_READING = f"""
-select d.delivery, d.size_bytes, d.to_byte, d.to_line, d.content_hash, d.content_chain
+_READINGS = """
+select d.state, d.declaration, d.window_id, d.delivery, d.size_bytes,
+    d.to_byte, d.to_line, d.content_hash, d.content_chain
 from raw.latest_deliveries as d
 where d.path = ? and d.content_hash is not null
-    and (d.state in {_TAKEN} or d.state = 'refused' and d.declaration = ?)
-order by d.window_id desc limit 1
 """
 
 
-def _known(
-    con: duckdb.DuckDBPyConnection,
-    landed: Landed,
-    state: str,
-    unread_from: datetime | None,
-    is_same_file: bool,
-) -> Known:
-    is_unread_known = is_same_file and state in {"partial", "unfinished"}
-    row = con.execute(_LAST_READING, [landed.path, _declaration(landed)]).fetchone()
-    if row is None:
-        return Known(None, None, is_unread_known, unread_from)
-    delivery, size, *place = row
-    resume = Resume(Mark(*place), size, is_same_file and state == "partial")
-    return Known(delivery, resume, is_unread_known, unread_from)
+def _known(con: duckdb.DuckDBPyConnection, landed: Landed, last: _Seen) -> Known:
+    is_same_file = last.is_same_file(landed)
+    is_unread_known = is_same_file and last.state in {"partial", "unfinished"}
+    readings = [
+        reading
+        for state, declaration, *reading in con.execute(_READINGS, [landed.path]).fetchall()
+        if state in _TAKEN or (state == "refused" and declaration == _declaration(landed))
+    ]
+    if not readings:
+        return Known(None, None, is_unread_known, last.unread_from)
+    _, delivery, size, *place = max(readings)
+    resume = Resume(Mark(*place), size, is_same_file and last.state == "partial")
+    return Known(delivery, resume, is_unread_known, last.unread_from)
 
 
 _TEXTS = ("delivery", "source", "path", "state", "reason", "duplicate_of", "declaration")

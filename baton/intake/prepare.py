@@ -1,6 +1,7 @@
 """Bring the schema raw to what the code and the declared sources need."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 
 import duckdb
 
@@ -37,8 +38,21 @@ def prepare(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
             _shape_table(con, source, existing.get(source.relation))
 
 
-def require_prepared(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
-    """Raise `UsageError` unless `prepare` has made the tables that `sources` need."""
+@contextmanager
+def or_unprepared(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> Generator[None]:
+    """Raise `UsageError` where a table is missing that `prepare` makes for `sources`.
+
+    It is looked for only then: to ask the catalog costs more than to load a small file.
+    """
+    try:
+        yield
+    except duckdb.CatalogException:
+        with con.cursor() as beside:
+            _require_prepared(beside, sources)
+        raise
+
+
+def _require_prepared(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
     rows = con.execute(
         "select 'raw.' || t.table_name from duckdb_tables() as t where t.schema_name = 'raw'"
     ).fetchall()

@@ -1,6 +1,7 @@
 """What a declared source is."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from baton.ids import make_id
@@ -114,7 +115,7 @@ class Source:
         """Those columns of spellings."""
         return tuple(Column(spelt_column(*one), "varchar") for one in self.spelt)
 
-    @property
+    @cached_property
     def declaration(self) -> str:
         """An id of the declaration: what was refused under another one is judged again."""
         return make_id("declaration", repr(self))

@@ -10,7 +10,7 @@ from baton.errors import UsageError
 from baton.intake.feeds import Feed, source_of
 from baton.intake.landing import Landed, listed
 from baton.intake.ledger import Known, to_judge
-from baton.intake.prepare import require_prepared
+from baton.intake.prepare import or_unprepared
 from baton.intake.source import Source
 from baton.intake.turn import Turn
 from baton.intake.watermark import watermark
@@ -43,8 +43,7 @@ def take_in(
     declaration; the warehouse is then as before.
     """
     _require_sense(now, limit)
-    require_prepared(con, sources)
-    with transaction(con):
+    with transaction(con), or_unprepared(con, sources):
         previous = latest_window(con)
         if previous is not None and previous.state == "open":
             return previous

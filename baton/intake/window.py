@@ -100,9 +100,7 @@ def deliveries_of(con: duckdb.DuckDBPyConnection, window_id: int) -> tuple[Deliv
 
 def latest_window(con: duckdb.DuckDBPyConnection) -> Window | None:
     """Return the latest window, None before the first; `deliveries` only if it is to be redone."""
-    row = con.execute(
-        f"select {_COLUMNS} from raw.this_window as w order by w.window_id desc limit 1"
-    ).fetchone()
+    row = con.execute(f"select {_COLUMNS} from raw.this_window as w").fetchone()
     if row is None:
         return None
     is_open = row[5] == "open"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, cast, func, select
+from sqlalchemy import Connection, Select, String, cast, func, literal, select, union_all
 
 from baton.errors import UsageError
 from baton.journal.schema import (
@@ -99,9 +99,17 @@ def feed(store: Store, stream: str, after: int, limit: int) -> list[dict[str, ob
     query, seq = _STREAMS[stream]
     with store.read_settled(seq.table) as connection:
         last = connection.execute(select(func.max(seq))).scalar() or 0
+    if last <= after:
+        return []
     with store.read() as connection:
         new = query.where(seq > after, seq <= last).order_by(seq).limit(limit)
         return [dict(row) for row in connection.execute(new).mappings()]
+
+
+def beyond(connection: Connection, known: Mapping[str, int]) -> set[str]:
+    """The streams that have more than is known, as far as it is committed."""
+    found = connection.execute(_LAST).all()
+    return {stream for stream, last in found if (last or 0) > known.get(stream, 0)}
 
 
 def has_news(connection: Connection, known: Mapping[str, int]) -> bool:
@@ -110,6 +118,14 @@ def has_news(connection: Connection, known: Mapping[str, int]) -> bool:
         connection.execute(_beyond(stream, seq, known.get(stream, 0))).first() is not None
         for stream, (_, seq) in _STREAMS.items()
     )
+
+
+_LAST = union_all(
+    *(
+        select(literal(stream).label("stream"), func.max(seq).label("last"))
+        for stream, (_, seq) in _STREAMS.items()
+    )
+)
 
 
 def _beyond(stream: str, seq: Any, last: int) -> Select[Any]:

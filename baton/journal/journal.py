@@ -267,6 +267,11 @@ class Journal(Sending, Reports):
         """Rows of a stream with seq above `after`: see `journal_feeds.STREAMS`."""
         return feeds.feed(self._store, stream, after, limit)
 
+    def streams_beyond(self, known: Mapping[str, int]) -> set[str]:
+        """The streams that have rows beyond the seq that is known of each, 0 where none is."""
+        with self._store.read() as connection:
+            return feeds.beyond(connection, known)
+
     def has_news(self, known: Mapping[str, int]) -> bool:
         """Whether a stream has rows beyond the seq that is known of it, hand-overs left out."""
         with self._store.read() as connection:

@@ -74,7 +74,7 @@ def open_store(target: str | Path | None, environ: Mapping[str, str], *, polls: 
     database = _database(url, polls=polls)
     engine = create_engine(
         database.url,
-        json_serializer=partial(json.dumps, default=str),
+        json_serializer=json.JSONEncoder(default=str).encode,
         hide_parameters=True,  # an error would tell payloads and contexts to a log
     )
     database.prepare(engine)

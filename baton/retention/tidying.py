@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from baton.errors import BatonError
 from baton.gate.folder import remove_leftovers
-from baton.intake import Source, last_of_feed, prepare
+from baton.intake import Source, prepare
 from baton.intake.landing import listed
 from baton.journal import Journal
 from baton.journal.clock import wall_clock
-from baton.journal_feeds import STREAMS
+from baton.journal_feeds import known_of
 from baton.project import Project
 from baton.retention.extras import blank
 from baton.retention.landed import old_files, retire
@@ -49,7 +49,7 @@ def tidy(
     progress("looking for what is old")
     with writer(project.warehouse) as con:
         prepare(con, [])
-        loaded = {one: last_of_feed(con, f"raw.journal_{one}") for one in STREAMS}
+        loaded = known_of(con)
     ended = journal.retirable(_before(now, policy.journal_days), loaded)
     with writer(project.warehouse) as con:
         files = old_files(con, project.landing, policy, wall_clock())

@@ -75,6 +75,15 @@ def test_what_happens_after_a_cursor_comes_with_a_higher_seq(journal):
     assert news[0]["occurred_at"] == NOON + MINUTE
 
 
+def test_the_streams_with_more_than_is_known_are_told(journal):
+    journal.hand_over([message()], checked_at=NOON)
+    journal.stop("global", None, reason="test", by="ann")
+    last = journal.feed("message_events", 0)[-1]["seq"]
+    assert journal.streams_beyond({}) == {"message_events", "switches"}
+    assert journal.streams_beyond({"message_events": last - 1, "switches": 1}) == {"message_events"}
+    assert journal.streams_beyond({"message_events": last, "switches": 1}) == set()
+
+
 def test_an_unknown_stream_is_refused(journal):
     with pytest.raises(UsageError, match="message_events, switches, activations"):
         journal.feed("payloads", 0)
