@@ -58,9 +58,7 @@ def test_a_model_reads_its_own_stage_or_an_earlier_one(models: list[Model]) -> N
     assert read_out_of_order(models) == []
 
 
-def test_what_a_no_is_read_from_has_a_limit_of_its_own(
-    parsed: Built, models: list[Model]
-) -> None:
+def test_what_a_no_is_read_from_has_a_limit_of_its_own(parsed: Built, models: list[Model]) -> None:
     sources = sources_from_manifest(parsed.dbt.source_nodes)
     declared = {one.name for one in sources if one.mode != "feed"}
     may_say_no = noes_come_from(models) & declared
