@@ -61,6 +61,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.linkage --small || echo "links by likeness are left out: their data sets are not there"
 	$(BIN)/python -m benchmarks.latency --small
 	$(BIN)/python -m benchmarks.catching_up --small
+	$(BIN)/python -m benchmarks.collecting --small
 
 bench-soak: setup
 	$(BIN)/python -m benchmarks.soak

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from activation.destinations.receiver import Call, Read
 from activation.receiving import Reporter, blocks_of, name_of, receipts_of, rows_of
+from baton.errors import Busy
 from baton.journal import Journal
 from baton.journal.clock import wall_clock
 from baton.serve.bodies import body_of
@@ -85,7 +86,14 @@ class Receipts:
         if not rows or file.exists():
             return
         self._journal.record_receipts(receipts_of(read, name, now), blocks_of(read, name, now))
-        _land(file, "".join(f"{json.dumps(row)}\n" for row in rows).encode())
+        try:
+            _land(file, "".join(f"{json.dumps(row)}\n" for row in rows).encode())
+        except OSError as error:  # the provider reports again: what is known stays as it is
+            raise Busy(
+                f"the landing folder takes nothing ({error.strerror})",
+                where=SOURCE,
+                mend="free some space, or let the service write there",
+            ) from error
 
 
 def _url(request: Request, reporter: Reporter) -> str:
