@@ -4,6 +4,7 @@ What a landed file says, the journal knows: it is written last, and under a name
 reports always have, so that a request that comes again changes nothing.
 """
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ SOURCE = "messaging"
 _TABLE = "receipts"
 _LARGEST = 4 * 2**20
 _NOT_FOUND = 404
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,11 @@ class Receipts:
         self._journal.record_receipts(receipts_of(read, name, now), blocks_of(read, name, now))
         try:
             _land(file, "".join(f"{json.dumps(row)}\n" for row in rows).encode())
-        except OSError as error:  # the provider reports again: what is known stays as it is
-            raise Busy(
-                f"the landing folder takes nothing ({error.strerror})",
-                where=SOURCE,
-                mend="free some space, or let the service write there",
-            ) from error
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            mend = "free some space; the provider reports again"
+            raise Busy("the disk of the landing folder is full", where=SOURCE, mend=mend) from error
 
 
 def _url(request: Request, reporter: Reporter) -> str:

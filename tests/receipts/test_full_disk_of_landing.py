@@ -28,7 +28,7 @@ def test_a_report_that_cannot_be_landed_blocks_at_once_and_is_landed_when_it_com
     full = calls.gateway(report("stopped"))
     assert full.status_code == 503
     assert full.headers["retry-after"] == "5"
-    assert full.json()["error"]["message"].startswith("the landing folder takes nothing")
+    assert full.json()["error"]["message"].startswith("the disk of the landing folder is full")
     assert blocks() == [("sms", "stop", None)]
     assert told(landing) == []
     disk.free()
