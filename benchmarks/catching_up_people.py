@@ -71,7 +71,7 @@ select
         when 'help' then json_object('path', '/help/returns')
         else json_object('quote_id', 'rq-' || who, 'product', 'gift_hamper')
     end as properties,
-    timestamp '{since}' + to_microseconds(at_us) as occurred_at,
+    timestamp '{since}' + to_microseconds(at_us::bigint) as occurred_at,
     timestamp '{end}' as sent_at
 from (
     select unnest({helped}) as who, 'help' as what, hash(who) % {span} as at_us
