@@ -62,6 +62,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.latency --small
 	$(BIN)/python -m benchmarks.catching_up --small
 	$(BIN)/python -m benchmarks.warm_batches --small
+	$(BIN)/python -m benchmarks.collecting --small
 
 bench-soak: setup
 	$(BIN)/python -m benchmarks.soak

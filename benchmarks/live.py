@@ -38,6 +38,7 @@ steps:
 {% endcall %}
 """
 _YML = "models:\n  - name: told_at_once\n    config: {group: service_desk}\n"
+_SAID = ("to", "action", "brand", "contact_point_id")
 _ACTION = "task_told_at_once,route,crm_task,service_desk,service,,20,2 hours,told,70,,service_desk"
 _LIMITS = "name,most\nperson_per_day,1000000\njourney_per_hour_most,100000000\n"
 _HISTORY = """
@@ -186,6 +187,8 @@ async def _post(
 def serve_desk(log: Path, port: int = 0) -> None:
     """Be the service desk: take webhooks, and log the time, webhook id and quote of each.
 
+    Of a message to a person also to whom, and by which action.
+
     `is_known` says that an id came before, also to an earlier life of the desk.
     """
     known = _ids_of(log)
@@ -194,9 +197,11 @@ def serve_desk(log: Path, port: int = 0) -> None:
     async def take(request: web.Request) -> web.Response:
         at = time.time()
         body = await request.json()
-        quote = body["data"].get("context", {}).get("quote_id")
+        data = body["data"]
         id_ = request.headers["webhook-id"]
-        line = {"at": at, "id": id_, "quote_id": quote, "is_known": id_ in known}
+        line = {"at": at, "id": id_, "is_known": id_ in known}
+        line["quote_id"] = data.get("context", {}).get("quote_id")
+        line |= {name: data[name] for name in _SAID if data.get(name) is not None}
         known.add(id_)
         stream.write(json.dumps(line) + "\n")
         return web.Response(status=204)

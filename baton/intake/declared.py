@@ -94,6 +94,7 @@ class _Declaration(BaseModel):
     read_from: _From | None = Field(default=None, alias="from")
     identifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     brings_back: bool = False
+    says_no: bool = False
     phone_region: _Region | None = None
 
     @field_validator("key", "required", "restated", mode="before")

@@ -1,6 +1,6 @@
 """What a declared source is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -62,7 +62,8 @@ class Source:
     `reading` names the table that is read; without one, files are.
     `identifiers` are the columns that say whom a record is about, each with the node types that its
     values may be of; `phone_region` helps to read phone numbers among them. With `brings_back` a
-    record is something that an erased person did anew, if it happened after the erasure.
+    record is something that an erased person did anew, if it happened after the erasure. A source
+    that `says_no` may hold an opt-out, and waits behind no other one.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Source:
     identifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     brings_back: bool = False
     phone_region: PhoneRegion | None = None
+    says_no: bool = field(default=False, repr=False)
 
     @property
     def label(self) -> str:

@@ -35,7 +35,8 @@ def take_in(
 
     A window that is still open is returned as it is, to be redone. `limit` bounds the records read
     from files and tables: JSON lines are cut at a line, tables at a row, other files are taken
-    whole (the first one even if it is larger); what is left holds the watermark. Broken files and
+    whole (the first one even if it is larger); a source that `says_no` has such a limit of its own.
+    What is left holds the watermark. Broken files and
     rows stop nothing: they are in `Window.deliveries` and `raw.quarantine`. Of records that
     `tombstones` bar nothing is kept; what brings erased persons back is read before the others.
 

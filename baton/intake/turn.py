@@ -58,7 +58,9 @@ class Turn:
         )
         self._entries: list[Entry] = []
         self._arrived = Arrived()
-        self._budget = Budget(limit)
+        self._limit = limit
+        self._shared = Budget(limit)
+        self._own: dict[str, Budget] = {}
         self._left_out: list[datetime | None] = []
 
     @property
@@ -74,11 +76,12 @@ class Turn:
 
     def take_file(self, landed: Landed, known: Known | None) -> None:
         """Judge the file and load what the limit allows of it."""
-        if known is not None and known.is_unread_known and self._budget.is_spent:
+        budget = self._budget(landed.source)
+        if known is not None and known.is_unread_known and budget.is_spent:
             self._left_out.append(known.unread_from)
             return
         entry = self._entry(landed)
-        match judge(self._con, landed, known, self._arrived, self._budget.left):
+        match judge(self._con, landed, known, self._arrived, budget.left):
             case SeenAgain(delivery, tail):
                 restat(self._con, landed, delivery, tail)
                 return
@@ -110,7 +113,7 @@ class Turn:
         reading = source.reading
         entry = self._entry_of(f"table:{reading.table if reading else ''}", source)
         try:
-            with news_of(self._con, source, self._budget.left) as news:
+            with news_of(self._con, source, self._budget(source).left) as news:
                 if news.count == 0:
                     return
                 entry = self._take_news(source, news, entry)
@@ -123,7 +126,7 @@ class Turn:
         self._entries.append(entry)
 
     def _take_news(self, source: Source, news: News, entry: Entry) -> Entry:
-        allowed = self._budget.allow(news.count, is_divisible=True)
+        allowed = self._budget(source).allow(news.count, is_divisible=True)
         if allowed == 0:
             return replace(entry, state="unfinished", unread_from=news.unread_from(0))
         most = news.count if allowed is None else allowed
@@ -134,6 +137,12 @@ class Turn:
         if most == news.count:
             return entry
         return replace(entry, state="partial", unread_from=unread_from)
+
+    def _budget(self, source: Source | None) -> Budget:
+        """What may say no has a limit of its own: it waits behind no backlog of something else."""
+        if source is None or not source.says_no:
+            return self._shared
+        return self._own.setdefault(source.label, Budget(self._limit))
 
     def heed_returns(self, sources: Sequence[Source]) -> None:
         """Judge what comes next by what has come in so far of erased persons who are back."""
@@ -146,7 +155,8 @@ class Turn:
 
     def _take(self, file: "_File", entry: Entry) -> Entry:
         is_divisible = file.landed.format == "jsonl" and file.source.mode != "snapshot"
-        allowed = self._budget.allow(file.extent.rows, is_divisible=is_divisible)
+        budget = self._budget(file.source)
+        allowed = budget.allow(file.extent.rows, is_divisible=is_divisible)
         if allowed == 0:
             return replace(entry, state="unfinished", unread_from=self._unread(file, file.extent))
         chunks = read(file.landed, file.extent, allowed)

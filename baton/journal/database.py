@@ -76,6 +76,15 @@ class Database(Protocol):
         ...
 
 
+def disk_full(where: str) -> Busy:
+    """What to raise when the disk under a journal takes nothing: who waits goes on by itself."""
+    return Busy(
+        "the disk is full; the journal keeps what it has and takes nothing more",
+        where=where,
+        mend="free some space, then try again",
+    )
+
+
 def taken(what: str, where: str) -> Busy:
     """What to raise for a right that somebody else holds."""
     return Busy(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, true, update
 
 from baton.errors import UsageError
-from baton.journal import erasing, moves, points
+from baton.journal import erasing, moves, points, statements
 from baton.journal.clock import require_naive
 from baton.journal.hashing import AddressHasher
 from baton.journal.records import HandedMessage, HandOver, Move
@@ -68,7 +68,8 @@ def write_part(
         if _is_open(row) and row.checked_at <= moment.checked_at
     ]
     _insert(connection, new, moment, hasher)
-    points.keep(connection, [*new, *_moved(open_)], hasher, moment.at)
+    known_now = points.keep(connection, [*new, *_moved(open_)], hasher, moment.at)
+    statements.block_known(connection, known_now, moment.at)
     _restate(connection, [m for m, _ in open_], moment)
     changes = [move for m, row in open_ if (move := _move(m, row)) is not None]
     moves.apply(connection, changes, moment.at)

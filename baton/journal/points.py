@@ -16,8 +16,11 @@ _CHUNK = 500
 
 def keep(
     connection: Connection, handed: Iterable[HandedMessage], hasher: AddressHasher, at: datetime
-) -> None:
-    """Remember the contact points of messages, and whose they are now."""
+) -> dict[str, str]:
+    """Remember the contact points of messages, and whose they are now.
+
+    Returns the keyed hashes of the addresses of those that were not known, by contact point.
+    """
     rows = {row["contact_point_id"]: row for one in handed if (row := _row(one, hasher, at))}
     known = _known(connection, list(rows))
     new = [row for id_, row in rows.items() if id_ not in known]
@@ -26,6 +29,7 @@ def keep(
         connection.execute(contact_points.insert(), new)
     if changed:
         connection.execute(_RESTATE, [{"id": row["contact_point_id"], **row} for row in changed])
+    return {row["contact_point_id"]: row["address_hash"] for row in new}
 
 
 def hashes_of(connection: Connection, contact_point_ids: Sequence[str]) -> dict[str, str]:

@@ -16,12 +16,13 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, event, func, select
 
 from baton.errors import BatonError, Busy, UsageError
-from baton.journal.database import taken
+from baton.journal.database import disk_full, taken
 
 BUSY_SECONDS = 10
 GRACE = timedelta(minutes=2)
 _WITH_VALUES = ("payloads", "contexts", "context_keys", "sync_rows", "sync_requests")
 _LOCKED = ("55P03", "40P01", "40001")  # lock timeout, deadlock, serialisation failure
+_DISK_FULL = "53100"
 _LOST = ("08", "57P", "53300", "25P03")  # not connected, shutdown, too many, cut off while idle
 _TRY_AGAIN = "try again; if it lasts, look for a process that holds a transaction open"
 
@@ -88,8 +89,10 @@ class Postgres:
         """No pause: the server gives the lock to who has waited longest."""
 
     def busy(self, error: BaseException) -> Busy | None:
-        """Busy when the lock was not had in time, or the server is lost."""
+        """Busy when the lock was not had in time, the server is lost, or its disk is full."""
         state = _sqlstate(error)
+        if state == _DISK_FULL:
+            return disk_full(self.place)
         if state in _LOCKED:
             what, mend = "the journal is locked by another process", _TRY_AGAIN
         elif state is None or state.startswith(_LOST):

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, event
 
 from baton.errors import BatonError, Busy, UsageError
-from baton.journal.database import taken
+from baton.journal.database import disk_full, taken
 
 BUSY_SECONDS = 10
 _WAL_RETRY_SECONDS = 0.01
@@ -61,7 +61,9 @@ class Sqlite:
         time.sleep(_PAUSE_SECONDS)
 
     def busy(self, error: BaseException) -> Busy | None:
-        """Busy when another process holds the lock."""
+        """Busy when another process holds the lock, or the disk has no room."""
+        if _is_full(error):
+            return disk_full(self._path.name)
         if not _is_locked(error):
             return None
         return Busy(
@@ -146,6 +148,12 @@ def _is_locked_file(file: Path) -> bool:
 def _is_locked(error: BaseException) -> bool:
     text = str(error)
     return "database is locked" in text or "database is busy" in text
+
+
+def _is_full(error: BaseException) -> bool:
+    """The disk took nothing of the log, or no room was left to share its index."""
+    name = getattr(getattr(error, "orig", error), "sqlite_errorname", None)
+    return name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
 
 def _on_connect(connection: Any, _record: object) -> None:

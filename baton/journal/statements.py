@@ -4,7 +4,7 @@ A no blocks the address in the transaction that records it; a yes is newer than 
 and lifts them once the warehouse has taken it in.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,11 @@ from baton.journal.blocks import add_rows, block_row, blocks_of, is_suppressed
 from baton.journal.clock import wall_clock
 from baton.journal.records import Act, ContactPoint, Standing, Stated, Statement
 from baton.journal.schema import messages, statements
+from baton.journal.tools import chunks
 
+_CHUNK = 500
 _TICK = timedelta(microseconds=1)
-_CLOCKS_MAY_DIFFER = timedelta(minutes=1)
+_CLOCKS_MAY_DIFFER = timedelta(days=1)  # intake takes no time that is further ahead
 _SUPPRESSED = Standing("suppressed")
 _UNKNOWN = Standing("unknown")
 
@@ -27,16 +29,28 @@ def record(connection: Connection, act: Act, now: datetime) -> Stated:
     """Append the statements of an act, and block the addresses of each no.
 
     All are stated at one time: `now`, or just after what was said of the same addresses before,
-    should the clock not have moved since. An address that no message was handed over for has no
-    hash to block; its statement stands all the same.
+    should the clock not have moved since, or have been set back. An address that no message was
+    handed over for has no hash to block: it is blocked when the first one is (`block_known`).
     """
     stated_at = _after_all_before(connection, act.statements, now)
     act_id = make_id("act", act.origin, act.proof, stated_at)
     rows = [_row(one, act, act_id, stated_at) for one in act.statements]
     if rows:
         connection.execute(statements.insert(), rows)
-    _block(connection, act, stated_at, now)
+    noes = [row for row in rows if not row["granted"]]
+    hashes = points.hashes_of(connection, list({row["contact_point_id"] for row in noes}))
+    _block(connection, noes, hashes, now)
     return Stated(act_id, stated_at, act.statements)
+
+
+def block_known(connection: Connection, hashes: Mapping[str, str], now: datetime) -> None:
+    """Block addresses, by contact point, that are known from now on, for noes said before."""
+    for ids in chunks(list(hashes), _CHUNK):
+        query = select(statements).where(
+            statements.c.contact_point_id.in_(ids), statements.c.granted.is_(False)
+        )
+        noes = [dict(row) for row in connection.execute(query).mappings()]
+        _block(connection, noes, hashes, now)
 
 
 def stated(connection: Connection, act_id: str, proof: str) -> Stated | None:
@@ -119,22 +133,25 @@ def _after_all_before(connection: Connection, said: Sequence[Statement], now: da
     return max([now, *(at + _TICK for at in before if at is not None and at < latest)])
 
 
-def _block(connection: Connection, act: Act, stated_at: datetime, now: datetime) -> None:
-    noes = [one for one in act.statements if not one.granted]
-    hashes = points.hashes_of(connection, list({one.contact_point_id for one in noes}))
+def _block(
+    connection: Connection,
+    noes: Sequence[Mapping[str, Any]],
+    hashes: Mapping[str, str],
+    now: datetime,
+) -> None:
     rows = [
         block_row(
-            channel=one.channel,
-            address_hash=hashes[one.contact_point_id],
-            brand=one.brand,
-            purpose=one.purpose,
+            channel=one["channel"],
+            address_hash=hashes[one["contact_point_id"]],
+            brand=one["brand"],
+            purpose=one["purpose"],
             kind="opt_out",
-            stated_at=stated_at,
-            source=act.origin,
+            stated_at=one["stated_at"],
+            source=one["origin"],
             at=now,
         )
         for one in noes
-        if one.contact_point_id in hashes
+        if one["contact_point_id"] in hashes
     ]
     add_rows(connection, rows)
 

@@ -4,6 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from baton.errors import Busy
 from baton.serve import pages
 from baton.serve.patience import RETRY_AFTER_SECONDS
 from baton.serve.texts import Texts
@@ -39,11 +40,11 @@ class Problems:
         what = text.not_found if status == _NOT_FOUND else text.not_understood
         return pages.plain(what, text, locale, status)
 
-    async def busy(self, request: Request, _error: Exception) -> Response:
-        """The journal stayed locked: nothing was recorded, and the client should try again."""
+    async def busy(self, request: Request, error: Exception) -> Response:
+        """The journal stayed locked or full: nothing is recorded, the client should try again."""
         locale, text = self._texts.choose(request.headers.get("accept-language", ""))
         if _is_for_programs(request):
-            answer: Response = problem(503, "busy", "the journal is locked, try again")
+            answer: Response = problem(503, "busy", f"{_what(error)}: try again")
         else:
             answer = pages.plain(text.busy, text, locale, 503)
         answer.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
@@ -58,6 +59,10 @@ class Problems:
             answer = pages.plain(text.failed, text, locale, 500)
         answer.headers.update(pages.HEADERS)
         return answer
+
+
+def _what(error: Exception) -> str:
+    return error.what if isinstance(error, Busy) else "the journal is locked"
 
 
 def _is_for_programs(request: Request) -> bool:

@@ -4,6 +4,7 @@ What a landed file says, the journal knows: it is written last, and under a name
 reports always have, so that a request that comes again changes nothing.
 """
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from starlette.routing import Route
 
 from activation.destinations.receiver import Call, Read
 from activation.receiving import Reporter, blocks_of, name_of, receipts_of, rows_of
+from baton.errors import Busy
 from baton.journal import Journal
 from baton.journal.clock import wall_clock
 from baton.serve.bodies import body_of
@@ -30,6 +32,7 @@ SOURCE = "messaging"
 _TABLE = "receipts"
 _LARGEST = 4 * 2**20
 _NOT_FOUND = 404
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,13 @@ class Receipts:
         if not rows or file.exists():
             return
         self._journal.record_receipts(receipts_of(read, name, now), blocks_of(read, name, now))
-        _land(file, "".join(f"{json.dumps(row)}\n" for row in rows).encode())
+        try:
+            _land(file, "".join(f"{json.dumps(row)}\n" for row in rows).encode())
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            mend = "free some space; the provider reports again"
+            raise Busy("the disk of the landing folder is full", where=SOURCE, mend=mend) from error
 
 
 def _url(request: Request, reporter: Reporter) -> str:

@@ -32,6 +32,7 @@ MAY_STORE_PERSONAL = frozenset(
         "decision_inputs",
     }
 )
+_BESIDE = frozenset({"identity_map", "contact_points", "int_consent__signs"})
 _THIS = re.compile(r"\{\{\s*this\s*\}\}(?:\s+as\s+(?P<alias>\w+))?")
 _WHOLE = re.compile(r"select\s+\*\s+from\s+$")
 _SELECTED = re.compile(r"\(\s*select\s+(?P<columns>[^()]*(?:\([^()]*\)[^()]*)*)\s+from\s+$")
@@ -129,6 +130,20 @@ def read_out_of_order(models: Sequence[Model]) -> list[str]:
         for read in model.reads
         if (breach := _order(model, read, stage_of))
     ]
+
+
+def noes_come_from(models: Sequence[Model]) -> set[str]:
+    """The sources that tell the journal of a no, but for what a no is only looked at with."""
+    reads = {model.name: model.reads for model in models}
+    found: set[str] = set()
+    ways = ["int_activation__address_blocks"]
+    while ways:
+        for read in reads[ways.pop()]:
+            if read.startswith("source:"):
+                found.add(read.removeprefix("source:"))
+            elif read not in _BESIDE:
+                ways.append(read)
+    return found
 
 
 def personal_where_it_may_not_stand(models: Sequence[Model]) -> list[str]:

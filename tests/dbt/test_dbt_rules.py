@@ -11,6 +11,7 @@ from manifest_rules import (
     incremental_without_key,
     ledgers_that_could_be_rewritten,
     models_of,
+    noes_come_from,
     personal_where_it_may_not_stand,
     personal_without_tag,
     read_out_of_order,
@@ -18,6 +19,8 @@ from manifest_rules import (
     unaliased_this,
     without_own_yml,
 )
+
+from baton.intake import sources_from_manifest
 
 FINE = Model(
     name="fine",
@@ -53,6 +56,15 @@ def test_every_model_is_described_by_a_file_of_its_name_beside_it(models: list[M
 
 def test_a_model_reads_its_own_stage_or_an_earlier_one(models: list[Model]) -> None:
     assert read_out_of_order(models) == []
+
+
+def test_what_a_no_is_read_from_has_a_limit_of_its_own(parsed: Built, models: list[Model]) -> None:
+    sources = sources_from_manifest(parsed.dbt.source_nodes)
+    declared = {one.name for one in sources if one.mode != "feed"}
+    may_say_no = noes_come_from(models) & declared
+    assert may_say_no == {one.name for one in sources if one.says_no}
+    assert "consent" in may_say_no
+    assert "web" not in may_say_no
 
 
 def test_personal_values_are_stored_only_where_they_may_stand(models: list[Model]) -> None:

@@ -1,9 +1,11 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from landing_yard import NOON, SOURCES, SWITCHES, ListFeed, Yard, event
+from landing_yard import CASES, EVENTS, NOON, SOURCES, SWITCHES, ListFeed, Yard, event
 
 from baton.errors import UsageError
 from baton.intake import commit_window
@@ -195,6 +197,23 @@ class TestLimit:
             pass
         assert yard.one("select count(*), max(_line) from raw.web_events") == (9, 9)
         assert yard.one("select sum(rows_read) from raw.deliveries") == 9
+
+    def test_what_may_say_no_waits_behind_no_backlog_of_something_else(
+        self, tmp_path: Path
+    ) -> None:
+        yard = Yard(tmp_path, [CASES, replace(EVENTS, says_no=True)])
+        yard.jsonl("service/cases.jsonl", [{"case_id": f"k{n}"} for n in range(5)])
+        yard.jsonl("web/events.jsonl", [event(n) for n in range(3)])
+        taken = [
+            {label: one.rows_loaded for label, one in yard.take(limit=2).by_source.items()}
+            for _ in range(3)
+        ]
+        assert taken == [
+            {"service.cases": 2, "web.events": 2},
+            {"service.cases": 2, "web.events": 1},
+            {"service.cases": 1},
+        ]
+        yard.con.close()
 
     def test_a_limit_below_one_is_refused(self, yard: Yard) -> None:
         with pytest.raises(UsageError, match="limit"):

@@ -412,6 +412,20 @@ def test_a_line_is_synced_before_it_is_answered_and_groups_share_a_sync(tmp_path
     assert len(synced) < 20
 
 
+def test_two_collectors_of_one_folder_write_to_segments_of_their_own_and_lose_nothing(tmp_path):
+    async def both():
+        pair = [Segments(tmp_path, "events"), Segments(tmp_path, "events")]
+        named = [(f'{{"event_id": "{who}-{n}"}}\n', pair[who]) for n in range(50) for who in (0, 1)]
+        await asyncio.gather(*(one.append(line.encode(), 1) for line, one in named))
+        for one in pair:
+            await one.close()
+
+    asyncio.run(both())
+    assert len(list(tmp_path.glob("events-*.jsonl"))) == 2
+    kept = sorted(row["event_id"] for row in lines(tmp_path))
+    assert kept == sorted(f"{who}-{n}" for n in range(50) for who in (0, 1))
+
+
 def test_a_full_disk_is_told_and_leaves_no_half_of_what_was_refused(tmp_path):
     failing = True
 

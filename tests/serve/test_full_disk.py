@@ -3,49 +3,32 @@
 import base64
 import json
 import resource
-import subprocess
 
 import httpx
 import pytest
 from service import Service
+from small_disks import small_disk
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 KEY = "a-write-key-of-the-site"
 BASIC = {"authorization": "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()}
-_ROOM = 256 * 1024
-
-
-class SmallDisk:
-    """A file system of 256 KiB in memory; `fill` and `free` work by a file that takes all room."""
-
-    def __init__(self, folder):
-        self._ballast = folder / "_ballast"
-
-    def fill(self, _service):
-        with self._ballast.open("wb", buffering=0) as file:
-            try:
-                while file.write(b"x" * 4096):
-                    pass
-            except OSError:
-                pass
-
-    def free(self, _service):
-        self._ballast.unlink()
 
 
 class NoWrites:
     """A limit of the kernel under which the collector can add to no file."""
 
-    def fill(self, service):
-        self._set(service, 0)
+    def __init__(self, service):
+        self._pid = service.process.pid
 
-    def free(self, service):
-        self._set(service, resource.RLIM_INFINITY)
+    def fill(self):
+        self._set(0)
 
-    @staticmethod
-    def _set(service, soft):
+    def free(self):
+        self._set(resource.RLIM_INFINITY)
+
+    def _set(self, soft):
         limits = (soft, resource.RLIM_INFINITY)
-        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, limits)
+        resource.prlimit(self._pid, resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.fixture
@@ -56,13 +39,9 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def small_disk(folder):
-    command = ["mount", "-t", "tmpfs", "-o", f"size={_ROOM}", "tmpfs", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip("no file system in memory can be mounted by this user")
-    yield SmallDisk(folder)
-    subprocess.run(["umount", str(folder)], check=True)
+def full_soon(folder):
+    with small_disk(folder, "256k") as disk:
+        yield disk
 
 
 def sent(service, number):
@@ -81,14 +60,15 @@ def kept(folder):
     ]
 
 
-def what_is_answered_is_kept(disk, folder, path):
+def what_is_answered_is_kept(disk_of, folder, path):
     landing = str(folder.parent)
     answered = []
     with Service(path, BATON_LANDING=landing, BATON_WRITE_KEYS=f"site:{KEY}") as service:
+        disk = disk_of(service)
         for number in range(20):
             assert sent(service, number).status_code == 200
             answered.append(f"m{number}")
-        disk.fill(service)
+        disk.fill()
         refused = []
         for number in range(20, 40):
             answer = sent(service, number)
@@ -103,7 +83,7 @@ def what_is_answered_is_kept(disk, folder, path):
         failures = f"baton_collector_write_failures_total {len(refused)}"
         assert failures in httpx.get(f"{service.url}/metrics").text.splitlines()
         assert kept(folder) == answered
-        disk.free(service)
+        disk.free()
         for number in (*refused, 40):
             assert sent(service, number).status_code == 200
             answered.append(f"m{number}")
@@ -111,10 +91,10 @@ def what_is_answered_is_kept(disk, folder, path):
 
 
 def test_on_a_full_file_system_nothing_answered_is_lost_and_nothing_refused_is_kept(
-    small_disk, folder, path
+    full_soon, folder, path
 ):
-    what_is_answered_is_kept(small_disk, folder, path)
+    what_is_answered_is_kept(lambda _service: full_soon, folder, path)
 
 
 def test_where_no_file_may_grow_nothing_answered_is_lost_and_nothing_refused_is_kept(folder, path):
-    what_is_answered_is_kept(NoWrites(), folder, path)
+    what_is_answered_is_kept(NoWrites, folder, path)

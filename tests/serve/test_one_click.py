@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from claiming import claim_once
 from starlette.testclient import TestClient
-from visitors import KEYS, NOW, blocks, mail, own_link, statements, text
+from visitors import DAY, KEYS, NOW, blocks, mail, own_link, statements, text
 
 from baton.journal import Journal, sqlite
 from baton.serve.app import create_app
@@ -161,6 +161,24 @@ def test_a_newer_yes_known_to_the_warehouse_lifts_the_block(journal, click):
     yes = mail(message_id="m2", consent_at=NOW + timedelta(minutes=5))
     journal.hand_over([yes], checked_at=later)
     assert [one.message_id for one in claim_once(journal, "shop_mail", 10, later)] == ["m2"]
+
+
+def test_a_click_about_an_address_that_the_journal_does_not_know_holds_for_the_first_message(
+    click, journal
+):
+    assert click().status_code == 200
+    journal.hand_over([mail()], checked_at=NOW)
+    assert claim_once(journal, "shop_mail", 1, NOW) == []
+    journal.hand_over([mail(message_id="m2", consent_at=NOW + DAY)], checked_at=NOW)
+    assert [one.message_id for one in claim_once(journal, "shop_mail", 1, NOW)] == ["m2"]
+
+
+def test_a_click_beats_the_yes_of_before_also_when_the_clock_was_set_back_since(click, journal):
+    before = NOW + timedelta(hours=3)
+    journal.hand_over([mail(consent_at=before, expires_at=before + 2 * DAY)], checked_at=before)
+    assert click().status_code == 200
+    for at in (NOW, before, before + timedelta(minutes=10)):
+        assert claim_once(journal, "shop_mail", 1, at) == []
 
 
 def test_a_click_at_the_instant_of_the_yes_is_a_no(journal, click):

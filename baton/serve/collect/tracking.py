@@ -24,8 +24,9 @@ def rows_of(
     """Yield a row for each item of a batch, or for the one call that the body is."""
     batch = body.get("batch") if call == "batch" else [body]
     items: Sequence[object] = batch if isinstance(batch, list) else [body]
+    same = {"write_key": source, "_received_at": _text(received_at)}
     for item in items:
-        yield _row(item if isinstance(item, dict) else {}, body, call, received_at, source)
+        yield _row(item if isinstance(item, dict) else {}, body, call, received_at) | same
 
 
 def _row(
@@ -33,7 +34,6 @@ def _row(
     body: Mapping[str, Any],
     call: str,
     received_at: datetime,
-    source: str,
 ) -> Row:
     kind = item.get("type") if call == "batch" else call
     context = _mapping(item.get("context")) or _mapping(body.get("context"))
@@ -50,8 +50,6 @@ def _row(
         "occurred_at": _text(_corrected(stated, sent_at, received_at)),
         "sent_at": _text(sent_at),
         "call": kind if kind in CALLS else None,
-        "write_key": source,
-        "_received_at": _text(received_at),
     }
     more = {"previous_id": _id(item.get("previousId")), "group_id": _id(item.get("groupId"))}
     return row | {name: value for name, value in more.items() if value is not None}
@@ -100,6 +98,8 @@ def _moment(value: object) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(value)
+        if at.tzinfo is UTC:  # as libraries write it: nothing to convert
+            return at.replace(tzinfo=None)
         return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
     except (ValueError, OverflowError):
         return None

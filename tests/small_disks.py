@@ -1,0 +1,44 @@
+"""File systems of little room, that a test fills and frees."""
+
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class SmallDisk:
+    """A file system in memory; `fill` and `free` work by a file that takes all its room."""
+
+    folder: Path
+
+    @property
+    def _ballast(self) -> Path:
+        return self.folder / "_ballast"
+
+    def fill(self) -> None:
+        """Leave room for nothing."""
+        with self._ballast.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(b"x" * _BLOCK):
+                pass
+
+    def free(self) -> None:
+        """Give the room back."""
+        self._ballast.unlink()
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Generator[SmallDisk]:
+    """Mount a file system of this size on the folder; the test is skipped where none may be."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no file system in memory can be mounted by this user")
+    try:
+        yield SmallDisk(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
