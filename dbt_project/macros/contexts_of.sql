@@ -23,7 +23,7 @@ identified as {{ kept() }} (
         m.node_id,
         m.node_short,
         m.node_seq
-    from {{ few_rows(ref('identity_map'), 'person_short', 'asked_for') }} as m
+    from {{ identifiers('person_short', 'asked_for') }} as m
 ),
 
 {% endif -%}

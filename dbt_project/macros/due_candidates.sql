@@ -45,19 +45,22 @@ news as (
     where {{ in_this_window() }}
 ),
 
+disappointing as (
+    select {{ short_id('node_id') }} as node_short
+    from news
+    where is_end
+),
+
 disappointed_persons as {{ kept() }} (
-    select person_short
-    from {{ ref('identity_map') }}
-    where
-        node_short in (
-            select {{ short_id('n.node_id') }} from news as n where n.is_end
-        )
+    select m.person_short
+    from {{ ref('identity_map') }} as m
+    where m.node_short in {{ few_of('disappointing', 'node_short') }}
 ),
 
 disappointed as (
-    select node_short
-    from {{ ref('identity_map') }}
-    where person_short in (select p.person_short from disappointed_persons as p)
+    select m.node_short
+    from {{ ref('identity_map') }} as m
+    where m.person_short in {{ few_of('disappointed_persons', 'person_short') }}
 ),
 
 {% endif %}
@@ -234,9 +237,7 @@ owners as {{ kept() }} (
         m.node_short,
         m.person_id,
         m.person_short
-    from {{ few_rows(
-        ref('identity_map'), 'node_short', 'entries', few=is_incremental()
-    ) }} as m
+    from {{ identifiers('node_short', 'entries', few=is_incremental()) }} as m
 ),
 
 concerned as (
@@ -252,9 +253,7 @@ nodes as {{ kept() }} (
         m.node_short,
         m.person_id,
         m.person_short
-    from {{ few_rows(
-        ref('identity_map'), 'person_short', 'concerned', few=is_incremental()
-    ) }} as m
+    from {{ identifiers('person_short', 'concerned', few=is_incremental()) }} as m
 ),
 
 due as (

@@ -16,7 +16,6 @@ def given_rows(told: Sequence[Facts], computed: dict[str, int]) -> Rows:
     """Return all rows of the given tables; `computed` are the windows that last told a step."""
     return {
         "identity_map": [row for one in told for row in _people(one)],
-        "nodes": [row for one in told for row in _people(one)],
         "int_journeys__steps": [row for one in told for row in _steps(one, computed)],
         "int_journeys__touched": [row for one in told for row in _touched(one)],
         "int_profiles__customers": [row for one in told for row in _customers(one)],
@@ -83,6 +82,7 @@ def _touched(one: Facts) -> Iterator[Row]:
                 "person_short": short_id(person),
                 "node_id": node,
                 "node_short": short_id(node),
+                "node_seq": one.node_seq[node],
                 "timezone": zone[0] if zone else None,
                 "scope": "all" if one.window == 1 else "window",
             }

@@ -34,9 +34,7 @@ changed_persons as (
     union
     select m.person_id
     from evaluated as c
-    inner join {{ few_rows(
-        ref('identity_map'), 'node_short', 'evaluated', 'entry_node_short'
-    ) }} as m
+    inner join {{ identifiers('node_short', 'evaluated', 'entry_node_short') }} as m
         on c.entry_node_short = m.node_short
     union
     select prior_person_id from moved

@@ -45,9 +45,7 @@ owned as {{ kept() }} (
         m.person_short,
         ch.node_type is null as is_internal
     from unsent as u
-    inner join {{ few_rows(
-        ref('identity_map'), 'node_short', 'unsent', 'entry_node_short'
-    ) }} as m
+    inner join {{ identifiers('node_short', 'unsent', 'entry_node_short') }} as m
         on u.entry_node_short = m.node_short
     left join {{ ref('stg_release__channels') }} as ch
         on u.channel = ch.channel
@@ -64,10 +62,10 @@ names as {{ kept() }} (
 
 nodes as {{ kept() }} (
     select
-        node_id,
-        node_short,
-        person_id
-    from {{ few_rows(ref('identity_map'), 'person_short', 'owned') }} as m
+        m.node_id,
+        m.node_short,
+        m.person_id
+    from {{ identifiers('person_short', 'owned') }} as m
 ),
 
 steps as {{ kept() }} (

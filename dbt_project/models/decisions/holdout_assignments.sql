@@ -9,7 +9,7 @@
 with touched as (
     select distinct
         node_id,
-        node_short,
+        node_seq,
         person_id
     from {{ ref('int_journeys__touched') }}
 ),
@@ -58,11 +58,9 @@ lowest as (
         t.person_id,
         t.node_id,
         row_number() over (
-            partition by t.person_id order by n.node_seq
+            partition by t.person_id order by t.node_seq
         ) as position
     from touched as t
-    inner join {{ ref('nodes') }} as n
-        on t.node_short = n.node_short
     where t.person_id in (select c.person_id from covered as c)
 ),
 

@@ -33,17 +33,14 @@ owners as (
         m.node_short,
         m.person_id,
         m.person_short
-    from {{ few_rows(
-        ref('identity_map'), 'node_short', 'exposing', few=is_incremental()
-    ) }} as m
+    from {{ identifiers('node_short', 'exposing', few=is_incremental()) }} as m
 ),
 
 nodes as (
     select
-        node_id,
-        person_id
-    from {{ ref('identity_map') }}
-    where person_short in (select o.person_short from owners as o)
+        m.node_id,
+        m.person_id
+    from {{ identifiers('person_short', 'owners', few=is_incremental()) }} as m
 ),
 
 {{ arms() }},
@@ -129,7 +126,7 @@ left join (
         t.node_short,
         t.arm
     from {{ this }} as t
-    where t.node_short in (select x.node_short from exposing as x)
+    where t.node_short in {{ few_of('exposing', 'node_short') }}
 ) as known
     on
         e.holdout = known.holdout

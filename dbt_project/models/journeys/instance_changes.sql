@@ -48,7 +48,9 @@ others as (
             and o.entry_event_id <= g.entry_event_id
         ) as is_earlier
     from gone as g
-    inner join {{ ref('identity_map') }} as m
+    inner join {{ identifiers(
+        'node_short', 'gone', 'entry_node_short', few=is_incremental()
+    ) }} as m
         on g.entry_node_short = m.node_short
     inner join entered as o
         on

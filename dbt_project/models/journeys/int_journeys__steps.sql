@@ -745,9 +745,9 @@ known as {{ kept() }} (
         t.entry_node_short,
         t.person_id,
         t.first_window_id
-    from {{ this }} as t
-    inner join {{ ref('int_journeys__touched') }} as n
-        on t.entry_node_short = n.node_short
+    from {{ few_rows(
+        this, 'entry_node_short', ref('int_journeys__touched'), 'node_short'
+    ) }} as t
     where t.is_current
 ),
 

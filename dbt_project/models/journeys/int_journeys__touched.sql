@@ -36,12 +36,28 @@ folded as (
     group by person_short
 ),
 
+identified as (
+    select
+        m.person_id,
+        m.person_short,
+        m.node_id,
+        m.node_short,
+        m.node_seq,
+        f.scope
+    from folded as f
+    inner join {{ few_rows(ref('identity_map'), 'person_short', 'folded')
+        if steps else ref('identity_map') }} as m
+        on f.person_short = m.person_short
+),
+
 zones as (
     select
         person_id,
         timezone
     from {{ ref('customers') }}
-    where {{ is_time_zone('timezone') }}
+    where
+        {{ is_time_zone('timezone') }}
+        and {{ 'person_id in ' ~ few_of('identified', 'person_id') if steps else 'true' }}
 )
 
 select
@@ -50,11 +66,9 @@ select
     m.person_short,
     m.node_id,
     m.node_short,
+    m.node_seq,
     z.timezone,
-    f.scope
-from folded as f
-inner join {{ few_rows(ref('identity_map'), 'person_short', 'folded')
-    if steps else ref('identity_map') }} as m
-    on f.person_short = m.person_short
+    m.scope
+from identified as m
 left join zones as z
     on m.person_id = z.person_id

@@ -121,6 +121,18 @@ too_many_an_hour as (
         )
 ),
 
+{#- Whoever has nothing new runs away from nothing. -#}
+news as (
+    select distinct entry_node_short
+    from messages
+    where is_counted and is_new
+),
+
+written_to as (
+    select m.person_short
+    from {{ identifiers('node_short', 'news', 'entry_node_short') }} as m
+),
+
 per_person as (
     select
         p.person_id,
@@ -133,7 +145,7 @@ per_person as (
             order by bool_or(m.is_new) desc, count(*) desc, m.journey
         ) as place
     from messages as m
-    inner join {{ ref('identity_map') }} as p
+    inner join {{ identifiers('person_short', 'written_to') }} as p
         on m.entry_node_short = p.node_short
     where
         m.is_counted

@@ -18,9 +18,9 @@ addresses as (
         c.channel
     from {{ ref('identity_map') }} as m
     inner join {{ ref('nodes') }} as n
-        on m.node_short = n.node_short
+        on m.node_seq = n.node_seq
     inner join channels as c
-        on n.node_type = c.node_type
+        on m.node_type = c.node_type
     where {{ is_touched('m.person_id', 'm.person_short') }}
 ),
 

@@ -16,7 +16,7 @@ with persons as (
         min(n.first_observed_at) as first_seen_at
     from {{ ref('identity_map') }} as m
     inner join {{ ref('nodes') }} as n
-        on m.node_short = n.node_short
+        on m.node_seq = n.node_seq
     where {{ is_touched('m.person_id', 'm.person_short') }}
     group by m.person_id
 ),
@@ -29,7 +29,11 @@ fields as (
         {%- endfor %}
         max(case when field = 'timezone' then source end) as timezone_source
     from {{ ref('int_profiles__customer_fields') }}
-    where is_current
+    where
+        is_current
+        {%- if is_incremental() %}
+        and person_id in {{ few_of('persons', 'person_id') }}
+        {%- endif %}
     group by person_id
 ),
 
