@@ -28,7 +28,7 @@ unknown as (
     where
         f.node_short not in (
             select t.node_short from {{ this }} as t
-            where t.node_short in (select s.node_short from first_sight as s)
+            where t.node_short in {{ any_of('first_sight', 'node_short') }}
         )
     {% endif %}
 ),
@@ -43,9 +43,13 @@ erased as (
     group by subject_id
 ),
 
+{#- So many numbers, each of one, reach at least as high as they are many: only the
+    end of the table is read. -#}
 highest as (
     {% if is_incremental() %}
-    select coalesce(max(t.node_seq), 0) as node_seq from {{ this }} as t
+    select coalesce(max(t.node_seq), 0) as node_seq
+    from {{ this }} as t
+    where t.node_seq >= (select count(*) as node_count from {{ this }} as c)
     {% else %}
     select 0 as node_seq
     {% endif %}
