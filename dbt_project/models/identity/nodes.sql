@@ -43,13 +43,9 @@ erased as (
     group by subject_id
 ),
 
-{#- So many numbers, each of one, reach at least as high as they are many: only the
-    end of the table is read. -#}
 highest as (
     {% if is_incremental() %}
-    select coalesce(max(t.node_seq), 0) as node_seq
-    from {{ this }} as t
-    where t.node_seq >= (select count(*) as node_count from {{ this }} as c)
+    select coalesce(max(t.node_seq), 0) as node_seq from {{ this }} as t
     {% else %}
     select 0 as node_seq
     {% endif %}
