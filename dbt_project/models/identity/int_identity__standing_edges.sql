@@ -140,9 +140,9 @@ select
     true as is_whole
 from {{ before }} as e
 where {{ row_place('e', 'pair_key') }} in (
-    select f.place from found as f
-    where f.place is not null
-)
+        select f.place from found as f
+        where f.place is not null
+    )
 union all
 select
     {%- for column in ends %}
