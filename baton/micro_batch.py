@@ -40,7 +40,7 @@ from baton.warehouse import beside, digests, transaction, writer
 
 Progress = Callable[[str], None]
 _CLOCK_FAULT = timedelta(minutes=1)
-_LARGE_ROWS = 20_000
+_LARGE_ROWS = 30_000
 
 _READ = ("models", "macros", "seeds", "tests")
 _FOLD = ["signals", "guards", "tag:fold"]

@@ -29,6 +29,11 @@ _FROM_SCRATCH = re.compile(
     \s+from\s+(?P<name>\S+)\s*\)(?P<more>.*)\Z""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
+_DELETES_KEYS = re.compile(
+    r"""\A(?P<start>delete\ from\ \S+\s+where\s*\(\s*\w+\s*\)\s*in\s*
+        \(\s*select\s*\(\s*(?P<key>\w+)\s*\)\s+from\s+\S+?)\s*\)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _SWAPS = re.compile(r"\A\s*(alter table|drop table if exists)\s+(?P<name>\S+)", re.IGNORECASE)
 _SUFFIX = re.compile(r'__dbt_(tmp|backup)(?="?\Z)')
@@ -92,7 +97,8 @@ def in_place(con: duckdb.DuckDBPyConnection, said: Sequence[Statement]) -> Plan:
         made, swap = _MAKES.match(one.sql), _SWAPS.match(one.sql)
         if made is None:
             if swap is None or _SUFFIX.sub("", swap["name"]) not in swapped:
-                statements.append(replace(one, needs=_needed(one.sql, scratch)))
+                sql = _sifting(one.sql)
+                statements.append(replace(one, sql=sql, needs=_needed(one.sql, scratch)))
             continue
         name, query = made["name"], made["query"]
         place = _SUFFIX.sub("", name)
@@ -107,6 +113,12 @@ def in_place(con: duckdb.DuckDBPyConnection, said: Sequence[Statement]) -> Plan:
             statements.append(replace(one, sql=f"insert into {place} {query}"))
     emptied = (Statement("", f"delete from {name}", needs=name) for name in scratch)
     return Plan(tuple(scratch.values()), (*statements, *emptied))
+
+
+def _sifting(sql: str) -> str:
+    """Say the same of the keys that are not null: with a condition of their own they become a
+    filter of the table's scan, see macro any_of."""
+    return _DELETES_KEYS.sub(r"\g<start> where \g<key> is not null)", sql)
 
 
 def _needed(sql: str, scratch: Collection[str]) -> str | None:

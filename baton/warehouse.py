@@ -13,7 +13,8 @@ from baton.prepared import Executes
 
 Digests = dict[str, tuple[int, str]]
 _ROWS_PER_GROUP = 16_384
-_KEYS_PER_FILTER = 20_000
+_KEYS_PER_FILTER = 2_000
+"""More find something in nearly every group of rows, and each is compared with each group."""
 _COPY = "baton_rewritten"
 _CHECKPOINT_AT = "1 GB"
 _Held = TypeVar("_Held")

@@ -19,7 +19,7 @@ from baton.warehouse import transaction, writer
 
 START = datetime(2026, 6, 1, 12)
 THREADS = 2
-LARGE = 20_000
+LARGE = 30_000
 """Records from which on a window is built on all threads, as `baton.micro_batch` has it."""
 SPILL = "20GB"
 """Room on the disk for what does not fit into memory: a build that needs more is wrong."""

@@ -94,3 +94,11 @@ def test_only_what_can_do_nothing_without_them_is_left_out(con, said, is_known):
     plan = plan_of(con, _SAID[0], said.format(scratch=scratch))
     other = next(one for one in plan.statements if " kept" in one.sql and not one.fills)
     assert (other.needs is not None) is is_known
+
+
+def test_what_goes_by_a_key_is_sifted_by_the_keys_that_there_are(con):
+    scratch = '"kept__dbt_tmp20261126070545860059"'
+    said = f"delete from kept where (\n n) in (\n select (n)\n from {scratch}\n ) and n > 0"
+    plan = plan_of(con, _SAID[0], said)
+    (told,) = (" ".join(one.sql.split()) for one in plan.statements if " kept" in one.sql)
+    assert told.endswith('from "kept__dbt_tmp_of_plan" where n is not null) and n > 0')

@@ -29,6 +29,14 @@ _BROKEN = {
         "after_seq < (select w.to_seq",
         "after_seq < -(select w.to_seq",
     ),
+    "what became crowded keeps the edges it had": (
+        "select node_seq from flipped",
+        "select node_seq from flipped where false",
+    ),
+    "an end chooses among what is new alone": (
+        "on a.high_type = c.type_key and",
+        "on a.high_type = -c.type_key and",
+    ),
     "evidence of another end is forgotten": ("coalesce(s.is_low_surplus, false)", "false"),
     "what is forced counts one by one": ("count(distinct forced_group)", "count(*)"),
     "a limit may be reached twice over": (
@@ -48,19 +56,17 @@ _BROKEN = {
 
 
 _AT = datetime(2025, 1, 1)
-_ONE_USER, _ONE_EMAIL, _ONE_DEVICE = {"user": 1}, {"email": 1}, {"device": 1}
+_ONE_USER, _ONE_EMAIL = {"user": 1}, {"email": 1}
 _EMAIL, _OTHER_EMAIL = (Identifier("email", f"{name}@example.com") for name in ("one", "two"))
 _USERS = tuple(Identifier("user", f"user {number}") for number in range(3))
 _DEVICE = Identifier("device", "device 1")
 
 
 def _a_neighbour_chooses_anew() -> Iterator[Window]:
-    """The mail has turned the second account down; later a device makes that account choose."""
-    rules = _rules(
-        email=Rule(3, cardinality_to=_ONE_USER), user=Rule(2, cardinality_to=_ONE_DEVICE)
-    )
+    """The mail has turned the second account down; later another mail makes that account choose."""
+    rules = _rules(email=Rule(3, cardinality_to=_ONE_USER), user=Rule(2, cardinality_to=_ONE_EMAIL))
     yield Window(_shown((_USERS[0], _EMAIL), 2) + _shown((_USERS[1], _EMAIL)), policies=rules)
-    yield Window(_shown((_USERS[1], _DEVICE)))
+    yield Window(_shown((_USERS[1], _OTHER_EMAIL), at=_AT + timedelta(hours=1)))
 
 
 def _two_that_are_one_and_a_third() -> Iterator[Window]:
@@ -76,6 +82,12 @@ def _one_is_seen_before_the_other() -> Iterator[Window]:
         _shown((_USERS[0], _EMAIL)), policies=_rules(email=Rule(3, cardinality_to=_ONE_USER))
     )
     yield Window(_shown((_USERS[1], _EMAIL), at=_AT + timedelta(hours=1)))
+
+
+def _the_cap_is_exceeded() -> Iterator[Window]:
+    """A device of one account has a second one, and may have one."""
+    yield Window(_shown((_USERS[0], _DEVICE)), policies=_rules(device=Rule(5, fanout_cap=1)))
+    yield Window(_shown((_USERS[1], _DEVICE)))
 
 
 def _the_cap_is_raised() -> Iterator[Window]:
@@ -100,6 +112,8 @@ def _the_rival_is_erased() -> Iterator[Window]:
 
 
 _RARE = {
+    "what became crowded keeps the edges it had": _the_cap_is_exceeded,
+    "an end chooses among what is new alone": _one_is_seen_before_the_other,
     "evidence of another end is forgotten": _a_neighbour_chooses_anew,
     "what is forced counts one by one": _two_that_are_one_and_a_third,
     "what is loaded later goes before what was seen first": _one_is_seen_before_the_other,

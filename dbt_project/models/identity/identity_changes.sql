@@ -252,17 +252,18 @@ rows_ as {{ kept() }} (
     from erased
 ),
 
+ends as (
+    select low_seq as node_seq from rows_
+    union all
+    select high_seq as node_seq from rows_
+),
+
 named as (
     select
         n.node_seq,
         n.node_id
     from {{ ref('nodes') }} as n
-    where
-        n.node_seq in (
-            select r.low_seq from rows_ as r
-            union all
-            select r.high_seq from rows_ as r
-        )
+    where n.node_seq in {{ any_of('ends', 'node_seq') }}
 )
 
 select
@@ -288,10 +289,19 @@ left join named as l
 left join named as h
     on r.high_seq = h.node_seq
 {% if is_incremental() %}
+{#- A decision may be told again by a later release; all else is of its window. -#}
 where
     r.change_id not in (
         select t.change_id
         from {{ this }} as t
-        where t.change_id in (select o.change_id from rows_ as o)
+        where t.window_id = {{ window_id() }}
+        union all
+        select t.change_id
+        from {{ this }} as t
+        where
+            t.change_id in (
+                select o.change_id from rows_ as o
+                where o.kind = 'override'
+            )
     )
 {% endif %}

@@ -27,6 +27,14 @@ changed as (
 ),
 
 {% if is_incremental() %}
+concerned as (
+    select node_seq from changed
+    union all
+    select canonical_seq as node_seq from changed
+    union all
+    select prior_canonical_seq as node_seq from changed
+),
+
 named as {{ kept() }} (
     select
         n.node_seq,
@@ -35,14 +43,7 @@ named as {{ kept() }} (
         n.node_type,
         n.minted_person_id
     from {{ ref('nodes') }} as n
-    where
-        n.node_seq in (
-            select c.node_seq from changed as c
-            union all
-            select c.canonical_seq from changed as c
-            union all
-            select c.prior_canonical_seq from changed as c
-        )
+    where n.node_seq in {{ any_of('concerned', 'node_seq') }}
 ),
 {% endif %}
 
@@ -75,7 +76,7 @@ standing as {{ kept() }} (
         t.prior_person_id,
         t.changed_window_id
     from {{ this }} as t
-    where t.node_seq in (select a.node_seq from asked as a)
+    where t.node_seq in {{ any_of('asked', 'node_seq') }}
 ),
 
 told as (

@@ -76,14 +76,17 @@ judged as (
 found as {{ kept() }} (
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.low_seq in (select n.node_seq from nodes_of as n)
+    where e.low_seq in {{ any_of('nodes_of', 'node_seq') }}
 ),
 
 standing as {{ kept() }} (
     select e.*
     from {{ before }} as e
     where
-        {{ row_place('e', 'pair_key') }} in (select f.place from found as f)
+        {{ row_place('e', 'pair_key') }} in (
+            select f.place from found as f
+            where f.place is not null
+        )
         and e.guard_reason is null
 ),
 {% endif %}

@@ -72,7 +72,7 @@ of_flipped as {{ kept() }} (
         e.low_type,
         e.high_type
     from {{ before }} as e
-    where e.low_seq in (select f.node_seq from farther as f)
+    where e.low_seq in {{ any_of('farther', 'node_seq') }}
     union
     select
         e.low_seq,
@@ -80,7 +80,7 @@ of_flipped as {{ kept() }} (
         e.low_type,
         e.high_type
     from {{ before }} as e
-    where e.high_seq in (select f.node_seq from farther as f)
+    where e.high_seq in {{ any_of('farther', 'node_seq') }}
 ),
 
 ends as (
@@ -124,7 +124,7 @@ choosing as {{ kept() }} (
         and e.type_key in (select k.type_key from cardinality as k)
 ),
 
-{#- Whose edges nobody has looked up yet: at the far ends of what flipped. -#}
+{#- Whose edges nobody has read whole yet: what flipped, and its far ends. -#}
 beyond as {{ kept() }} (
     select c.node_seq
     from choosing as c
@@ -132,22 +132,32 @@ beyond as {{ kept() }} (
         on c.node_seq = r.node_seq
     where r.node_seq is null
     union
-    select node_seq from farther
+    select node_seq from flipped
 ),
 
 found as {{ kept() }} (
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.low_seq in (select b.node_seq from beyond as b)
+    where e.low_seq in {{ any_of('beyond', 'node_seq') }}
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.high_seq in (select b.node_seq from beyond as b)
+    where e.high_seq in {{ any_of('beyond', 'node_seq') }}
 ),
 
 {#- What each edge was before; `is_open`: judged by fan-out and cardinality. -#}
 standing as {{ kept() }} (
-    select * from around
+    select
+        {%- for column in columns %}
+        a.{{ column }},
+        {%- endfor %}
+        a.is_open,
+        a.is_low_surplus,
+        a.is_high_surplus,
+        a.guard_reason,
+        a.reason
+    from around as a
+    where a.is_whole
     union
     select
         {%- for column in columns %}
@@ -159,7 +169,10 @@ standing as {{ kept() }} (
         e.guard_reason,
         e.reason
     from {{ before }} as e
-    where {{ row_place('e', 'pair_key') }} in (select f.place from found as f)
+    where {{ row_place('e', 'pair_key') }} in (
+        select f.place from found as f
+        where f.place is not null
+    )
 ),
 
 gathered as (

@@ -4,20 +4,36 @@
 -- depends_on: {{ ref('int_identity__proposals') }}
 -- depends_on: {{ source('control', 'this_window') }}
 -- depends_on: {{ ref('int_identity__touched_nodes') }}
+-- depends_on: {{ ref('int_identity__blocked_nodes') }}
+-- depends_on: {{ ref('stg_release__identity_cardinality') }}
 -- depends_on: {{ ref('stg_release__link_rules') }}
 -- depends_on: {{ ref('stg_release__type_rules') }}
 
 {#- What stood before this window of the edges that it may judge, read once for
     all that ask: those of touched identifiers, those that it tells of between
-    crowded ones, and those that a release may change. -#}
+    crowded ones, and those that a release may change. With all columns only
+    where the verdict may be another: where the window tells of the edge, a
+    release blocks or frees an end, or a touched end chooses. -#}
 {% set before = previous_relation('int_identity__edges') %}
+
+{% set ends = {
+    'pair_key': 'bigint', 'low_seq': 'bigint', 'high_seq': 'bigint',
+    'low_type': 'integer', 'high_type': 'integer', 'is_open': 'boolean'
+} %}
+{% set facts = {
+    'tie_break': 'bigint', 'rule': 'varchar', 'evidence_count': 'bigint',
+    'confidence': 'double', 'first_observed_at': 'timestamp',
+    'last_observed_at': 'timestamp', 'last_loaded_seq': 'bigint',
+    'is_low_surplus': 'boolean', 'is_high_surplus': 'boolean',
+    'guard_reason': 'varchar', 'reason': 'varchar'
+} %}
 
 {% if before %}
 with touched as (
     select node_seq from {{ ref('int_identity__touched_nodes') }}
 ),
 
-told as (
+told as {{ kept() }} (
     {{ told_pairs() }}
 ),
 
@@ -43,27 +59,70 @@ changed as (
     where known_at = {{ batch_time() }} and is_changed
 ),
 
+flipped as (
+    select b.node_seq
+    from {{ ref('int_identity__blocked_nodes') }} as b
+    cross join released
+    where b.changed_window_id = {{ window_id() }}
+),
+
+chosen as (
+    select
+        type_key,
+        to_type_key
+    from {{ ref('stg_release__identity_cardinality') }}
+),
+
+around as {{ kept() }} (
+    {%- for end in ['low_seq', 'high_seq'] %}
+    select
+        {{ pair_key('e.low_seq', 'e.high_seq') }} as pair_key,
+        {%- for column in ends if column not in ('pair_key',) %}
+        e.{{ column }},
+        {%- endfor %}
+        {{ row_place('e', 'pair_key') }} as place
+    from {{ before }} as e
+    where e.{{ end }} in {{ any_of('touched', 'node_seq') }}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
+),
+
 found as {{ kept() }} (
-    select {{ row_place('e', 'pair_key') }} as place
-    from {{ before }} as e
-    where e.low_seq in (select t.node_seq from touched as t)
+    select a.place
+    from around as a
+    where a.pair_key in (select t.pair_key from told as t)
+    union
+    select a.place
+    from around as a
+    where
+        a.low_seq in (select f.node_seq from flipped as f)
+        or a.high_seq in (select f.node_seq from flipped as f)
+    union
+    select a.place
+    from around as a
+    inner join chosen as c
+        on a.low_type = c.type_key and a.high_type = c.to_type_key
+    where a.is_open and a.low_seq in (select t.node_seq from touched as t)
+    union
+    select a.place
+    from around as a
+    inner join chosen as c
+        on a.high_type = c.type_key and a.low_type = c.to_type_key
+    where a.is_open and a.high_seq in (select t.node_seq from touched as t)
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.high_seq in (select t.node_seq from touched as t)
+    where e.pair_key in {{ any_of('among', 'pair_key') }}
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.pair_key in (select b.pair_key from among as b)
+    cross join released
+    where e.rule in ('force', 'never')
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    inner join released as r
-        on
-            r.is_changed = (
-                e.rule in ('force', 'never')
-                or coalesce(e.guard_reason = 'never_link', false)
-            )
+    cross join released
+    where e.guard_reason = 'never_link'
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
@@ -72,43 +131,39 @@ found as {{ kept() }} (
 )
 
 select
-    e.pair_key,
-    e.low_seq,
-    e.high_seq,
-    e.low_type,
-    e.high_type,
-    e.tie_break,
-    e.rule,
-    e.evidence_count,
-    e.confidence,
-    e.first_observed_at,
-    e.last_observed_at,
-    e.last_loaded_seq,
-    e.is_open,
-    e.is_low_surplus,
-    e.is_high_surplus,
-    e.guard_reason,
-    e.reason
+    {%- for column in ends %}
+    e.{{ column }},
+    {%- endfor %}
+    {%- for column in facts %}
+    e.{{ column }},
+    {%- endfor %}
+    true as is_whole
 from {{ before }} as e
-where {{ row_place('e', 'pair_key') }} in (select f.place from found as f)
+where {{ row_place('e', 'pair_key') }} in (
+        select f.place from found as f
+        where f.place is not null
+    )
+union all
+select
+    {%- for column in ends %}
+    a.{{ column }},
+    {%- endfor %}
+    {%- for column, kind in facts.items() %}
+    cast(null as {{ kind }}) as {{ column }},
+    {%- endfor %}
+    false as is_whole
+from around as a
+left join found as f
+    on a.place = f.place
+where f.place is null
 {% else %}
 select
-    cast(null as bigint) as pair_key,
-    cast(null as bigint) as low_seq,
-    cast(null as bigint) as high_seq,
-    cast(null as integer) as low_type,
-    cast(null as integer) as high_type,
-    cast(null as bigint) as tie_break,
-    cast(null as varchar) as rule,
-    cast(null as bigint) as evidence_count,
-    cast(null as double) as confidence,
-    cast(null as timestamp) as first_observed_at,
-    cast(null as timestamp) as last_observed_at,
-    cast(null as bigint) as last_loaded_seq,
-    cast(null as boolean) as is_open,
-    cast(null as boolean) as is_low_surplus,
-    cast(null as boolean) as is_high_surplus,
-    cast(null as varchar) as guard_reason,
-    cast(null as varchar) as reason
+    {%- for column, kind in ends.items() %}
+    cast(null as {{ kind }}) as {{ column }},
+    {%- endfor %}
+    {%- for column, kind in facts.items() %}
+    cast(null as {{ kind }}) as {{ column }},
+    {%- endfor %}
+    cast(null as boolean) as is_whole
 where false
 {% endif %}

@@ -110,7 +110,7 @@ found as {{ kept() }} (
         m.node_seq,
         m.component_seq
     from {{ before }} as m
-    where m.node_seq in (select a.node_seq from asked as a)
+    where m.node_seq in {{ any_of('asked', 'node_seq') }}
 ),
 
 dissolved as (
@@ -126,7 +126,7 @@ touched as {{ kept() }} (
         m.component_seq,
         m.canonical_seq
     from {{ before }} as m
-    where m.component_seq in (select f.component_seq from found as f)
+    where m.component_seq in {{ any_of('found', 'component_seq') }}
 ),
 
 members as {{ kept() }} (
@@ -164,12 +164,12 @@ loose as (
 
 kept_edges as {{ kept() }} (
     select
-        e.pair_key,
+        {{ pair_key('e.low_seq', 'e.high_seq') }} as pair_key,
         e.low_seq,
         e.high_seq
     from {{ edges_before }} as e
     where
-        e.low_seq in (select l.node_seq from loose as l)
+        e.low_seq in {{ any_of('loose', 'node_seq') }}
         and e.guard_reason is null
 ),
 

@@ -271,7 +271,7 @@ named as {% if before %}{{ kept() }}{% endif %} (
         n.node_type
     from {{ ref('nodes') }} as n
     {%- if before %}
-    where n.node_seq in (select u.node_seq from untold as u)
+    where n.node_seq in {{ any_of('untold', 'node_seq') }}
     union all
     select * from told
     {%- endif %}

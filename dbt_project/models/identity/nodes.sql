@@ -28,7 +28,7 @@ unknown as (
     where
         f.node_short not in (
             select t.node_short from {{ this }} as t
-            where t.node_short in (select s.node_short from first_sight as s)
+            where t.node_short in {{ any_of('first_sight', 'node_short') }}
         )
     {% endif %}
 ),
