@@ -170,9 +170,9 @@ standing as {{ kept() }} (
         e.reason
     from {{ before }} as e
     where {{ row_place('e', 'pair_key') }} in (
-        select f.place from found as f
-        where f.place is not null
-    )
+            select f.place from found as f
+            where f.place is not null
+        )
 ),
 
 gathered as (
