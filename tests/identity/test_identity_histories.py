@@ -22,7 +22,7 @@ def test_incremental_a_full_rebuild_and_the_reference_say_the_same_after_every_w
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_they_do_over_long_and_many_histories(recorded: Recorded) -> None:
     tally = Tally()
 
