@@ -31,14 +31,23 @@ class SmallDisk:
         """Give the room back."""
         self._ballast.unlink()
 
+    def resize(self, size: str) -> None:
+        """Have that much room in all, as `mount` writes it."""
+        subprocess.run(_mount(self.folder, f"remount,size={size}"), check=True)
+
 
 @contextmanager
 def small_disk(folder: Path, size: str) -> Generator[SmallDisk]:
     """Mount a file system of this size on the folder; the test is skipped where none may be."""
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    folder.mkdir(exist_ok=True)
+    command = _mount(folder, f"size={size}")
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("no file system in memory can be mounted by this user")
     try:
         yield SmallDisk(folder)
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _mount(folder: Path, options: str) -> list[str]:
+    return ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]

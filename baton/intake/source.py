@@ -80,7 +80,7 @@ class Source:
     identifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     brings_back: bool = False
     phone_region: PhoneRegion | None = None
-    says_no: bool = field(default=False, repr=False)
+    says_no: bool = field(default=False, repr=False)  # no part of the declaration: judges no row
 
     @property
     def label(self) -> str:

@@ -22,9 +22,7 @@ _FREE_AFTER = 0.5
 
 @pytest.fixture
 def disk(tmp_path):
-    folder = tmp_path / "small"
-    folder.mkdir()
-    with small_disk(folder, "4m") as made:
+    with small_disk(tmp_path / "small", "4m") as made:
         yield made
 
 

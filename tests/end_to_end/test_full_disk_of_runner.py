@@ -3,9 +3,9 @@
 import json
 import random
 import shutil
-import subprocess
 
 import pytest
+from small_disks import small_disk
 
 from baton.warehouse import reader
 
@@ -18,19 +18,9 @@ _SPARE = 512 * 1024
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    """A file system in memory that can be mounted with so many bytes."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-
-    def mount(options):
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-    if not mount("size=1m"):
-        pytest.skip("no file system in memory can be mounted by this user")
-    yield folder, lambda size: mount(f"remount,size={size}")
-    subprocess.run(["umount", str(folder)], check=True)
+def disk(tmp_path):
+    with small_disk(tmp_path / "small", "1m") as made:
+        yield made
 
 
 def land_many(installation):
@@ -45,11 +35,10 @@ def land_many(installation):
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def test_a_full_disk_rolls_the_batch_back_and_the_next_one_has_everything_once(knowing, small_disk):
-    folder, grow = small_disk
+def test_a_full_disk_rolls_the_batch_back_and_the_next_one_has_everything_once(knowing, disk):
     size = knowing.project.warehouse.stat().st_size
-    assert grow(size + _SPARE)
-    warehouse = shutil.copy(knowing.project.warehouse, folder)
+    disk.resize(f"{size + _SPARE}")
+    warehouse = shutil.copy(knowing.project.warehouse, disk.folder)
     environment = {**knowing.environment(), "BATON_WAREHOUSE": warehouse}
     knowing.journal.set_simulated_time(after(135))
     land_many(knowing)
@@ -61,11 +50,11 @@ def test_a_full_disk_rolls_the_batch_back_and_the_next_one_has_everything_once(k
     assert "mend:" in told
     assert "Traceback" not in told
 
-    assert grow(size * 20)
+    disk.resize(f"{size * 20}")
     again = start(knowing.project.root, environment, "run", "--json")
     _, told = again.communicate(timeout=120)
     assert again.returncode == 0, told
-    with reader(folder / "baton.duckdb") as con:
+    with reader(disk.folder / "baton.duckdb") as con:
         views = "select count(*), count(distinct event_id) from raw.web_events"
         found = con.execute(f"{views} where event = 'page_view'").fetchall()
     assert found == [(_EVENTS, _EVENTS)]

@@ -8,10 +8,8 @@ from small_disks import SmallDisk, small_disk
 
 @pytest.fixture
 def landing(tmp_path):
-    folder = tmp_path / "landing"
-    folder.mkdir()
-    with small_disk(folder, "256k"):
-        yield folder
+    with small_disk(tmp_path / "landing", "256k") as made:
+        yield made.folder
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from visitors import blocks, mail, statements
 
 @pytest.fixture
 def disk(tmp_path):
-    folder = tmp_path / "small"
-    folder.mkdir()
-    with small_disk(folder, "4m") as made:
+    with small_disk(tmp_path / "small", "4m") as made:
         yield made
 
 
