@@ -4,6 +4,10 @@ STAMP := .venv/.installed
 SERVERS := .venv-servers
 SERVERS_STAMP := $(SERVERS)/.installed
 
+# Compiled modules are kept, whatever the surroundings say: every process of a test or of a run
+# would compile dbt, SQLMesh and Dagster again, which is half of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup servers demo test test-long ui bench bench-soak lint clean
 
 setup: $(STAMP)
