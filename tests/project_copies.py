@@ -1,5 +1,6 @@
 """Copies of the repository's dbt project; the text is read by dbt once per process."""
 
+import atexit
 import shutil
 import tempfile
 from functools import cache
@@ -27,6 +28,7 @@ def copy_project(root: Path, warehouse: str = "shop.duckdb") -> None:
 @cache
 def _folder_that_was_read(warehouse: str) -> Path:
     root = Path(tempfile.mkdtemp(prefix="baton-read-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     _copy(root)
     project = Project(root, root / warehouse, root / "journal.db", root / "landing")
     assert DbtProject(project).manifest.nodes

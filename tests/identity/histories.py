@@ -3,18 +3,11 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from hypothesis import strategies as st
-
 from .told import Blocked, Decision, Identifier, Policies, Proposal, Record, Rule, Window
 
 TYPES = ("crm_contact", "user", "email", "phone", "device", "anonymous")
 UNRULED = "click"
 _SINCE = datetime(2025, 1, 1)
-
-
-def histories(windows: int) -> st.SearchStrategy[tuple[Window, ...]]:
-    """Histories of so many windows."""
-    return st.integers(0, 2**32 - 1).map(lambda seed: history(seed, windows))
 
 
 def history(seed: int, windows: int) -> tuple[Window, ...]:

@@ -1,12 +1,14 @@
 """Whatever is told in whatever order: incremental, rebuilt and reference say the same."""
 
+import os
+import secrets
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from as_many import as_many_as_fit
 
 from .checking import Tally, play
-from .histories import histories, history
+from .histories import history
 from .recorded import Recorded
-from .told import Window
 from .warehouse import Installation
 
 _FEW = (1, 18, 27)  # what must occur does, in these
@@ -24,13 +26,10 @@ def test_incremental_a_full_rebuild_and_the_reference_say_the_same_after_every_w
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_they_do_over_long_and_many_histories(recorded: Recorded) -> None:
+    seed = int(os.environ.get("BATON_IDENTITY_SEED") or secrets.randbelow(2**32))
+    print(f"BATON_IDENTITY_SEED={seed}")
     tally = Tally()
-
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(histories(10))
-    def check(told: tuple[Window, ...]) -> None:
-        play(Installation(recorded), told, tally)
-
-    check()
+    for number in as_many_as_fit(400, at_most=60, until=lambda: not tally.missing()):
+        play(Installation(recorded), history(seed + number, 10), tally)
     print(sorted(tally.counts.items()))
     assert not tally.missing()
