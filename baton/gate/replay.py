@@ -185,6 +185,7 @@ class Replay:
                 commit_window(self._con, window, at=window.batch_time)
                 return list(nodes)
 
+        self._batches.hot.prepare(self._con)
         or_plain(self._batches.hot, work)  # pyright: ignore[reportArgumentType]
 
 

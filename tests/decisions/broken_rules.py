@@ -23,7 +23,7 @@ BROKEN: Mapping[str, Breaking] = {
         "and until >= {{ batch_time() }}",
     ),
     "9 the bucket is that of the last node": Breaking(
-        "holdout_assignments", "order by n.node_seq", "order by n.node_seq desc"
+        "holdout_assignments", "order by t.node_seq", "order by t.node_seq desc"
     ),
     "10 the last assignment counts": Breaking(
         "arms",

@@ -25,6 +25,12 @@ def shows(rule: str, one: Pass, warehouse: Warehouse, grounds: Grounds) -> bool:
         warehouse.con.execute("rollback")
 
 
+@pytest.mark.parametrize("rule", BROKEN)
+def test_what_is_broken_is_what_is_written(grounds: Grounds, rule: str) -> None:
+    with grounds.broken(*BROKEN[rule]):
+        pass
+
+
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_broken_rule_shows_in_what_is_decided(grounds: Grounds) -> None:

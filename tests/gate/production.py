@@ -47,7 +47,7 @@ class Production:
         self.earlier = self.forked("earlier", self.run)
         self.run.slices(STARTS_AFTER + 1, ENDS_AFTER)
         self.span, self.rewound = self._rewound()
-        self._replaying: HotPath | None = None
+        self.replaying: HotPath | None = None
         self.now = self._replayed("now", self.run.dbt, None)
 
     def really(self, name: str, edit: Edit, dbt: DbtProject | None) -> StoreRun:
@@ -92,7 +92,7 @@ class Production:
         )
         batches = MicroBatch(side.project, dbt)
         if dbt is self.run.dbt:
-            self._replaying = batches.hot = self._replaying or batches.hot
+            self.replaying = batches.hot = self.replaying or batches.hot
         replay_side(side, batches, self.span, release)
         copy.unlink()
         return side.effects

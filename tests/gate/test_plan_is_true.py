@@ -25,6 +25,13 @@ def test_history_decided_again_is_the_history_that_was(production: Production) -
 
 
 @pytest.mark.long
+def test_a_replay_that_has_a_plan_goes_by_it(production: Production) -> None:
+    assert production.replaying is not None
+    assert production.replaying.has_plan
+    assert production.replaying.fell_back is None
+
+
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("number", "edit"), _EDITS, ids=[f"edit_{one}" for one, _ in _EDITS])
 def test_the_counts_of_a_plan_are_those_of_really_running_both_versions(
