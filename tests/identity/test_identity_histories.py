@@ -29,7 +29,7 @@ def test_they_do_over_long_and_many_histories(recorded: Recorded) -> None:
     seed = int(os.environ.get("BATON_IDENTITY_SEED") or secrets.randbelow(2**32))
     print(f"BATON_IDENTITY_SEED={seed}")
     tally = Tally()
-    for number in as_many_as_fit(400, at_most=60, until=lambda: not tally.missing()):
+    for number in as_many_as_fit(240, at_most=60, until=lambda: not tally.missing()):
         play(Installation(recorded), history(seed + number, 10), tally)
     print(sorted(tally.counts.items()))
     assert not tally.missing()
