@@ -1,8 +1,12 @@
 """Tests of one folder share their built warehouses, so they run in one worker."""
 
+import gc
+
 import postgres_server
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+gc.set_threshold(50_000, 20, 20)  # manifests of dbt are large, and to walk them often takes long
 
 
 class ByFolder(LoadScopeScheduling):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from as_many import Stretch
 from production import Production
 
 
@@ -12,3 +13,9 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
     """Production up to 16:30, and as it stood at 14:30."""
     folder: Path = tmp_path_factory.mktemp("production")
     yield Production(folder)
+
+
+@pytest.fixture(scope="session")
+def stretch() -> Stretch:
+    """How long edits are really run; the first nine of them are of every kind."""
+    return Stretch(240, at_least=9)

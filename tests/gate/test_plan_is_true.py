@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from as_many import Stretch
 from edits import drawn, is_sql
 from production import Decided, Production
 from store_run import Edit
@@ -35,8 +36,9 @@ def test_a_replay_that_has_a_plan_goes_by_it(production: Production) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("number", "edit"), _EDITS, ids=[f"edit_{one}" for one, _ in _EDITS])
 def test_the_counts_of_a_plan_are_those_of_really_running_both_versions(
-    production: Production, number: int, edit: Edit
+    production: Production, stretch: Stretch, number: int, edit: Edit
 ) -> None:
+    stretch.one_more()
     run = production.really(f"edit {number}", edit, None if is_sql(edit) else production.run.dbt)
     planned = production.planned(f"edit {number}", run)
     before, after = production.truth(production.run).decided, production.truth(run).decided
