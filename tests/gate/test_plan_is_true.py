@@ -26,6 +26,7 @@ def test_history_decided_again_is_the_history_that_was(production: Production) -
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_a_replay_that_has_a_plan_goes_by_it(production: Production) -> None:
     assert production.replaying is not None
     assert production.replaying.has_plan
