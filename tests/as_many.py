@@ -1,4 +1,4 @@
-"""How long a test of random histories goes on: a slow machine tries fewer, never too few."""
+"""How long tests of many cases go on: a slow machine tries fewer, never too few."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,11 +1,16 @@
 """All processes at work, each killed in turn: nothing is lost, doubled or unaccounted for."""
 
 import json
+import os
 import shutil
+import signal
+import sys
+import time
 
 import duckdb
 import pytest
 
+from benchmarks import supervising
 from benchmarks.soak import measure, schedule
 from benchmarks.soak_proofs import judge, slopes
 from benchmarks.supervising import Kill
@@ -25,6 +30,21 @@ def test_a_seed_says_which_process_is_killed_when() -> None:
 def test_growth_is_told_by_the_minute() -> None:
     samples = [{"at": 60.0 * n, "grows_mb": 10 + 2.0 * n, "flat_mb": 7.0} for n in range(20)]
     assert slopes(samples) == {"grows_mb_per_minute": 2.0, "flat_mb_per_minute": 0.0}
+
+
+def test_a_process_that_does_not_end_when_asked_is_killed_and_shows_it(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(supervising, "_LONGEST_END", 0.2)
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); "
+    one = supervising.Kept(
+        "deaf", [sys.executable, "-c", f"{deaf}time.sleep(60)"], tmp_path, os.environ
+    )
+    one.start()
+    until = time.monotonic() + 30
+    while not one.said.read_text() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert one.stop() == -signal.SIGKILL
 
 
 @pytest.fixture(scope="module")
