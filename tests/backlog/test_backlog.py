@@ -6,7 +6,7 @@ from benchmarks.backlog import Bench, measure
 from benchmarks.backlog_events import GO_LIVE, Events, Size
 from benchmarks.main_job import StageSampler
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

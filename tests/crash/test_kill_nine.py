@@ -10,9 +10,10 @@ from . import ground
 from .killer import Plan
 
 PLACES = ("intake", "intake commit", "dbt", "commit", "hand-over", "sending", "landing")
-SHORT = (0, 130, 160)
-LONG = (0, *range(40, 221, 20))
+SHORT = (0, 160)
+LONG = (0, 80, 120, 140, 160, 220)
 MAILS, WEBHOOKS = (140, 160), (80, 120, 160)
+EVERYWHERE = 140
 _SHIPPED = Path(__file__).parents[2] / "activation" / "destinations.yml"
 _MAIL = yaml.safe_load(_SHIPPED.read_text(encoding="utf-8"))["destinations"]["shop_mail"]
 OPEN_MAILS = _MAIL["limit"]["concurrency"]
@@ -76,17 +77,17 @@ def assert_sound(outcome, kills):
 
 
 @pytest.mark.timeout(900)
-def test_after_three_kills_all_is_as_if_there_had_been_none(
+def test_after_two_kills_all_is_as_if_there_had_been_none(
     shop, undisturbed, killed, random, tmp_path
 ):
     ground.lay_out(shop, tmp_path, SHORT)
     undisturbed(tmp_path, SHORT[:1])
     ground.copy(tmp_path, shop.root)
     expected = undisturbed(tmp_path, SHORT)
-    places = ["mail received", *random.sample(PLACES, 2)]
+    places = ["mail received", random.choice(PLACES)]
     outcome, kills, proof = killed(shop.root, SHORT, [Plan(place, 1) for place in places])
     report(outcome, kills)
-    assert len(kills) == 3
+    assert len(kills) == 2
     assert_sound(outcome, kills)
     assert_same(outcome, expected)
     assert proof.findings == ()
@@ -108,7 +109,7 @@ def test_after_many_kills_all_is_as_if_there_had_been_none(
     ]
     outcome, kills, proof = killed(shop.root, LONG, plans)
     report(outcome, kills)
-    assert len(kills) == len(plans) >= 20
+    assert len(kills) == len(plans) >= 15
     assert {kill.plan.place for kill in kills} >= set(PLACES)
     ambushed = {kill.plan.place for kill in kills if kill.phase == "sending"}
     assert ambushed >= {"mail received", "webhook received"}
@@ -119,7 +120,7 @@ def test_after_many_kills_all_is_as_if_there_had_been_none(
 
 
 def places_at(minute, random):
-    """All places where reminders are sent, one elsewhere; and where a message is received."""
-    places = PLACES if minute in MAILS else random.sample(PLACES, 1)
+    """All places once where reminders are sent, one elsewhere; and where a message is received."""
+    places = PLACES if minute == EVERYWHERE else random.sample(PLACES, 1)
     ambushes = (("webhook received", WEBHOOKS), ("mail received", MAILS))
     return [*(place for place, minutes in ambushes if minute in minutes), *places]

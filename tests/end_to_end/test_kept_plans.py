@@ -11,7 +11,7 @@ from .slices import slice_folder, write_slices
 from .stories import arrivals, customers
 
 _TABLE = "create table numbers as select range as n, 'n' || range as name from range(100000)"
-_CLOSES = (0, 2, 4, 6, 20, 40, 60, 62, 90, 120, 128, 130, 132, 133, 140, 150, 160, 170)
+_CLOSES = (0, 2, 4, 6, 40, 62, 120, 130, 133, 150, 170)
 _FOLDS_EVERY = 3
 
 

@@ -354,7 +354,7 @@ class TestAnyOrder:
         loaded_once(tmp_path_factory.mktemp("any"), arrivals, limit)
 
     @pytest.mark.long
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(arrivals=ARRIVALS, limit=LIMITS)
     def test_every_row_is_loaded_exactly_once_many_times(
         self, tmp_path_factory: pytest.TempPathFactory, arrivals: Arrivals, limit: int | None

@@ -172,7 +172,7 @@ def check_many_histories(new_journal, histories):
     )
 
 
-@pytest.mark.parametrize("histories", [12, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("histories", [12, pytest.param(150, marks=pytest.mark.long)])
 def test_the_journal_behaves_as_its_model(new_journal_file, histories):
     check_many_histories(lambda: copied(new_journal_file), histories)
 

@@ -15,4 +15,4 @@ _QUIET = settings(
 )
 FEW = settings(_QUIET, max_examples=1, derandomize=True)
 MANY = settings(_QUIET, max_examples=10, derandomize=True)
-LONG = settings(_QUIET, max_examples=4)
+LONG = settings(_QUIET, max_examples=2)
