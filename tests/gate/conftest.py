@@ -17,5 +17,5 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
 
 @pytest.fixture(scope="session")
 def stretch() -> Stretch:
-    """How long edits are really run; the first nine of them are of every kind."""
-    return Stretch(240, at_least=9)
+    """How long edits are really run; the first five of them are of every kind."""
+    return Stretch(120, at_least=5)

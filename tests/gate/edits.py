@@ -1,6 +1,7 @@
 """Edits of cards, policies and SQL: what somebody may change in a working tree."""
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 
 from store_run import Edit
@@ -60,10 +61,23 @@ SQL = (
 
 
 def drawn(count: int) -> list[Edit]:
-    """Return so many different edits, by chance but the same ones each time."""
-    kinds = (*CARDS, *POLICIES, *SQL)
-    written = [Edit(kind.file, kind.old, choice) for kind in kinds for choice in kind.choices]
-    return random.Random(8).sample(written, count)  # noqa: S311  # which edits is no secret
+    """Return so many different edits, by chance but the same ones each time.
+
+    Cards, policies and SQL take turns.
+    """
+    written = {
+        Edit(kind.file, kind.old, choice): group
+        for group, kinds in enumerate((CARDS, POLICIES, SQL))
+        for kind in kinds
+        for choice in kind.choices
+    }
+    found = random.Random(8).sample(list(written), count)  # noqa: S311  # which edits is no secret
+    before = Counter[int]()
+    turns = {}
+    for edit in found:
+        turns[edit] = before[written[edit]]
+        before[written[edit]] += 1
+    return sorted(found, key=lambda edit: (turns[edit], written[edit]))
 
 
 def is_sql(edit: Edit) -> bool:
