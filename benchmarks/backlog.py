@@ -125,6 +125,7 @@ class Bench:
         facts: Facts = {
             "events": events,
             "slices": slices,
+            "watermarks": [str(one.window.watermark) for one in run.done],
             "backlog_s": round(seconds, 1),
             "events_per_s": round(events / seconds),
             "sent_backlog": self._count("sent", "backlog"),

@@ -90,7 +90,7 @@ def test_what_was_changed_added_or_removed_is_found_and_its_ledger_named(stores)
 @pytest.mark.timeout(600)
 def test_whatever_row_of_whatever_ledger_is_changed_however_it_is_found(stores):
     wanted = {*WAYS, *(one.name for one in stores.ledgers())}
-    seeds = (EXAMPLES + n for n in as_many_as_fit(90, at_most=MANY, until=lambda: not wanted))
+    seeds = (EXAMPLES + n for n in as_many_as_fit(60, at_most=MANY, until=lambda: not wanted))
     for name, way in check(stores, seeds):
         wanted -= {name, way}
     assert not wanted

@@ -46,7 +46,7 @@ def test_other_slices_and_another_order_tell_the_same(grounds: Grounds) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_many_slices_and_orders_tell_the_same(grounds: Grounds) -> None:
-    for number in as_many_as_fit(60, at_most=6):
+    for number in as_many_as_fit(40, at_most=6):
         world = World(100 + number, plots=150, windows=7, is_steady=True)
         assert not difference(grounds, world), world
 

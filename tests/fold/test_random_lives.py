@@ -71,7 +71,7 @@ def test_new_random_histories_are_folded_as_the_cards_mean(
     seed = int(os.environ.get("BATON_FOLD_SEED") or 1000 * (1 + secrets.randbelow(10**6)))
     print(f"BATON_FOLD_SEED={seed}")
     tally = Tally()
-    for number in as_many_as_fit(80, at_most=12, until=lambda: not tally.missing):
+    for number in as_many_as_fit(60, at_most=12, until=lambda: not tally.missing):
         one = grounds.play(World(seed + number, plots=120, windows=8))
         is_as_the_cards_mean(one)
         is_the_same_when_folded_again(one)

@@ -28,7 +28,7 @@ def test_incremental_a_full_rebuild_and_the_reference_say_the_same_after_every_w
 def test_they_do_over_long_and_many_histories(recorded: Recorded) -> None:
     seed = int(os.environ.get("BATON_IDENTITY_SEED") or secrets.randbelow(2**32))
     tally = Tally()
-    for number in as_many_as_fit(120, at_most=60, until=lambda: not tally.missing()):
+    for number in as_many_as_fit(80, at_most=60, until=lambda: not tally.missing()):
         print(f"BATON_IDENTITY_SEED={seed + number}")
         play(Installation(recorded), history(seed + number, 10), tally)
     print(sorted(tally.counts.items()))
