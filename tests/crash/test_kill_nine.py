@@ -95,6 +95,7 @@ def test_after_two_kills_all_is_as_if_there_had_been_none(
 
 
 @pytest.mark.long
+@pytest.mark.more
 @pytest.mark.timeout(900)
 def test_after_many_kills_all_is_as_if_there_had_been_none(
     shop, undisturbed, killed, random, tmp_path

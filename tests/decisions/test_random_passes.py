@@ -48,6 +48,7 @@ def test_thousands_of_random_persons_are_decided_on_as_the_page_says(
 
 
 @pytest.mark.long
+@pytest.mark.more
 @pytest.mark.timeout(900)
 def test_new_random_persons_are_decided_on_as_the_page_says(
     grounds: Grounds, record_property: Report

@@ -44,6 +44,7 @@ def test_other_slices_and_another_order_tell_the_same(grounds: Grounds) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.more
 @pytest.mark.timeout(900)
 def test_many_slices_and_orders_tell_the_same(grounds: Grounds) -> None:
     for number in as_many_as_fit(40, at_most=6):

@@ -64,6 +64,7 @@ def test_a_signal_that_ends_an_instance_enters_no_other_card(grounds: Grounds) -
 
 
 @pytest.mark.long
+@pytest.mark.more
 @pytest.mark.timeout(900)
 def test_new_random_histories_are_folded_as_the_cards_mean(
     grounds: Grounds, record_property: Report

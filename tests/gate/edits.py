@@ -73,7 +73,7 @@ def drawn(count: int) -> list[Edit]:
     }
     found = random.Random(8).sample(list(written), count)  # noqa: S311  # which edits is no secret
     before = Counter[int]()
-    turns = {}
+    turns: dict[Edit, int] = {}
     for edit in found:
         turns[edit] = before[written[edit]]
         before[written[edit]] += 1

@@ -24,6 +24,7 @@ def test_incremental_a_full_rebuild_and_the_reference_say_the_same_after_every_w
 
 
 @pytest.mark.long
+@pytest.mark.more
 @pytest.mark.timeout(1200)
 def test_they_do_over_long_and_many_histories(recorded: Recorded) -> None:
     seed = int(os.environ.get("BATON_IDENTITY_SEED") or secrets.randbelow(2**32))

@@ -354,6 +354,7 @@ class TestAnyOrder:
         loaded_once(tmp_path_factory.mktemp("any"), arrivals, limit)
 
     @pytest.mark.long
+    @pytest.mark.more
     @settings(max_examples=100, deadline=None)
     @given(arrivals=ARRIVALS, limit=LIMITS)
     def test_every_row_is_loaded_exactly_once_many_times(

@@ -48,6 +48,7 @@ def test_many_small_batches_say_what_one_large_batch_says(shop: Shop, history: H
 
 
 @pytest.mark.long
+@pytest.mark.more
 @pytest.mark.timeout(900)
 @LONG
 @given(history=histories(plots=150, batches=3, is_steady=True))

@@ -63,6 +63,7 @@ def test_a_random_history_is_told_as_the_semantics_say(shop: Shop, history: Hist
 
 
 @pytest.mark.long
+@pytest.mark.more
 @pytest.mark.timeout(900)
 @LONG
 @given(history=histories(plots=150, batches=6))
