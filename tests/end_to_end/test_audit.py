@@ -87,7 +87,6 @@ def test_what_was_changed_added_or_removed_is_found_and_its_ledger_named(stores)
 
 
 @pytest.mark.long
-@pytest.mark.more
 @pytest.mark.timeout(600)
 def test_whatever_row_of_whatever_ledger_is_changed_however_it_is_found(stores):
     wanted = {*WAYS, *(one.name for one in stores.ledgers())}
