@@ -135,7 +135,6 @@ class DbtProject:
         if not wanted:
             return {}
         arguments = ["compile", *self._folders(), *_QUIET, *_HOT, "--threads", "1"]
-        arguments += ["--resource-type", "model"]
         with self._environment(), shared(con, None):
             result = dbtRunner(manifest=self.manifest).invoke(
                 [*arguments, "--select", *(one.name for one in wanted)]
