@@ -6,12 +6,18 @@ Exit codes: 0 fine · 1 a check found something · 2 wrong usage · 3 done, with
 
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
+from baton.allocating import begin_anew
 from baton.commands.output import err
 from baton.errors import BatonError
+
+_NAME = "baton"
+_WATCHED = {"run", "--watch"}
+"""Words of the command that computes all the time."""
 
 COMMANDS = {
     "demo": "Run the main job on the example: history, then the last hours batch by batch.",
@@ -57,6 +63,8 @@ class BatonGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; print a `BatonError` as it reads and leave with its code."""
+        if Path(sys.argv[0]).name == _NAME and set(sys.argv) >= _WATCHED:
+            begin_anew()
         try:
             return super().invoke(ctx)
         except BatonError as error:

@@ -3,9 +3,11 @@
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from baton.at_hand import View
+from baton.cards.places import PROJECT_FILE
 from baton.cards.variables import variables_checksum
 from baton.errors import BatonError, UsageError
+from baton.ids import make_id
 from baton.project import Project
 from baton.warehouse import disk_full
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:  # dbt takes a second to import, and many commands never ask i
     from baton.dbt_connection import Observer
 
 _QUIET = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
+_SPEAKS = ("dbt-core", "dbt-adapters", "dbt-duckdb", "duckdb", "jinja2")
+_READS_ENVIRONMENT = re.compile(r"""env_var\(\s*['"](\w+)""")
 _HOT = ["--no-write-json", "--no-populate-cache"]
 
 
@@ -94,6 +100,21 @@ class DbtProject:
             digest.update(f"{unique_id}{macro.macro_sql}".encode())
         digest.update(variables_checksum(self._project.dbt_project).encode())
         return digest.hexdigest()
+
+    @cached_property
+    def circumstances(self) -> str:
+        """A hash of what else decides the text of a build: versions of dbt and the engine,
+        the settings of the project and its profile, and the environment where text reads it."""
+        project = self._project
+        texts = [f"{one} {version(one)}" for one in _SPEAKS]
+        for path in (project.dbt_project / PROJECT_FILE, project.root / "profiles.yml"):
+            texts.append(path.read_text(encoding="utf-8") if path.is_file() else "")
+        spoken = [one.macro_sql for one in self.manifest.macros.values()]
+        spoken += [getattr(one, "raw_code", "") for one in self.manifest.nodes.values()]
+        named = {name for text in spoken for name in _READS_ENVIRONMENT.findall(text)}
+        named |= {name for name in os.environ if name.startswith("DBT_")}
+        texts += [f"{name} {os.environ.get(name)}" for name in sorted(named)]
+        return make_id("circumstances", *texts)
 
     @cached_property
     def views(self) -> list[View]:

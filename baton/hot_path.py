@@ -2,17 +2,20 @@
 
 dbt spends most of a small batch on asking and rendering. Its statements are the same in every
 batch: what differs are rows. Once two plain builds in a row have said the same, the plan says it
-again, in the caller's transaction; the tables come out equal, see docs/decisions/0017.
+again, in the caller's transaction; the tables come out equal, see docs/decisions/0017. What was
+said is kept in the warehouse, so that a process that starts need not have it said again.
 """
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 import duckdb
 
+from baton import kept_statements
 from baton.at_hand import AtHand
 from baton.dbt_runner import DbtProject, NodeTiming
+from baton.ids import make_id
 from baton.prepared import Executes, Prepared
 from baton.recorded import Plan, Recording, Statement, in_place
 from baton.warehouse import Digests, digests
@@ -58,6 +61,8 @@ class HotPath:
         self._shared: tuple[duckdb.DuckDBPyConnection, bool] | None = None
         self._shape: tuple[duckdb.DuckDBPyConnection, str] | None = None
         self._has_long_tables = False
+        self.went_by_plan = False
+        """Whether the last build did."""
         self.refused: str | None = None
         """Why there will be no plan for this project and these tables, null while there may."""
         self.fell_back: str | None = None
@@ -73,8 +78,16 @@ class HotPath:
         kept = self._prepared
         return kept if kept is not None and kept.is_of(con) else con
 
-    def prepare(self, con: duckdb.DuckDBPyConnection, *, is_large: bool = False) -> None:
-        """Make `con` ready for builds by plan, where there is one; outside of a transaction."""
+    def prepare(
+        self, con: duckdb.DuckDBPyConnection, checksum: str, *, is_large: bool = False
+    ) -> None:
+        """Make `con` ready for builds by plan, where there is one; outside of a transaction.
+
+        `checksum` is as in `build`: the first time, what was kept for it is looked up.
+        """
+        self.went_by_plan = False
+        if self._key is None and not self._is_plain:
+            self._recall(con, checksum)
         if self._plan is not None and self.executing(con) is con:
             self._has_long_tables = _longest(con) >= _LONG
         is_small = not (is_large or self._has_long_tables)
@@ -84,10 +97,33 @@ class HotPath:
         if self.executing(con) is con:
             for table in self._plan.scratch:
                 con.execute(table)
-            self._at_hand = AtHand(con, self._dbt.views, lambda names: self._dbt.texts(con, names))
+            self._at_hand = AtHand(con, self._dbt.views, lambda names: self._texts(con, names))
             self._prepared = Prepared(con, self._at_hand.instead)
         if self._at_hand is not None:
             self._at_hand.refresh(self.executing(con))
+
+    def _recall(self, con: duckdb.DuckDBPyConnection, checksum: str) -> None:
+        """Take up the plan that another process has left, if it is one of the same."""
+        kept_statements.prepare(con)
+        self._key = checksum, self._shape_on(con)
+        said = kept_statements.kept(con, self._kept_under(con))
+        if said:
+            self._said, self._plan = said, in_place(con, said)
+
+    def _texts(self, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Mapping[str, str]:
+        """What views of these names select: kept with the plan, so that dbt is asked once."""
+        key = self._kept_under(con)
+        texts = kept_statements.kept_views(con, key)
+        if not texts:
+            texts = self._dbt.texts(con, names)
+            kept_statements.keep_views(con, key, texts)
+        return texts
+
+    def _kept_under(self, con: duckdb.DuckDBPyConnection) -> str:
+        """Everything that decides what dbt says in a build, in one hash."""
+        name = con.execute("select current_database()").fetchall()[0][0]
+        key, said_of = self._key or (), (str(name), *self._select)
+        return make_id("statements", *key, *said_of, self._dbt.circumstances)
 
     def _share(self, con: duckdb.DuckDBPyConnection, *, is_alone: bool) -> None:
         """Have small batches go on one thread, unless tables are so long that threads share scans.
@@ -115,6 +151,7 @@ class HotPath:
         the plan. The plan of the engine for small windows is not used for one that `is_large`.
         An error of a replayed statement passes through: see `or_plain`.
         """
+        self.went_by_plan = False
         if self._is_plain:
             return self._build(con)
         key = checksum, self._shape_on(con)
@@ -126,7 +163,7 @@ class HotPath:
 
     def rehearse(self, con: duckdb.DuckDBPyConnection, checksum: str) -> Digests | None:
         """Build by plan, note what the tables hold then, and undo it all; null without a plan."""
-        self.prepare(con)
+        self.prepare(con, checksum)
         con.execute("begin transaction")
         try:
             if self._plan is None or self._key != (checksum, self._shape_on(con)):
@@ -145,10 +182,12 @@ class HotPath:
         finally:
             self._is_plain = before
 
-    def judge(self, rehearsed: Digests, built: Digests) -> list[str]:
-        """Return the tables that the plan left unlike dbt; with any of them there is no plan."""
+    def judge(self, con: duckdb.DuckDBPyConnection, rehearsed: Digests) -> list[str]:
+        """Return the tables that the plan left unlike what dbt built; with any there is no plan."""
+        built = digests(con)
         differing = sorted(name for name, found in built.items() if rehearsed.get(name) != found)
         if differing:
+            kept_statements.forget(con)
             self._plan = None
             self.refused = f"the plan left other rows than dbt in {', '.join(differing)}"
         return differing
@@ -173,6 +212,7 @@ class HotPath:
             self.plan_anew(con)
 
     def _record(self, con: duckdb.DuckDBPyConnection) -> list[NodeTiming]:
+        kept_statements.forget(con)
         if self.refused is not None:
             return self._build(con)
         recording = Recording()
@@ -183,6 +223,7 @@ class HotPath:
         if self.refused is None and before:
             if said == before:
                 self._plan = in_place(con, said)
+                kept_statements.keep(con, self._kept_under(con), said)
             else:
                 self.refused = f"{_first_difference(before, said)} says another thing each time"
         return nodes
@@ -202,6 +243,7 @@ class HotPath:
                 empty.add(statement.fills)
             seconds[model] = seconds.get(model, 0.0) + self._clock() - since
         self._dbt.sql_seconds = sum(seconds.values())
+        self.went_by_plan = True
         return [NodeTiming(model, spent) for model, spent in seconds.items() if model]
 
 

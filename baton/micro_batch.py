@@ -36,7 +36,7 @@ from baton.promises import Speed, measure
 from baton.rebuilding import concerned, keep_parts, kept_parts, parts_of
 from baton.releases import TreeSql, standing_releases
 from baton.releases.project_text import keep_texts, read_texts
-from baton.warehouse import beside, digests, transaction, writer
+from baton.warehouse import beside, transaction, writer
 
 Progress = Callable[[str], None]
 _CLOCK_FAULT = timedelta(minutes=1)
@@ -206,7 +206,6 @@ class MicroBatch:
 
         differing: list[str] | None = None
         rehearsed = self.hot.rehearse(con, checksum) if is_proof and not full_refresh else None
-        is_by_plan = self.hot.has_plan and rehearsed is None
         is_large = window.counts.rows_read > _LARGE_ROWS
 
         unsealed = self._sealer.look(con, journal)
@@ -214,7 +213,7 @@ class MicroBatch:
 
         def decide() -> list[NodeTiming]:
             nonlocal head
-            self.hot.prepare(con, is_large=is_large or full_refresh)
+            self.hot.prepare(con, checksum, is_large=is_large or full_refresh)
             with transaction(con):
                 nodes = self.decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
                 head = self._sealer.seal(con, window, unsealed)
@@ -226,7 +225,7 @@ class MicroBatch:
         else:
             with self.hot.plainly():
                 nodes = decide()
-            differing = self.hot.judge(rehearsed, digests(con))
+            differing = self.hot.judge(con, rehearsed)
         watch.lap("decide")
         progress("handing over")
         executing = self.hot.executing(con)
@@ -247,7 +246,7 @@ class MicroBatch:
             watch.seconds,
             nodes,
             stopped,
-            is_by_plan=is_by_plan and self.hot.has_plan,
+            is_by_plan=self.hot.went_by_plan,
             differing=differing,
             speed=speed,
             clock_lag=window.batch_time - now,

@@ -216,6 +216,7 @@ class IdentityWarehouse:
         hot = HotPath(self.dbt, self.models)
         for _ in range(2):
             self.open_window()
+            hot.prepare(self.con, self.dbt.checksum())
             with transaction(self.con):
                 hot.build(self.con, self.dbt.checksum())
         if not hot.has_plan:
@@ -227,7 +228,7 @@ class IdentityWarehouse:
     def replay(self, hot: HotPath, *, records: int = 0) -> Facts:
         """Build a window of so many records by the plan; return what it took, also by model."""
         is_large = records > LARGE
-        hot.prepare(self.con, is_large=is_large)
+        hot.prepare(self.con, self.dbt.checksum(), is_large=is_large)
         computed = cpu_seconds()
         with transaction(self.con):
             timings = hot.build(self.con, self.dbt.checksum(), is_large=is_large)

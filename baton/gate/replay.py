@@ -185,7 +185,7 @@ class Replay:
                 commit_window(self._con, window, at=window.batch_time)
                 return list(nodes)
 
-        self._batches.hot.prepare(self._con)
+        self._batches.hot.prepare(self._con, checksum)
         or_plain(self._batches.hot, work)  # pyright: ignore[reportArgumentType]
 
 

@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import replace
 
 import duckdb
+import pytest
 
 from baton.hot_path import HotPath
 from baton.warehouse import holder, writer
@@ -17,21 +18,103 @@ def test_each_table_of_the_day_is_equal_by_plan_and_by_dbt(day):
     assert proofs and all(differing == [] for differing in proofs)
 
 
-def test_the_plan_takes_over_once_two_builds_have_said_the_same(learned, knowing):
+def test_what_two_builds_have_said_the_next_process_says_from_its_first_batch(learned, knowing):
     before = learned.batches
     (batch,) = run(knowing, 130)
     assert [one.is_by_plan for one in (*before, batch)] == [False, False, False, True]
     assert batch.outcomes == {"send": 1}
     assert {node.name for node in batch.nodes} == {node.name for node in before[-1].nodes}
+    assert run(knowing, 135, is_proof=True)[0].differing == []
+
+
+def prepared(knowing):
+    """The hot path of an installation, with its plan."""
+    with holder(knowing.project.warehouse) as con:
+        knowing.batches.hot.prepare(con, knowing.batches.dbt.checksum())
+    return knowing.batches.hot
+
+
+def read_anew(knowing):
+    """The hot path of a process that has asked nothing yet."""
+    dbt = copy(knowing.batches.dbt)
+    vars(dbt).pop("circumstances", None)
+    return HotPath(dbt, knowing.batches.hot._select)
+
+
+def the_same(_knowing, _monkeypatch):
+    """Nothing is another: the control."""
+
+
+def other_versions(_knowing, monkeypatch):
+    monkeypatch.setattr("baton.dbt_runner.version", lambda _: "0.0.1")
+
+
+def other_environment(_knowing, monkeypatch):
+    monkeypatch.setenv("DBT_INDIRECT_SELECTION", "cautious")
+
+
+def other_columns(knowing, _monkeypatch):
+    with writer(knowing.project.warehouse) as con:
+        con.execute("alter table raw.builds add column note varchar")
+
+
+def other_name(knowing, _monkeypatch):
+    knowing.project.warehouse.rename(knowing.project.warehouse.with_name("other.duckdb"))
+
+
+def other_models(knowing, monkeypatch):
+    monkeypatch.setattr(knowing.batches.hot, "_select", knowing.batches.hot._select[:1])
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [the_same, other_versions, other_environment, other_columns, other_name, other_models],
+)
+def test_what_was_said_holds_while_all_is_the_same_that_decides_what_dbt_says(
+    knowing, monkeypatch, differs
+):
+    differs(knowing, monkeypatch)
+    hot = read_anew(knowing)
+    (warehouse,) = knowing.project.warehouse.parent.glob("*.duckdb")
+    with holder(warehouse) as con:
+        hot.prepare(con, knowing.batches.dbt.checksum())
+    assert hot.has_plan is (differs is the_same)
+
+
+def test_what_was_said_of_one_text_does_not_hold_for_another(knowing):
+    hot = read_anew(knowing)
+    with holder(knowing.project.warehouse) as con:
+        hot.prepare(con, "of another text")
+    assert not hot.has_plan
+
+
+def test_views_over_releases_and_more_are_asked_as_twins_and_dbt_says_them_once(
+    knowing, monkeypatch
+):
+    twins = prepared(knowing)._at_hand._twins
+    assert {"activation.int_activation__hand_over", "staging.stg_release__cards"} <= twins.keys()
+    later = read_anew(knowing)
+    monkeypatch.setattr(later._dbt, "_compiled", None)
+    with holder(knowing.project.warehouse) as con:
+        later.prepare(con, knowing.batches.dbt.checksum())
+    assert later._at_hand._twins == twins
+
+
+def kept(installation):
+    with writer(installation.project.warehouse) as con:
+        return con.execute("select count(*) from raw.recorded_statements").fetchone()[0]
 
 
 def test_a_statement_that_fails_is_undone_and_dbt_builds(knowing):
+    hot = prepared(knowing)
+    wrong = replace(hot._plan.statements[0], sql="select 1 / 0 from no_table")
+    hot._plan = replace(hot._plan, statements=(wrong, *hot._plan.statements))
     with writer(knowing.project.warehouse) as con:
-        con.execute('create temporary view "candidates__dbt_tmp_of_plan" as select 1 as x')
         batch = knowing.batches.run_on(con, knowing.journal, now=after(130))
     assert batch.is_by_plan is False
     assert batch.outcomes == {"send": 1}
     assert "failed" in knowing.batches.hot.fell_back
+    assert kept(knowing) == 0
 
 
 def test_beside_a_new_table_dbt_builds_until_it_has_said_the_same_again(knowing):
@@ -41,13 +124,14 @@ def test_beside_a_new_table_dbt_builds_until_it_has_said_the_same_again(knowing)
 
 
 def test_a_plan_that_leaves_other_rows_is_found_and_dropped(knowing):
-    hot = knowing.batches.hot
+    hot = prepared(knowing)
     others = tuple(one for one in hot._plan.statements if one.model != "candidates")
     hot._plan = replace(hot._plan, statements=others)
     (batch,) = run(knowing, 130, is_proof=True)
     assert "decisions.candidates" in batch.differing
     assert batch.outcomes == {"send": 1}
     assert "candidates" in hot.refused
+    assert kept(knowing) == 0
     assert [later.is_by_plan for later in run(knowing, 135)] == [False]
 
 
@@ -56,20 +140,20 @@ def threads_of(con):
     return threads
 
 
-def test_small_batches_go_on_one_thread_and_share_all_where_a_table_is_long(
-    knowing, learned, monkeypatch
-):
+def test_small_batches_go_on_one_thread_and_share_all_where_a_table_is_long(knowing, monkeypatch):
+    checksum, hot = knowing.batches.dbt.checksum(), knowing.batches.hot
     with holder(knowing.project.warehouse) as con:
-        copy(learned.hot).prepare(con)
+        copy(hot).prepare(con, checksum)
         assert threads_of(con) == 1
         monkeypatch.setattr("baton.hot_path._LONG", 1)
-        copy(learned.hot).prepare(con)
+        copy(hot).prepare(con, checksum)
         assert threads_of(con) == threads_of(duckdb.connect())
 
 
-def test_a_project_read_anew_finds_no_thread_missing(knowing, learned):
+def test_a_project_read_anew_finds_no_thread_missing(knowing):
+    checksum = knowing.batches.dbt.checksum()
     with holder(knowing.project.warehouse) as con:
-        copy(learned.hot).prepare(con)
+        knowing.batches.hot.prepare(con, checksum)
         assert threads_of(con) == 1
-        HotPath(knowing.batches.dbt, []).prepare(con)
+        HotPath(knowing.batches.dbt, []).prepare(con, checksum)
         assert threads_of(con) == threads_of(duckdb.connect())

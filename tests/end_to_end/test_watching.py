@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -77,6 +78,14 @@ def test_it_ends_by_a_signal_after_the_batch_that_is_being_done(knowing, watchin
     with reader(knowing.project.warehouse) as con:
         open_ = con.execute("select count(*) from raw.windows where state = 'open'").fetchall()
     assert open_ == [(0,)]
+
+
+def test_another_process_goes_by_the_plan_from_its_first_batch_with_memory_at_hand(watching):
+    run = watching()
+    assert run.next()["runner"] == "plan"
+    if platform.libc_ver()[0] == "glibc":
+        environment = Path(f"/proc/{run.process.pid}/environ").read_text()
+        assert "GLIBC_TUNABLES=glibc.malloc.tcache_count=" in environment
 
 
 def test_a_second_one_says_who_is_at_work_and_exits_with_4(watching):

@@ -54,8 +54,6 @@ class Production:
         """Activate the edit where the span starts, and run the rest as it comes."""
         run = self.forked(name, self.earlier)
         run.edit(edit, dbt)
-        if dbt is self.run.dbt:
-            run.batches.hot = self.run.batches.hot
         run.activate(self.start)
         run.slices(STARTS_AFTER + 1, ENDS_AFTER)
         return run
@@ -92,7 +90,7 @@ class Production:
         )
         batches = MicroBatch(side.project, dbt)
         if dbt is self.run.dbt:
-            self.replaying = batches.hot = self.replaying or batches.hot
+            self.replaying = batches.hot
         replay_side(side, batches, self.span, release)
         copy.unlink()
         return side.effects
