@@ -5,6 +5,7 @@
 ) }}
 
 {% set named = 'named' if is_incremental() else ref('nodes') %}
+{% set minted = 'minted' if is_incremental() else ref('nodes') %}
 
 with resolved as (
     select
@@ -27,23 +28,30 @@ changed as (
 ),
 
 {% if is_incremental() %}
-concerned as (
-    select node_seq from changed
-    union all
-    select canonical_seq as node_seq from changed
-    union all
-    select prior_canonical_seq as node_seq from changed
-),
-
+{#- Names of those that change, and ids of those that persons are called by: apart,
+    since text takes most of the memory of a large window. -#}
 named as {{ kept() }} (
     select
         n.node_seq,
         n.node_id,
         n.node_short,
-        n.node_type,
+        n.node_type
+    from {{ ref('nodes') }} as n
+    where n.node_seq in {{ any_of('changed', 'node_seq') }}
+),
+
+callers as (
+    select canonical_seq as node_seq from changed
+    union
+    select prior_canonical_seq as node_seq from changed
+),
+
+minted as {{ kept() }} (
+    select
+        n.node_seq,
         n.minted_person_id
     from {{ ref('nodes') }} as n
-    where n.node_seq in {{ any_of('concerned', 'node_seq') }}
+    where n.node_seq in {{ any_of('callers', 'node_seq') }}
 ),
 {% endif %}
 
@@ -52,7 +60,7 @@ owners as (
         n.node_seq,
         n.minted_person_id as person_id,
         {{ short_id('n.minted_person_id') }} as person_short
-    from {{ named }} as n
+    from {{ minted }} as n
     where n.node_seq in (select c.canonical_seq from changed as c)
 )
 {%- if is_incremental() %},
@@ -62,7 +70,7 @@ owners as (
 asked as {{ kept() }} (
     select c.node_seq
     from changed as c
-    left join named as n
+    left join minted as n
         on c.prior_canonical_seq = n.node_seq
     where
         c.prior_canonical_seq = c.canonical_seq
@@ -77,25 +85,6 @@ standing as {{ kept() }} (
         t.changed_window_id
     from {{ this }} as t
     where t.node_seq in {{ any_of('asked', 'node_seq') }}
-),
-
-told as (
-    select
-        c.node_seq,
-        case
-            when c.prior_canonical_seq = c.canonical_seq then s.prior_person_id
-            else coalesce(b.minted_person_id, s.person_id)
-        end as prior_person_id,
-        case
-            when c.prior_canonical_seq = c.canonical_seq
-                then s.changed_window_id
-            else {{ window_id() }}
-        end as changed_window_id
-    from changed as c
-    left join named as b
-        on c.prior_canonical_seq = b.node_seq
-    left join standing as s
-        on c.node_seq = s.node_seq
 )
 {%- endif %}
 
@@ -108,10 +97,19 @@ select
     c.canonical_seq,
     p.person_id,
     p.person_short,
-    {{ 't.prior_person_id' if is_incremental() else 'cast(null as varchar)' }}
-        as prior_person_id,
-    {{ 't.changed_window_id' if is_incremental() else window_id() }}
-        as changed_window_id
+    {%- if is_incremental() %}
+    case
+        when c.prior_canonical_seq = c.canonical_seq then s.prior_person_id
+        else coalesce(b.minted_person_id, s.person_id)
+    end as prior_person_id,
+    case
+        when c.prior_canonical_seq = c.canonical_seq then s.changed_window_id
+        else {{ window_id() }}
+    end as changed_window_id
+    {%- else %}
+    cast(null as varchar) as prior_person_id,
+    {{ window_id() }} as changed_window_id
+    {%- endif %}
 {# One after the other, as written: the engine knows no sizes of what the same
     transaction wrote, and might multiply all with all first. #}
 from changed as c
@@ -120,8 +118,10 @@ left join {{ named }} as n
 left join owners as p
     on c.canonical_seq = p.node_seq
 {%- if is_incremental() %}
-left join told as t
-    on c.node_seq = t.node_seq
+left join minted as b
+    on c.prior_canonical_seq = b.node_seq
+left join standing as s
+    on c.node_seq = s.node_seq
 {%- endif %}
 where {{ is_of_whole_graph() }}
 order by person_short
