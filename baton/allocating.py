@@ -9,20 +9,23 @@ the GNU C library.
 import os
 import platform
 import sys
+from contextlib import suppress
 
 _VARIABLE = "GLIBC_TUNABLES"
 _TUNABLE = "glibc.malloc.tcache_count"
 _PIECES = 60_000
-"""Of a size and thread; the library takes up to 65,535, and as its own number what is beyond."""
+"""Of a size and thread, each of at most 1,032 bytes; the library takes up to 65,535."""
+_BEGUN = "BATON_HAS_BEGUN_ANEW"
 
 
 def begin_anew() -> None:
-    """Become the same command once more, with many pieces at hand; return where that is so.
+    """Become the same command once more, with many pieces at hand.
 
-    Return as well where somebody has set the variable, or the C library is another. The process
-    keeps its number.
+    Return where that has been done, where somebody has set the variable, where the C library is
+    another, and where the system refuses. The process keeps its number.
     """
-    if os.environ.get(_VARIABLE) is not None or platform.libc_ver()[0] != "glibc":
+    if _BEGUN in os.environ or _VARIABLE in os.environ or platform.libc_ver()[0] != "glibc":
         return
-    os.environ[_VARIABLE] = f"{_TUNABLE}={_PIECES}"
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+    os.environ |= {_BEGUN: "1", _VARIABLE: f"{_TUNABLE}={_PIECES}"}
+    with suppress(OSError):
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606

@@ -28,8 +28,10 @@ if TYPE_CHECKING:  # dbt takes a second to import, and many commands never ask i
     from baton.dbt_connection import Observer
 
 _QUIET = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
-_SPEAKS = ("dbt-core", "dbt-adapters", "dbt-duckdb", "duckdb", "jinja2")
+_SPEAKS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb", "duckdb", "jinja2")
 _READS_ENVIRONMENT = re.compile(r"""env_var\(\s*['"](\w+)""")
+_WAREHOUSE = "BATON_WAREHOUSE"
+"""Read by the profile; which file it is decides nothing but its name."""
 _HOT = ["--no-write-json", "--no-populate-cache"]
 
 
@@ -48,7 +50,6 @@ class DbtProject:
         self._project = project
         self._manifest: Manifest | None = None
         self._checksum: str | None = None
-        self._texts: dict[tuple[str, ...], dict[str, str]] = {}
         self.sql_seconds = 0.0
         """Wall time that the engine spent on the statements of the last build."""
 
@@ -101,20 +102,27 @@ class DbtProject:
         digest.update(variables_checksum(self._project.dbt_project).encode())
         return digest.hexdigest()
 
-    @cached_property
     def circumstances(self) -> str:
-        """A hash of what else decides the text of a build: versions of dbt and the engine,
-        the settings of the project and its profile, and the environment where text reads it."""
-        project = self._project
-        texts = [f"{one} {version(one)}" for one in _SPEAKS]
-        for path in (project.dbt_project / PROJECT_FILE, project.root / "profiles.yml"):
-            texts.append(path.read_text(encoding="utf-8") if path.is_file() else "")
-        spoken = [one.macro_sql for one in self.manifest.macros.values()]
-        spoken += [getattr(one, "raw_code", "") for one in self.manifest.nodes.values()]
-        named = {name for text in spoken for name in _READS_ENVIRONMENT.findall(text)}
-        named |= {name for name in os.environ if name.startswith("DBT_")}
-        texts += [f"{name} {os.environ.get(name)}" for name in sorted(named)]
-        return make_id("circumstances", *texts)
+        """Return a hash of what else decides the text of a build, as it is now: versions of dbt and
+        the engine, names of tables, the project's settings and profile, and the environment where
+        any text reads it.
+        """
+        project, manifest = self._project, self.manifest
+        files = (project.dbt_project / PROJECT_FILE, project.root / "profiles.yml")
+        settings = [one.read_text(encoding="utf-8") for one in files if one.is_file()]
+        spoken = [one.macro_sql for one in manifest.macros.values()]
+        spoken += [getattr(one, "raw_code", "") for one in manifest.nodes.values()]
+        read = {name for text in (*spoken, *settings) for name in _READS_ENVIRONMENT.findall(text)}
+        read |= {name for name in os.environ if name.startswith("DBT_")}
+        named = (*manifest.nodes.values(), *manifest.sources.values())
+        return make_id(
+            "circumstances",
+            *(f"{one} {version(one)}" for one in _SPEAKS),
+            *settings,
+            *(f"{name} {os.environ.get(name)}" for name in sorted(read - {_WAREHOUSE})),
+            *sorted(f"{one.unique_id} {getattr(one, 'relation_name', '')}" for one in named),
+            *sorted(f"{one.unique_id} {_contract_of(one)}" for one in manifest.nodes.values()),
+        )
 
     @cached_property
     def views(self) -> list[View]:
@@ -139,14 +147,8 @@ class DbtProject:
     def texts(self, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
         """Return what the models with these full names select, as dbt would say it on `con`.
 
-        Nothing where dbt cannot say it. Asked of dbt once: a project's text stays the same.
+        Nothing where dbt cannot say it.
         """
-        asked = tuple(names)
-        if asked not in self._texts:
-            self._texts[asked] = self._compiled(con, asked)
-        return self._texts[asked]
-
-    def _compiled(self, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
         from baton.dbt_connection import shared  # noqa: PLC0415
@@ -156,6 +158,7 @@ class DbtProject:
         if not wanted:
             return {}
         arguments = ["compile", *self._folders(), *_QUIET, *_HOT, "--threads", "1"]
+        arguments += ["--indirect-selection", "empty"]  # no tests
         with self._environment(), shared(con, None):
             result = dbtRunner(manifest=self.manifest).invoke(
                 [*arguments, "--select", *(one.name for one in wanted)]
@@ -240,15 +243,15 @@ class DbtProject:
         Builds use the caller's connection; what was read for one file holds for all of that name,
         while dbt would read the whole project again for another path.
         """
-        before = os.environ.get("BATON_WAREHOUSE")
-        os.environ["BATON_WAREHOUSE"] = self._project.warehouse.name
+        before = os.environ.get(_WAREHOUSE)
+        os.environ[_WAREHOUSE] = self._project.warehouse.name
         try:
             yield
         finally:
             if before is None:
-                del os.environ["BATON_WAREHOUSE"]
+                del os.environ[_WAREHOUSE]
             else:
-                os.environ["BATON_WAREHOUSE"] = before
+                os.environ[_WAREHOUSE] = before
 
 
 @contextlib.contextmanager
@@ -270,6 +273,12 @@ def _relation_of(name: str, nodes: Iterable[Any]) -> str | None:
         if node.name == name and node.resource_type == "model":
             return f'"{node.schema}"."{node.alias}"'
     return None
+
+
+def _contract_of(node: Any) -> str:
+    """A hash of the columns and constraints that a model promises, "" where it promises none."""
+    contract = getattr(node, "contract", None)
+    return str(contract.checksum) if contract is not None else ""
 
 
 def _full_name(node: Any) -> str:

@@ -3,12 +3,12 @@
 dbt spends most of a small batch on asking and rendering. Its statements are the same in every
 batch: what differs are rows. Once two plain builds in a row have said the same, the plan says it
 again, in the caller's transaction; the tables come out equal, see docs/decisions/0017. What was
-said is kept in the warehouse, so that a process that starts need not have it said again.
+said is kept in the warehouse for processes that come later, see docs/decisions/0041.
 """
 
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import duckdb
 
@@ -17,7 +17,7 @@ from baton.at_hand import AtHand
 from baton.dbt_runner import DbtProject, NodeTiming
 from baton.ids import make_id
 from baton.prepared import Executes, Prepared
-from baton.recorded import Plan, Recording, Statement, in_place
+from baton.recorded import Plan, Recording, Statement, in_place, noted_as
 from baton.warehouse import Digests, digests
 
 _KEEPS_A_PLAN = ("insert", "delete", "update")
@@ -55,6 +55,7 @@ class HotPath:
         self._is_plain = is_plain
         self._key: tuple[str, str] | None = None
         self._said: tuple[Statement, ...] = ()
+        self._left: tuple[Statement, ...] = ()  # said once, by a process that has ended
         self._plan: Plan | None = None
         self._prepared: Prepared | None = None
         self._at_hand: AtHand | None = None
@@ -103,27 +104,35 @@ class HotPath:
             self._at_hand.refresh(self.executing(con))
 
     def _recall(self, con: duckdb.DuckDBPyConnection, checksum: str) -> None:
-        """Take up the plan that another process has left, if it is one of the same."""
-        kept_statements.prepare(con)
+        """Take up what another process has left, where it is of the same."""
+        kept_statements.ensure(con)
+        once, twice = self._kept_under(con, checksum)
+        self._left = kept_statements.kept(con, once)
         self._key = checksum, self._shape_on(con)
-        said = kept_statements.kept(con, self._kept_under(con))
-        if said:
+        said = kept_statements.kept(con, twice)
+        if not said:
+            return
+        try:
             self._said, self._plan = said, in_place(con, said)
+        except duckdb.Error as error:
+            self.give_up(_failed(error))
 
     def _texts(self, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Mapping[str, str]:
         """What views of these names select: kept with the plan, so that dbt is asked once."""
-        key = self._kept_under(con)
+        _, key = self._kept_under(con, self._key[0] if self._key else "")
         texts = kept_statements.kept_views(con, key)
         if not texts:
             texts = self._dbt.texts(con, names)
             kept_statements.keep_views(con, key, texts)
         return texts
 
-    def _kept_under(self, con: duckdb.DuckDBPyConnection) -> str:
-        """Everything that decides what dbt says in a build, in one hash."""
+    def _kept_under(self, con: duckdb.DuckDBPyConnection, checksum: str) -> tuple[str, str]:
+        """The keys of what was said once and of what was said twice: hashes of all that decides
+        what dbt says in a build, and how it is noted."""
         name = con.execute("select current_database()").fetchall()[0][0]
-        key, said_of = self._key or (), (str(name), *self._select)
-        return make_id("statements", *key, *said_of, self._dbt.circumstances)
+        parts = checksum, self._shape_on(con), str(name), self._dbt.circumstances(), noted_as()
+        key = make_id("statements", *parts, *self._select)
+        return make_id("once", key), key
 
     def _share(self, con: duckdb.DuckDBPyConnection, *, is_alone: bool) -> None:
         """Have small batches go on one thread, unless tables are so long that threads share scans.
@@ -157,12 +166,16 @@ class HotPath:
         key = checksum, self._shape_on(con)
         if key != self._key:
             self._plan, self._said, self._key, self.refused = None, (), key, None
+            self._left = ()
         if self._plan is None:
             return self._record(con)
         return self._replay(con, self._plan, con if is_large else self.executing(con))
 
     def rehearse(self, con: duckdb.DuckDBPyConnection, checksum: str) -> Digests | None:
-        """Build by plan, note what the tables hold then, and undo it all; null without a plan."""
+        """Build by plan, note what the tables hold then, and undo it all.
+
+        Null without a plan, and where it fails: then it is given up.
+        """
         self.prepare(con, checksum)
         con.execute("begin transaction")
         try:
@@ -170,8 +183,22 @@ class HotPath:
                 return None
             self._replay(con, self._plan, self.executing(con))
             return digests(con)
+        except duckdb.Error as error:
+            self.give_up(_failed(error))
+            return None
         finally:
             con.execute("rollback")
+
+    @contextmanager
+    def healing(self, con: duckdb.DuckDBPyConnection) -> Generator[None]:
+        """Keep no plan that something failed beside: the process that comes next asks dbt."""
+        try:
+            yield
+        except duckdb.Error:
+            if self._plan is not None:
+                with suppress(duckdb.Error):
+                    kept_statements.forget(con)
+            raise
 
     @contextmanager
     def plainly(self) -> Generator[None]:
@@ -187,14 +214,22 @@ class HotPath:
         built = digests(con)
         differing = sorted(name for name, found in built.items() if rehearsed.get(name) != found)
         if differing:
-            kept_statements.forget(con)
             self._plan = None
             self.refused = f"the plan left other rows than dbt in {', '.join(differing)}"
+        elif self._key is not None:
+            kept_statements.keep(con, self._kept_under(con, self._key[0])[1], self._said)
         return differing
+
+    def forget(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Drop a plan of another text, and what is kept; in the caller's transaction."""
+        kept_statements.forget(con)
+        if self._plan is not None:
+            self.give_up("the project's text is another")
 
     def give_up(self, why: str) -> None:
         """Drop the plan; the next builds are plain, until two have said the same again."""
         self._plan, self._prepared, self._said, self.fell_back = None, None, (), why
+        self._left = ()
 
     def _shape_on(self, con: duckdb.DuckDBPyConnection) -> str:
         """The shape of the warehouse. Nobody but dbt changes it while `con` holds it: to ask the
@@ -220,12 +255,16 @@ class HotPath:
         self.refused = recording.refused or self._dbt.not_repeatable(node.name for node in nodes)
         said, before = tuple(recording.statements), self._said
         self._said = said
-        if self.refused is None and before:
-            if said == before:
-                self._plan = in_place(con, said)
-                kept_statements.keep(con, self._kept_under(con), said)
-            else:
-                self.refused = f"{_first_difference(before, said)} says another thing each time"
+        if self.refused is not None:
+            return nodes
+        once, twice = self._kept_under(con, self._key[0] if self._key else "")
+        if said in (before, self._left):
+            self._plan = in_place(con, said)
+            kept_statements.keep(con, twice, said)
+        elif before:
+            self.refused = f"{_first_difference(before, said)} says another thing each time"
+        else:
+            kept_statements.keep(con, once, said)
         return nodes
 
     def _replay(
@@ -268,10 +307,14 @@ def or_plain(hot: HotPath, work: Callable[[], list[NodeTiming]]) -> list[NodeTim
     try:
         return work()
     except duckdb.Error as error:
-        if not had_plan:
+        if not (had_plan or hot.has_plan):
             raise
-        hot.give_up(f"a recorded statement failed: {type(error).__name__}")
+        hot.give_up(_failed(error))
         return work()
+
+
+def _failed(error: duckdb.Error) -> str:
+    return f"a recorded statement failed: {type(error).__name__}"
 
 
 def _first_difference(one: Sequence[Statement], other: Sequence[Statement]) -> str:

@@ -1,4 +1,4 @@
-"""What dbt has said twice in a row, kept in the warehouse, with what it says of views.
+"""What dbt has said, kept in the warehouse: the statements of a build, and what views select.
 
 A process that ends takes its plan along; the next one finds here what was said, and goes by plan
 from its first batch. It holds where everything is the same that decides what dbt says: `key`.
@@ -15,8 +15,8 @@ _VIEW = -1
 """The place of a view: it is no statement of a build."""
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the table where it is not there; outside of a transaction."""
+def ensure(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table where it is not there."""
     con.execute(
         f"create table if not exists {_TABLE} (key varchar, place integer, name varchar, "
         "sql varchar)"
@@ -51,7 +51,8 @@ def keep_views(con: duckdb.DuckDBPyConnection, key: str, texts: Mapping[str, str
 
 
 def forget(con: duckdb.DuckDBPyConnection) -> None:
-    """Keep nothing: who comes next asks dbt."""
+    """Keep nothing: who comes next asks dbt. In the caller's transaction."""
+    ensure(con)
     con.execute(f"delete from {_TABLE}")
 
 

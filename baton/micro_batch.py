@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from baton import kept_statements
 from baton.audit.sealing import Head, Sealer
 from baton.cards.places import PROJECT_FILE
 from baton.cards.variables import variables_checksum
@@ -196,6 +197,32 @@ class MicroBatch:
         `is_judged`.
         """
         self._follow(con, journal)
+        with self.hot.healing(con):
+            return self._one(
+                con,
+                journal,
+                now=now,
+                limit=limit,
+                full_refresh=full_refresh,
+                is_proof=is_proof,
+                is_measured=is_measured,
+                is_judged=is_judged,
+                progress=progress,
+            )
+
+    def _one(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        journal: Journal,
+        *,
+        now: datetime,
+        limit: int | None,
+        full_refresh: bool,
+        is_proof: bool,
+        is_measured: bool,
+        is_judged: bool,
+        progress: Progress,
+    ) -> Batch:
         watch = _Stopwatch(self._clock)
         checksum = self.dbt.checksum()
         watch.lap("parse")
@@ -215,6 +242,8 @@ class MicroBatch:
             nonlocal head
             self.hot.prepare(con, checksum, is_large=is_large or full_refresh)
             with transaction(con):
+                if rehearsed is not None:
+                    kept_statements.forget(con)  # until what is rehearsed is seen to be equal
                 nodes = self.decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
                 head = self._sealer.seal(con, window, unsealed)
                 commit_window(con, window, at=now)
@@ -365,6 +394,7 @@ class MicroBatch:
         if now == last and not full_refresh:
             return self.hot.build(con, checksum, is_large=is_large)
         self.hot.plan_anew(con)
+        self.hot.forget(con)
         con.execute("delete from raw.builds")
         con.execute("insert into raw.builds (checksum, sql_checksum) values (?, ?)", now)
         keep_texts(con, read_texts(self.project.dbt_project))

@@ -180,12 +180,12 @@ class Replay:
         checksum = self._batches.dbt.checksum()
 
         def work() -> list[object]:
+            self._batches.hot.prepare(self._con, checksum)
             with transaction(self._con):
                 nodes = self._batches.decide(self._con, checksum)
                 commit_window(self._con, window, at=window.batch_time)
                 return list(nodes)
 
-        self._batches.hot.prepare(self._con, checksum)
         or_plain(self._batches.hot, work)  # pyright: ignore[reportArgumentType]
 
 

@@ -10,7 +10,6 @@ from baton.hot_path import HotPath
 from baton.warehouse import holder, writer
 
 from .learned import run
-from .records import after
 
 
 def test_each_table_of_the_day_is_equal_by_plan_and_by_dbt(day):
@@ -25,6 +24,7 @@ def test_what_two_builds_have_said_the_next_process_says_from_its_first_batch(le
     assert batch.outcomes == {"send": 1}
     assert {node.name for node in batch.nodes} == {node.name for node in before[-1].nodes}
     assert run(knowing, 135, is_proof=True)[0].differing == []
+    assert kept(knowing) > 0
 
 
 def prepared(knowing):
@@ -36,9 +36,7 @@ def prepared(knowing):
 
 def read_anew(knowing):
     """The hot path of a process that has asked nothing yet."""
-    dbt = copy(knowing.batches.dbt)
-    vars(dbt).pop("circumstances", None)
-    return HotPath(dbt, knowing.batches.hot._select)
+    return HotPath(copy(knowing.batches.dbt), knowing.batches.hot._select)
 
 
 def the_same(_knowing, _monkeypatch):
@@ -94,7 +92,7 @@ def test_views_over_releases_and_more_are_asked_as_twins_and_dbt_says_them_once(
     twins = prepared(knowing)._at_hand._twins
     assert {"activation.int_activation__hand_over", "staging.stg_release__cards"} <= twins.keys()
     later = read_anew(knowing)
-    monkeypatch.setattr(later._dbt, "_compiled", None)
+    monkeypatch.setattr(later._dbt, "texts", None)
     with holder(knowing.project.warehouse) as con:
         later.prepare(con, knowing.batches.dbt.checksum())
     assert later._at_hand._twins == twins
@@ -105,16 +103,49 @@ def kept(installation):
         return con.execute("select count(*) from raw.recorded_statements").fetchone()[0]
 
 
-def test_a_statement_that_fails_is_undone_and_dbt_builds(knowing):
-    hot = prepared(knowing)
-    wrong = replace(hot._plan.statements[0], sql="select 1 / 0 from no_table")
-    hot._plan = replace(hot._plan, statements=(wrong, *hot._plan.statements))
+@pytest.mark.parametrize(
+    "wrong",
+    ["delete from no_table", 'create temporary table "a__dbt_tmp" as (select x from no_table)'],
+)
+def test_what_was_kept_and_fails_is_undone_and_dbt_builds_and_says_it_anew(knowing, wrong):
     with writer(knowing.project.warehouse) as con:
-        batch = knowing.batches.run_on(con, knowing.journal, now=after(130))
+        con.execute("update raw.recorded_statements set sql = ? where place = 3", [wrong])
+    (batch,) = run(knowing, 130)
     assert batch.is_by_plan is False
     assert batch.outcomes == {"send": 1}
     assert "failed" in knowing.batches.hot.fell_back
+    with writer(knowing.project.warehouse) as con:
+        said = con.execute("select sql from raw.recorded_statements").fetchall()
+    assert said and (wrong,) not in said
+
+
+def test_a_plan_that_fails_in_a_proof_is_given_up(knowing):
+    hot = prepared(knowing)
+    wrong = replace(hot._plan.statements[0], sql="delete from no_table")
+    hot._plan = replace(hot._plan, statements=(wrong, *hot._plan.statements))
+    (batch,) = run(knowing, 130, is_proof=True)
+    assert (batch.is_by_plan, batch.differing, batch.outcomes) == (False, None, {"send": 1})
+    assert "failed" in hot.fell_back
+
+
+def test_what_fails_beside_a_plan_leaves_none_behind(knowing, monkeypatch):
+    def fails(*_, **__):
+        raise duckdb.BinderException
+
+    monkeypatch.setattr("baton.micro_batch.publish_contexts", fails)
+    with pytest.raises(duckdb.BinderException):
+        run(knowing, 130)
     assert kept(knowing) == 0
+
+
+def test_processes_of_one_batch_each_learn_from_one_another(shop, knowing):
+    with writer(knowing.project.warehouse) as con:
+        con.execute("delete from raw.recorded_statements")
+    by_plan = []
+    for minute in (130, 135, 140):
+        with shop.reopen(knowing.folder) as later:
+            by_plan += [batch.is_by_plan for batch in run(later, minute)]
+    assert by_plan == [False, False, True]
 
 
 def test_beside_a_new_table_dbt_builds_until_it_has_said_the_same_again(knowing):
