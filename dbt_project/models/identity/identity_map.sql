@@ -85,6 +85,25 @@ standing as {{ kept() }} (
         t.changed_window_id
     from {{ this }} as t
     where t.node_seq in {{ any_of('asked', 'node_seq') }}
+),
+
+told as (
+    select
+        c.*,
+        case
+            when c.prior_canonical_seq = c.canonical_seq then s.prior_person_id
+            else coalesce(b.minted_person_id, s.person_id)
+        end as prior_person_id,
+        case
+            when c.prior_canonical_seq = c.canonical_seq
+                then s.changed_window_id
+            else {{ window_id() }}
+        end as changed_window_id
+    from changed as c
+    left join minted as b
+        on c.prior_canonical_seq = b.node_seq
+    left join standing as s
+        on c.node_seq = s.node_seq
 )
 {%- endif %}
 
@@ -92,36 +111,21 @@ select
     n.node_id,
     n.node_short,
     n.node_type,
-    c.node_seq,
-    c.component_seq,
-    c.canonical_seq,
+    t.node_seq,
+    t.component_seq,
+    t.canonical_seq,
     p.person_id,
     p.person_short,
-    {%- if is_incremental() %}
-    case
-        when c.prior_canonical_seq = c.canonical_seq then s.prior_person_id
-        else coalesce(b.minted_person_id, s.person_id)
-    end as prior_person_id,
-    case
-        when c.prior_canonical_seq = c.canonical_seq then s.changed_window_id
-        else {{ window_id() }}
-    end as changed_window_id
-    {%- else %}
-    cast(null as varchar) as prior_person_id,
-    {{ window_id() }} as changed_window_id
-    {%- endif %}
+    {{ 't.prior_person_id' if is_incremental() else 'cast(null as varchar)' }}
+        as prior_person_id,
+    {{ 't.changed_window_id' if is_incremental() else window_id() }}
+        as changed_window_id
 {# One after the other, as written: the engine knows no sizes of what the same
     transaction wrote, and might multiply all with all first. #}
-from changed as c
+from {{ 'told' if is_incremental() else 'changed' }} as t
 left join {{ named }} as n
-    on c.node_seq = n.node_seq
+    on t.node_seq = n.node_seq
 left join owners as p
-    on c.canonical_seq = p.node_seq
-{%- if is_incremental() %}
-left join minted as b
-    on c.prior_canonical_seq = b.node_seq
-left join standing as s
-    on c.node_seq = s.node_seq
-{%- endif %}
+    on t.canonical_seq = p.node_seq
 where {{ is_of_whole_graph() }}
 order by person_short
