@@ -19,6 +19,8 @@ import duckdb
 _COMMENT = re.compile(r"\A\s*/\*\s*(?P<facts>\{.*?\})\s*\*/\s*", re.DOTALL)
 _CLOCK = re.compile(r"(?<=__dbt_tmp)\d{20}")
 _CREATES_TEMPORARY = re.compile(r"\Acreate temporary table", re.IGNORECASE)
+_MAKES_PLACE = re.compile(r"\Acreate schema if not exists\s", re.IGNORECASE)
+"""Said of each schema, in another order by another process; they are there in a warm run."""
 _WRITES = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
 _READS = frozenset({"select", "describe", "show", "with"})
 _MAKES = re.compile(
@@ -80,6 +82,8 @@ class Recording:
         text = sql[found.end() :] if found else sql
         first = text.split(maxsplit=1)[0].lower()
         if first in _READS and not (first == "with" and _WRITES.search(text)):
+            return
+        if _MAKES_PLACE.match(text.lstrip()):
             return
         node = json.loads(found["facts"]).get("node_id", "") if found else ""
         model = str(node).rpartition(".")[2]
