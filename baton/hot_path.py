@@ -106,9 +106,9 @@ class HotPath:
     def _recall(self, con: duckdb.DuckDBPyConnection, checksum: str) -> None:
         """Take up what another process has left, where it is of the same."""
         kept_statements.ensure(con)
-        once, twice = self._kept_under(con, checksum)
-        self._left = kept_statements.kept(con, once)
         self._key = checksum, self._shape_on(con)
+        once, twice = self._kept_under(con)
+        self._left = kept_statements.kept(con, once)
         said = kept_statements.kept(con, twice)
         if not said:
             return
@@ -119,17 +119,18 @@ class HotPath:
 
     def _texts(self, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Mapping[str, str]:
         """What views of these names select: kept with the plan, so that dbt is asked once."""
-        _, key = self._kept_under(con, self._key[0] if self._key else "")
+        _, key = self._kept_under(con)
         texts = kept_statements.kept_views(con, key)
         if not texts:
             texts = self._dbt.texts(con, names)
             kept_statements.keep_views(con, key, texts)
         return texts
 
-    def _kept_under(self, con: duckdb.DuckDBPyConnection, checksum: str) -> tuple[str, str]:
+    def _kept_under(self, con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
         """The keys of what was said once and of what was said twice: hashes of all that decides
         what dbt says in a build, and how it is noted."""
         name = con.execute("select current_database()").fetchall()[0][0]
+        checksum = self._key[0] if self._key else ""
         parts = checksum, self._shape_on(con), str(name), self._dbt.circumstances(), noted_as()
         key = make_id("statements", *parts, *self._select)
         return make_id("once", key), key
@@ -216,8 +217,8 @@ class HotPath:
         if differing:
             self._plan = None
             self.refused = f"the plan left other rows than dbt in {', '.join(differing)}"
-        elif self._key is not None:
-            kept_statements.keep(con, self._kept_under(con, self._key[0])[1], self._said)
+        else:
+            kept_statements.keep(con, self._kept_under(con)[1], self._said)
         return differing
 
     def forget(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -241,13 +242,13 @@ class HotPath:
     def _build(
         self, con: duckdb.DuckDBPyConnection, recording: Recording | None = None
     ) -> list[NodeTiming]:
+        kept_statements.forget(con)  # until what is kept is heard, or seen to be equal, again
         try:
             return self._dbt.build(con, select=self._select, observe=recording)
         finally:
             self.plan_anew(con)
 
     def _record(self, con: duckdb.DuckDBPyConnection) -> list[NodeTiming]:
-        kept_statements.forget(con)
         if self.refused is not None:
             return self._build(con)
         recording = Recording()
@@ -257,7 +258,7 @@ class HotPath:
         self._said = said
         if self.refused is not None:
             return nodes
-        once, twice = self._kept_under(con, self._key[0] if self._key else "")
+        once, twice = self._kept_under(con)
         if said in (before, self._left):
             self._plan = in_place(con, said)
             kept_statements.keep(con, twice, said)

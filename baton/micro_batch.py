@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 
-from baton import kept_statements
 from baton.audit.sealing import Head, Sealer
 from baton.cards.places import PROJECT_FILE
 from baton.cards.variables import variables_checksum
@@ -198,89 +197,62 @@ class MicroBatch:
         """
         self._follow(con, journal)
         with self.hot.healing(con):
-            return self._one(
-                con,
-                journal,
-                now=now,
-                limit=limit,
-                full_refresh=full_refresh,
-                is_proof=is_proof,
-                is_measured=is_measured,
-                is_judged=is_judged,
-                progress=progress,
+            watch = _Stopwatch(self._clock)
+            checksum = self.dbt.checksum()
+            watch.lap("parse")
+            progress("taking in")
+            window = self._open(con, journal, now=now, limit=limit)
+            watch.lap("intake")
+            progress("deciding")
+
+            differing: list[str] | None = None
+            rehearsed = self.hot.rehearse(con, checksum) if is_proof and not full_refresh else None
+            is_large = window.counts.rows_read > _LARGE_ROWS
+
+            unsealed = self._sealer.look(con, journal)
+            head: Head | None = None
+
+            def decide() -> list[NodeTiming]:
+                nonlocal head
+                self.hot.prepare(con, checksum, is_large=is_large or full_refresh)
+                with transaction(con):
+                    nodes = self.decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
+                    head = self._sealer.seal(con, window, unsealed)
+                    commit_window(con, window, at=now)
+                    return nodes
+
+            if rehearsed is None:
+                nodes = or_plain(self.hot, decide)
+            else:
+                with self.hot.plainly():
+                    nodes = decide()
+                differing = self.hot.judge(con, rehearsed)
+            watch.lap("decide")
+            progress("handing over")
+            executing = self.hot.executing(con)
+            stopped = stop_runaways(executing, journal, self.dbt)
+            if is_judged:
+                stopped += stop_by_outcomes(con, journal, self.dbt)
+            watch.lap("limits")
+            publish_contexts(executing, journal, self.dbt, at=window.batch_time)
+            watch.lap("contexts")
+            handed = hand_over(executing, journal, self.dbt, at=window.batch_time)
+            outcomes = _outcomes(executing, self.dbt)
+            watch.lap("hand_over")
+            speed = measure(con, self.dbt) if is_measured else None
+            return Batch(
+                window,
+                outcomes,
+                handed,
+                watch.seconds,
+                nodes,
+                stopped,
+                is_by_plan=self.hot.went_by_plan,
+                differing=differing,
+                speed=speed,
+                clock_lag=window.batch_time - now,
+                ledgers=head,
             )
-
-    def _one(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        journal: Journal,
-        *,
-        now: datetime,
-        limit: int | None,
-        full_refresh: bool,
-        is_proof: bool,
-        is_measured: bool,
-        is_judged: bool,
-        progress: Progress,
-    ) -> Batch:
-        watch = _Stopwatch(self._clock)
-        checksum = self.dbt.checksum()
-        watch.lap("parse")
-        progress("taking in")
-        window = self._open(con, journal, now=now, limit=limit)
-        watch.lap("intake")
-        progress("deciding")
-
-        differing: list[str] | None = None
-        rehearsed = self.hot.rehearse(con, checksum) if is_proof and not full_refresh else None
-        is_large = window.counts.rows_read > _LARGE_ROWS
-
-        unsealed = self._sealer.look(con, journal)
-        head: Head | None = None
-
-        def decide() -> list[NodeTiming]:
-            nonlocal head
-            self.hot.prepare(con, checksum, is_large=is_large or full_refresh)
-            with transaction(con):
-                if rehearsed is not None:
-                    kept_statements.forget(con)  # until what is rehearsed is seen to be equal
-                nodes = self.decide(con, checksum, full_refresh=full_refresh, is_large=is_large)
-                head = self._sealer.seal(con, window, unsealed)
-                commit_window(con, window, at=now)
-                return nodes
-
-        if rehearsed is None:
-            nodes = or_plain(self.hot, decide)
-        else:
-            with self.hot.plainly():
-                nodes = decide()
-            differing = self.hot.judge(con, rehearsed)
-        watch.lap("decide")
-        progress("handing over")
-        executing = self.hot.executing(con)
-        stopped = stop_runaways(executing, journal, self.dbt)
-        if is_judged:
-            stopped += stop_by_outcomes(con, journal, self.dbt)
-        watch.lap("limits")
-        publish_contexts(executing, journal, self.dbt, at=window.batch_time)
-        watch.lap("contexts")
-        handed = hand_over(executing, journal, self.dbt, at=window.batch_time)
-        outcomes = _outcomes(executing, self.dbt)
-        watch.lap("hand_over")
-        speed = measure(con, self.dbt) if is_measured else None
-        return Batch(
-            window,
-            outcomes,
-            handed,
-            watch.seconds,
-            nodes,
-            stopped,
-            is_by_plan=self.hot.went_by_plan,
-            differing=differing,
-            speed=speed,
-            clock_lag=window.batch_time - now,
-            ledgers=head,
-        )
 
     def _follow(self, con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
         """Read changed files anew for a release that stands now and did not.

@@ -102,3 +102,12 @@ def test_what_goes_by_a_key_is_sifted_by_the_keys_that_there_are(con):
     plan = plan_of(con, _SAID[0], said)
     (told,) = (" ".join(one.sql.split()) for one in plan.statements if " kept" in one.sql)
     assert told.endswith('from "kept__dbt_tmp_of_plan" where n is not null) and n > 0')
+
+
+@pytest.mark.parametrize("names", ["ab", "ba", ""])
+def test_schemas_that_are_made_are_not_noted_lest_their_order_counts(names):
+    recording = Recording()
+    for name in names:
+        recording(f"\n    create schema if not exists {name}\n", None)
+    recording("create schema c", None)
+    assert [one.sql for one in recording.statements] == ["create schema c"]
