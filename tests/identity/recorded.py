@@ -15,6 +15,7 @@ _STORED = [f"path:models/identity,config.materialized:{kind}" for kind in ("incr
 _EXCLUDE = ["+stg_observations", "touched_persons", "stg_messaging__receipts"]
 _OBSERVATIONS = """
 create schema staging;
+create schema identity;
 create table staging.stg_observations (
     record_id varchar, source_model varchar, node_type varchar, node_value varchar,
     node_id varchar, hub_node_id varchar, observed_at timestamp, loaded_seq bigint
@@ -60,7 +61,7 @@ def record(dbt: DbtProject, warehouse: Path) -> Recorded:
 
 
 def prepare_tables(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
-    """Make the raw tables, and a table in place of the view of observations."""
+    """Make the raw tables, a place for the models, and a table for the view of observations."""
     prepare(con, sources)
     con.execute(_OBSERVATIONS)
 
