@@ -288,16 +288,24 @@ class MicroBatch:
 
     def next_due(self, con: duckdb.DuckDBPyConnection) -> datetime | None:
         """When the next timer fires or a waiting candidate is looked at again, null if never."""
-        keeping = self.hot.executing(con)
-        row = keeping.execute(
-            f"""select least(
-                (select min(s.next_due_at) from {self.dbt.relation("journey_states")} as s
-                where s.status = 'open' and s.next_due_at > w.batch_time),
-                (select min(c.decide_after) from {self.dbt.relation("candidates")} as c
-                where not c.is_decided and c.decide_after > w.batch_time)
-            ) from raw.this_window as w"""
+        steps, candidates = map(self.dbt.relation, ("int_journeys__steps", "candidates"))
+        row = con.execute("select w.batch_time from raw.this_window as w").fetchone()
+        if row is None:
+            return None
+        # Told as a value, and the least of a sorted list: two long columns are sifted, no more.
+        soonest = con.execute(
+            f"""(
+                select s.next_due_at as due_at from {steps} as s
+                where s.next_due_at > $now and s.is_current and s.is_last and s.kind = 'step'
+                order by due_at limit 1
+            ) union all (
+                select c.decide_after as due_at from {candidates} as c
+                where c.decide_after > $now and not c.is_decided
+                order by due_at limit 1
+            ) order by due_at limit 1""",
+            {"now": row[0]},
         ).fetchone()
-        return row[0] if row else None
+        return soonest[0] if soonest else None
 
     def open_window(self, journal: Journal, *, now: datetime, limit: int | None = None) -> Window:
         """Only take in what has arrived; the window stays open for a build by dbt itself."""

@@ -114,7 +114,7 @@ asked as {{ kept() }} (
 ),
 
 standing as (
-    {{ standing_permissions('asked') | indent(4) }}
+    {{ standing_permissions('asked', few=is_incremental()) | indent(4) }}
 ),
 
 weighed as {{ kept() }} (
@@ -227,16 +227,18 @@ steps_now as {{ kept() }} (
 ),
 
 {% if is_incremental() %}
-{#- Messages of these persons that may still count in a slot or cap. -#}
-recent as {{ kept() }} (
+{#- What was decided to be told to these persons, read once for two that ask. -#}
+decided_messages as {{ kept() }} (
     select
         k.candidate_id,
         k.step_id,
         k.message_id,
         k.message_decided_at,
+        k.evaluated_at,
         n.person_id,
         n.person_short,
         k.journey,
+        k.correlation_key,
         k.action,
         k.fallback_of,
         k.channel,
@@ -247,12 +249,18 @@ recent as {{ kept() }} (
         k.priority,
         k.expires_at,
         k.outcome
-    from {{ this }} as k
+    from {{ few_rows(this, 'entry_node_short', 'nodes', 'node_short') }} as k
     inner join nodes as n
         on k.entry_node_short = n.node_short
+    where k.message_id is not null
+),
+
+{#- Messages of these persons that may still count in a slot or cap. -#}
+recent as {{ kept() }} (
+    select k.*
+    from decided_messages as k
     where
-        k.message_id is not null
-        and k.expires_at > (
+        k.expires_at > (
             select
                 max(w.batch_time) - greatest(
                     interval '31 days',
@@ -271,17 +279,14 @@ orphans as {{ kept() }} (
         coalesce(k.message_decided_at, k.evaluated_at) as message_decided_at,
         k.journey,
         k.correlation_key,
-        m.person_id,
+        k.person_id,
         k.action,
         k.evaluated_at
-    from {{ this }} as k
-    inner join nodes as m
-        on k.entry_node_short = m.node_short
+    from decided_messages as k
     left join steps_now as s
         on k.step_id = s.step_id
     where
-        k.message_id is not null
-        and k.evaluated_at >= (select min(p.entered_at) from placed as p)
+        k.evaluated_at >= (select min(p.entered_at) from placed as p)
         and s.step_id is null
         and k.message_id not in (
             select a.answered_by_message_id from {{ this }} as a

@@ -5,9 +5,11 @@
 {% macro contexts_of(people=none, days=none) -%}
 {%- set map = 'identified' if people else ref('identity_map') -%}
 {%- set signals, steps = ref('signals'), ref('int_journeys__steps') -%}
+{%- set decisions = ref('decisions') -%}
 {%- if people -%}
   {%- set signals = few_rows(signals, 'node_short', 'nodes_of') -%}
   {%- set steps = few_rows(steps, 'entry_node_short', 'nodes_of', 'node_short') -%}
+  {%- set decisions = few_rows(decisions, 'entry_node_id', 'nodes_of', 'node_id') -%}
 {%- endif -%}
 {%- if people -%}
 {#- By integers and first, so that hand-overs meet these few and not everybody. -#}
@@ -222,7 +224,7 @@ decided as (
             partition by n.person_id
             order by d.decided_at desc, d.evaluation_no desc, d.evaluation_id
         ) as recency
-    from {{ ref('decisions') }} as d
+    from {{ decisions }} as d
     inner join nodes_of as n
         on d.entry_node_id = n.node_id
     where d.decided_at > {{ batch_time() }} - interval '30 days'

@@ -208,6 +208,12 @@ again as {{ kept() }} (
         )
 ),
 
+sought as (
+    select step_short from acting
+    union
+    select step_short from again
+),
+
 seen as {{ kept() }} (
     select
         k.candidate_id,
@@ -215,12 +221,7 @@ seen as {{ kept() }} (
         k.action,
         k.reason
     from {{ this }} as k
-    where
-        k.step_short in (
-            select n.step_short from acting as n
-            union all
-            select g.step_short from again as g
-        )
+    where k.step_short in {{ any_of('sought', 'step_short') }}
 ),
 {% endif %}
 

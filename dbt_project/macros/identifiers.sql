@@ -12,7 +12,8 @@
       where folded.{{ column }} in (select asked.{{ asked }} from {{ cte }} as asked)
       union all
       select {{ columns_of_identifiers('m') }}
-      from {{ few_rows(map, column, cte, asked, but=near) }} as m
+      from {{ map }} as m
+      where m.{{ column }} in {{ few_of(cte, asked, near, column) }}
   )
   {%- else -%}
   {{ few_rows(map, column, cte, asked, few=false) }}

@@ -1,9 +1,20 @@
 {#- Whether what `asked` names is allowed at batch time: for each of its rows
     (contact_point_id, person_id, channel, purpose, brand) one row, with the
     statement that decided and what it rests on. The one place to ask; give it
-    the rows that are needed, not all. -#}
-{% macro standing_permissions(asked) -%}
-with placed as (
+    the rows that are needed, not all; where these are `few`, so are the customers
+    that are read. -#}
+{% macro standing_permissions(asked, few=false) -%}
+with countries as (
+    select
+        cu.person_id,
+        cu.country
+    from {{ ref('customers') }} as cu
+    {%- if few %}
+    where cu.person_id in {{ few_of(asked, 'person_id') }}
+    {%- endif %}
+),
+
+placed as (
     select
         a.contact_point_id,
         a.person_id,
@@ -12,7 +23,7 @@ with placed as (
         a.brand,
         coalesce(upper(trim(cu.country)), '') as country
     from {{ asked }} as a
-    left join {{ ref('customers') }} as cu
+    left join countries as cu
         on a.person_id = cu.person_id
 ),
 

@@ -79,6 +79,7 @@ names as (
     from nodes_of as m
     inner join {{ ref('nodes') }} as n
         on m.node_seq = n.node_seq
+    where n.node_seq in {{ few_of('nodes_of', 'node_seq') }}
     group by m.person_id
 ),
 

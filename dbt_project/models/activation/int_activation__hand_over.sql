@@ -57,7 +57,7 @@ names as {{ kept() }} (
         first_name,
         language
     from {{ ref('customers') }}
-    where person_id in (select o.person_id from owned as o)
+    where person_id in {{ few_of('owned', 'person_id') }}
 ),
 
 nodes as {{ kept() }} (
@@ -121,7 +121,7 @@ asked as (
 ),
 
 standing as (
-    {{ standing_permissions('asked') | indent(4) }}
+    {{ standing_permissions('asked', few=true) | indent(4) }}
 ),
 
 withdrawn as (

@@ -1,7 +1,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='node_seq'
+    unique_key='node_seq',
+    indexes=[
+        {'columns': ['node_seq']},
+        {'columns': ['node_short']},
+        {'columns': ['person_short']},
+        {'columns': ['component_seq']}
+    ]
 ) }}
 
 {% set named = 'named' if is_incremental() else ref('nodes') %}

@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
+    indexes=[{'columns': ['node_short']}, {'columns': ['node_seq']}],
     full_refresh=false
 ) }}
 

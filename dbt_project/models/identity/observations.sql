@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
+    indexes=[{'columns': ['pair_key']}, {'columns': ['record_short']}],
     tags=['rebuilt']
 ) }}
 
