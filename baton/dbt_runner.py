@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from baton import indexes
 from baton.at_hand import View
 from baton.cards.places import PROJECT_FILE
 from baton.cards.variables import variables_checksum
@@ -230,7 +229,6 @@ class DbtProject:
             raise result.exception
         if not result.success:
             raise _failure(result, self._project.warehouse)
-        indexes.ensure(con, self.manifest.nodes.values())
         results: Any = result.result
         return [NodeTiming(one.node.name, one.execution_time) for one in results]
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import duckdb
 
-from baton import indexes
 from baton.dbt_runner import DbtProject
 from baton.intake.sql import ident, scalar
 from baton.warehouse import transaction
@@ -40,7 +39,6 @@ def tidy(
             )
             con.execute(f"drop table {schema}.{table}")
             con.execute(f"alter table {schema}.{copy} rename to {table}")
-            indexes.ensure(con, [node])
         con.execute("checkpoint")
         rows[node.name] = scalar(con, f"select count(*) from {schema}.{table}")
     return rows

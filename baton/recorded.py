@@ -130,7 +130,7 @@ def in_place(con: duckdb.DuckDBPyConnection, said: Sequence[Statement]) -> Plan:
 
 def _sifting(sql: str) -> str:
     """Say the same of the keys that are not null: with a condition of their own they become a
-    filter of the table's scan, see macro any_of."""
+    filter of the table's scan, see macro few_of."""
     return _DELETES_KEYS.sub(r"\g<start> where \g<key> is not null)", sql)
 
 

@@ -221,7 +221,7 @@ seen as {{ kept() }} (
         k.action,
         k.reason
     from {{ this }} as k
-    where k.step_short in {{ any_of('sought', 'step_short') }}
+    where k.step_short in {{ few_of('sought', 'step_short') }}
 ),
 {% endif %}
 

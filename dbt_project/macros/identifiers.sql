@@ -12,8 +12,7 @@
       where folded.{{ column }} in (select asked.{{ asked }} from {{ cte }} as asked)
       union all
       select {{ columns_of_identifiers('m') }}
-      from {{ map }} as m
-      where m.{{ column }} in {{ few_of(cte, asked, near, column) }}
+      from {{ few_rows(map, column, cte, asked, but=near) }} as m
   )
   {%- else -%}
   {{ few_rows(map, column, cte, asked, few=false) }}

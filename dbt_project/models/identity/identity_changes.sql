@@ -263,7 +263,7 @@ named as (
         n.node_seq,
         n.node_id
     from {{ ref('nodes') }} as n
-    where n.node_seq in {{ any_of('ends', 'node_seq') }}
+    where n.node_seq in {{ few_of('ends', 'node_seq') }}
 )
 
 select

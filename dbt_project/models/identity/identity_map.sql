@@ -1,13 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='node_seq',
-    indexes=[
-        {'columns': ['node_seq']},
-        {'columns': ['node_short']},
-        {'columns': ['person_short']},
-        {'columns': ['component_seq']}
-    ]
+    unique_key='node_seq'
 ) }}
 
 {% set named = 'named' if is_incremental() else ref('nodes') %}
@@ -43,7 +37,7 @@ named as {{ kept() }} (
         n.node_short,
         n.node_type
     from {{ ref('nodes') }} as n
-    where n.node_seq in {{ any_of('changed', 'node_seq') }}
+    where n.node_seq in {{ few_of('changed', 'node_seq') }}
 ),
 
 callers as (
@@ -57,7 +51,7 @@ minted as {{ kept() }} (
         n.node_seq,
         n.minted_person_id
     from {{ ref('nodes') }} as n
-    where n.node_seq in {{ any_of('callers', 'node_seq') }}
+    where n.node_seq in {{ few_of('callers', 'node_seq') }}
 ),
 {% endif %}
 
@@ -90,7 +84,7 @@ standing as {{ kept() }} (
         t.prior_person_id,
         t.changed_window_id
     from {{ this }} as t
-    where t.node_seq in {{ any_of('asked', 'node_seq') }}
+    where t.node_seq in {{ few_of('asked', 'node_seq') }}
 ),
 
 told as (

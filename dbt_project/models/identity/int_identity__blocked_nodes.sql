@@ -90,7 +90,7 @@ judged as (
         n.node_type,
         lower(n.node_value) as value
     from {{ ref('nodes') }} as n
-    where n.node_seq in {{ any_of('asked', 'node_seq') }}
+    where n.node_seq in {{ few_of('asked', 'node_seq') }}
     {%- endif %}
 ),
 

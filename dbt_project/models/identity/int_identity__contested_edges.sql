@@ -76,7 +76,7 @@ judged as (
 found as {{ kept() }} (
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.low_seq in {{ any_of('nodes_of', 'node_seq') }}
+    where e.low_seq in {{ few_of('nodes_of', 'node_seq') }}
 ),
 
 standing as {{ kept() }} (

@@ -132,13 +132,13 @@ elsewhere as (
         e.pair_key,
         e.low_seq as node_seq
     from {{ before }} as e
-    where e.low_seq in {{ any_of('beyond', 'node_seq') }} and e.is_open
+    where e.low_seq in {{ few_of('beyond', 'node_seq') }} and e.is_open
     union all
     select
         e.pair_key,
         e.high_seq as node_seq
     from {{ before }} as e
-    where e.high_seq in {{ any_of('beyond', 'node_seq') }} and e.is_open
+    where e.high_seq in {{ few_of('beyond', 'node_seq') }} and e.is_open
 ),
 
 neighbours as (

@@ -72,7 +72,7 @@ of_flipped as {{ kept() }} (
         e.low_type,
         e.high_type
     from {{ before }} as e
-    where e.low_seq in {{ any_of('farther', 'node_seq') }}
+    where e.low_seq in {{ few_of('farther', 'node_seq') }}
     union
     select
         e.low_seq,
@@ -80,7 +80,7 @@ of_flipped as {{ kept() }} (
         e.low_type,
         e.high_type
     from {{ before }} as e
-    where e.high_seq in {{ any_of('farther', 'node_seq') }}
+    where e.high_seq in {{ few_of('farther', 'node_seq') }}
 ),
 
 ends as (
@@ -138,11 +138,11 @@ beyond as {{ kept() }} (
 found as {{ kept() }} (
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.low_seq in {{ any_of('beyond', 'node_seq') }}
+    where e.low_seq in {{ few_of('beyond', 'node_seq') }}
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.high_seq in {{ any_of('beyond', 'node_seq') }}
+    where e.high_seq in {{ few_of('beyond', 'node_seq') }}
 ),
 
 {#- What each edge was before; `is_open`: judged by fan-out and cardinality. -#}

@@ -82,7 +82,7 @@ around as {{ kept() }} (
         {%- endfor %}
         {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.{{ end }} in {{ any_of('touched', 'node_seq') }}
+    where e.{{ end }} in {{ few_of('touched', 'node_seq') }}
     {{ 'union' if not loop.last }}
     {%- endfor %}
 ),
@@ -112,7 +112,7 @@ found as {{ kept() }} (
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e
-    where e.pair_key in {{ any_of('among', 'pair_key') }}
+    where e.pair_key in {{ few_of('among', 'pair_key') }}
     union
     select {{ row_place('e', 'pair_key') }} as place
     from {{ before }} as e

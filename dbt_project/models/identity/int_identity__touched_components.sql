@@ -110,7 +110,7 @@ found as {{ kept() }} (
         m.node_seq,
         m.component_seq
     from {{ before }} as m
-    where m.node_seq in {{ any_of('asked', 'node_seq') }}
+    where m.node_seq in {{ few_of('asked', 'node_seq') }}
 ),
 
 dissolved as (
@@ -126,7 +126,7 @@ touched as {{ kept() }} (
         m.component_seq,
         m.canonical_seq
     from {{ before }} as m
-    where m.component_seq in {{ any_of('found', 'component_seq') }}
+    where m.component_seq in {{ few_of('found', 'component_seq') }}
 ),
 
 members as {{ kept() }} (
@@ -169,7 +169,7 @@ kept_edges as {{ kept() }} (
         e.high_seq
     from {{ edges_before }} as e
     where
-        e.low_seq in {{ any_of('loose', 'node_seq') }}
+        e.low_seq in {{ few_of('loose', 'node_seq') }}
         and e.guard_reason is null
 ),
 

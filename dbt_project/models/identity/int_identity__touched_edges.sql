@@ -271,7 +271,7 @@ named as {% if before %}{{ kept() }}{% endif %} (
         n.node_type
     from {{ ref('nodes') }} as n
     {%- if before %}
-    where n.node_seq in {{ any_of('untold', 'node_seq') }}
+    where n.node_seq in {{ few_of('untold', 'node_seq') }}
     union all
     select * from told
     {%- endif %}

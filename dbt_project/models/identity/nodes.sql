@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    indexes=[{'columns': ['node_short']}, {'columns': ['node_seq']}],
     full_refresh=false
 ) }}
 
@@ -29,7 +28,7 @@ unknown as (
     where
         f.node_short not in (
             select t.node_short from {{ this }} as t
-            where t.node_short in {{ any_of('first_sight', 'node_short') }}
+            where t.node_short in {{ few_of('first_sight', 'node_short') }}
         )
     {% endif %}
 ),

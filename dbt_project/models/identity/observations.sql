@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    indexes=[{'columns': ['pair_key']}, {'columns': ['record_short']}],
     tags=['rebuilt']
 ) }}
 

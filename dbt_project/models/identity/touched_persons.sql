@@ -40,33 +40,36 @@ activated as (
     where known_at = {{ batch_time() }} and is_changed
 ),
 
-found as (
-    select m.person_id
+found as {{ kept() }} (
+    select {{ row_place('m', 'node_seq') }} as place
     from {{ ref('identity_map') }} as m
     where m.node_seq in {{ few_of('shown', 'node_seq') }}
     union
-    select m.person_id
+    select {{ row_place('m', 'node_seq') }} as place
     from {{ ref('identity_map') }} as m
     where m.node_short in {{ few_of('told', 'node_short') }}
     union
-    select m.person_id
+    select {{ row_place('m', 'node_seq') }} as place
     from {{ ref('identity_map') }} as m
     where m.changed_window_id = {{ window_id() }}
     union
-    select m.person_id
+    select {{ row_place('m', 'node_seq') }} as place
     from {{ ref('identity_map') }} as m
     inner join activated as a
         on a.is_changed = (m.node_seq is not null)
-    union
-    select c.from_person_id as person_id
-    from {{ ref('identity_changes') }} as c
-    where c.window_id = {{ window_id() }}
 )
 
-select
-    person_id,
+select distinct
+    m.person_id,
     'window' as scope
-from found
+from {{ ref('identity_map') }} as m
+where {{ row_place('m', 'node_seq') }} in (select f.place from found as f)
+union
+select
+    c.from_person_id as person_id,
+    'window' as scope
+from {{ ref('identity_changes') }} as c
+where c.window_id = {{ window_id() }}
 {% else %}
 select distinct
     person_id,

@@ -45,11 +45,9 @@ identified as (
         m.node_seq,
         f.scope
     from folded as f
-    inner join {{ ref('identity_map') }} as m
+    inner join {{ few_rows(ref('identity_map'), 'person_short', 'folded')
+        if steps else ref('identity_map') }} as m
         on f.person_short = m.person_short
-    {%- if steps %}
-    where m.person_short in {{ few_of('folded', 'person_short') }}
-    {%- endif %}
 ),
 
 zones as (

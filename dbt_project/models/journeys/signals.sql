@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    indexes=[{'columns': ['node_short']}],
     meta={'baton': {'lies_by': 'node_short'}},
     tags=['rebuilt']
 ) }}
