@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from baton.gate.quick_lookups import answer_at_once
+
 NOW, PLANNED = "baton_now", "baton_planned"
 _BUILT_KINDS = frozenset({"VIEW", "FULL"})
 _START = "2000-01-01"
@@ -81,6 +83,7 @@ def _context(order: ImpactOrder, root: Path) -> Any:
     from sqlmesh.dbt.loader import sqlmesh_config  # noqa: PLC0415
 
     set_console(NoopConsole())
+    answer_at_once()
     folder = root / "dbt_project"
     shutil.copyfile(root / "profiles.yml", folder / "profiles.yml")
     config = sqlmesh_config(

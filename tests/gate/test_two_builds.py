@@ -8,7 +8,7 @@ from two_builds import Difference, TwoBuilds
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_first_load_and_what_is_added_leave_the_same_rows(tmp_path: Path) -> None:
     run = StoreRun.fresh(tmp_path / "shop", tmp_path / "data")
     run.activate(GO_LIVE)

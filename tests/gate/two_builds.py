@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 from store_run import StoreRun
 
+from baton.gate.quick_lookups import answer_at_once
 from baton.intake.window import commit_window, latest_window
 from baton.journal import Journal
 from baton.warehouse import reader, transaction, writer
@@ -154,6 +155,7 @@ def _sqlmesh(root: Path, warehouse: Path, state: Path) -> Iterator[Any]:
 
     console = Console()
     set_console(console)
+    answer_at_once()
     folder = root / "dbt_project"
     shutil.copy(root / "profiles.yml", folder)
     before = dict(os.environ)
