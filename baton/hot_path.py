@@ -21,7 +21,7 @@ from baton.recorded import Plan, Recording, Statement, in_place, noted_as
 from baton.warehouse import Digests, digests
 
 _KEEPS_A_PLAN = ("insert", "delete", "update")
-_LONG = 50_000_000
+_LONG = 10_000_000
 """Rows of one table from which on scans are most of a small batch."""
 _LONGEST = """
     select max(estimated_size) from duckdb_tables() where database_name = current_database()
