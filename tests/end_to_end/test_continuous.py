@@ -12,7 +12,7 @@ from baton import rooms
 from baton.continuous import ContinuousRun, Limit, Pace
 from baton.errors import Busy
 from baton.retention import Retention, tidy
-from baton.warehouse import reader, writer
+from baton.warehouse import holder, reader, writer
 
 from .learned import land
 from .records import after
@@ -103,6 +103,41 @@ def test_without_news_a_batch_runs_after_the_idle_time(due):
     with at_work(due, idle_seconds=0.2) as run:
         while run.next().window.counts.rows_read:
             pass
+
+
+_SOONEST = """
+select min(d.due_at) from (
+    select s.next_due_at as due_at from journeys.journey_states as s where s.status = 'open'
+    union all
+    select c.decide_after from decisions.candidates as c where not c.is_decided
+) as d cross join raw.this_window as w where d.due_at > w.batch_time
+"""
+
+
+def test_the_next_look_is_when_the_soonest_timer_fires_or_candidate_waits_until(due):
+    with holder(due.project.warehouse) as con:
+        con.execute("begin")
+        con.execute(
+            "update decisions.candidates set is_decided = false, decide_after = "
+            "(select w.batch_time + interval '90 seconds' from raw.this_window as w)"
+        )
+        steps = "journeys.int_journeys__steps where is_current and is_last and kind = 'step'"
+        assert con.execute(f"select count(*) from {steps}").fetchall() != [(0,)]
+        con.execute(f"create temp table more as from {steps}")
+        con.execute("update more set next_due_at = next_due_at - interval '1 minute'")
+        for other in ("is_current = false", "is_last = false", "kind = 'goal'"):
+            con.execute(
+                f"insert into journeys.int_journeys__steps select * replace ("
+                f"{other.partition(' = ')[2]} as {other.partition(' = ')[0]}) from more"
+            )
+        found = []
+        while (soonest := con.execute(_SOONEST).fetchall()[0][0]) is not None:
+            assert due.batches.next_due(con) == soonest
+            found.append(soonest)
+            con.execute("update raw.this_window set batch_time = ?", [soonest])
+        assert due.batches.next_due(con) is None
+        con.execute("rollback")
+    assert len(found) > 1
 
 
 def test_what_happens_in_the_journal_is_news(due):

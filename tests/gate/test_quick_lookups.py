@@ -37,5 +37,7 @@ def test_they_answer_the_same_as_before(monkeypatch):
     told = facts(one)
     assert len(asked) > 500, "SQLMesh has mended it: this module may go"
     answer_at_once()
+    asked.clear()
     assert facts(one) == told
+    assert asked == []
     assert hasattr(one, "__html__") is False
