@@ -3,10 +3,10 @@
 Two allocators serve it, and each keeps few freed pieces for the next who asks, then looks further.
 The C library, for small ones, keeps seven of a size and thread; jemalloc, which DuckDB's builds for
 Linux have within, keeps twenty of 16 KB and more, and none above 32 KB: a batch takes thousands
-of such, one for each column of each step of a query. With many kept a batch takes a sixth less
-time of the processor. Both can be asked for only before a process starts, by variables of the
-environment: see `GLIBC_TUNABLES` in the manual of the GNU C library, and TUNING in that of
-jemalloc.
+of such, one for each column of each step of a query. With many kept a batch took 10 to 15 % less
+of the processor by the one and 5 to 12 % of the rest by the other. Both can be asked for only
+before a process starts, by variables of the environment: see `GLIBC_TUNABLES` in the manual of the
+GNU C library, and TUNING in that of jemalloc.
 """
 
 import os

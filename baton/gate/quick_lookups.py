@@ -1,8 +1,8 @@
 """SQLMesh's dictionaries say at once that they lack an attribute with two underscores.
 
 `AttributeDict` asks itself whether it has it, which asks again, until the stack is full and the
-error is taken for "no": 19 ms each time, and to write down the snapshots of a project asks for
-thousands. The answer is the same.
+error is taken for "no". To write twenty of them as JSON took .38 s, and less than 1 ms so; every
+snapshot of a project holds some. The answer is the same.
 """
 
 from typing import Any
