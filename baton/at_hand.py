@@ -4,6 +4,7 @@ Views over the tables of releases stand written out in every statement that asks
 in each. Their tables change with a release or its activation, never in a build. So what such a view
 selects is laid out in a temporary table, and statements are put into words that ask the table.
 Views above them, which read other things too, have twins that ask these tables.
+So are the names of time zones, which the engine reads from its library, anew for each statement.
 See docs/decisions/0028 and 0033.
 """
 
@@ -19,6 +20,10 @@ _OF_RELEASES = re.compile(r"raw\.(releases|release_\w+|journal_activations)\Z")
 _NAMES = re.compile(
     r'(?<![\w".])(?:(?:"[^"]+"|\w+)\.)?"?(?P<schema>\w+)"?\."?(?P<name>\w+)"?(?![\w".])'
 )
+
+_ZONES = "select z.name from pg_timezone_names() as z"
+"""As macro is_time_zone says it."""
+_ZONES_AT_HAND = "temp.time_zones_at_hand"
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class AtHand:
                 sources |= own
             elif any(one in self._tables or one in above for one in view.reads):
                 above.append(view.name)
+        con.execute(f"create or replace temporary table {_ZONES_AT_HAND} as {_ZONES}")
         self._content = _content(sources)
         self._make_twins([view for view in views if view.name in above], texts(above))
 
@@ -80,7 +86,8 @@ class AtHand:
             name = f"{found['schema']}.{found['name']}"
             return self._tables.get(name) or self._twins.get(name) or found[0]
 
-        return _NAMES.sub(other, text)
+        zones = _ZONES.replace("pg_timezone_names()", _ZONES_AT_HAND)
+        return _NAMES.sub(other, text).replace(_ZONES, zones)
 
     def refresh(self, keeping: Executes) -> None:
         """Read the views again if anything they read has changed; outside of a transaction.

@@ -10,12 +10,12 @@ caps as {{ kept() }} (
 
 zones as {{ kept() }} (
     select
-        person_id,
+        person_short,
         timezone,
         timezone_source
     from {{ ref('customers') }}
     where
-        person_id in {{ few_of('nodes', 'person_id') }}
+        person_short in {{ few_of('nodes', 'person_short') }}
         and {{ is_time_zone('timezone') }}
 ),
 
@@ -46,7 +46,10 @@ plays as {{ kept() }} (
         ch.node_type is null as is_internal,
         cd.brand,
         cd.timezone as card_timezone,
-        cd.require_fresh and cd.has_stale_input as is_input_stale,
+        cd.require_fresh
+        and cd.card_hash in (
+            select x.card_hash from stale_cards as x
+        ) as is_input_stale,
         not cd.is_standing as is_card_withdrawn,
         {{ switched_off('a', 'cd.journey', 'cd.brand') }} as is_stopped,
         w.window_id,
@@ -76,7 +79,7 @@ placed as {{ kept() }} (
             and d.card_hash = a.card_hash
             and d.journey = a.journey
     left join zones as z
-        on d.person_id = z.person_id
+        on d.person_short = z.person_short
 ),
 
 reachable as {{ kept() }} (

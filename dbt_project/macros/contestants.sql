@@ -49,7 +49,7 @@ rivals as {{ kept() }} (
     left join actions as a
         on r.action = a.action
     left join zones as z
-        on r.person_id = z.person_id
+        on r.person_short = z.person_short
     where
         r.outcome in ('send', 'route', 'escalate')
         and r.class <> 'transactional'

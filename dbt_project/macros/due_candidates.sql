@@ -1,7 +1,7 @@
 {#- What a pass looks at, docs/reference/decisions.md rule 19: candidates that are new,
     due again or touched, and fallbacks that may have to stand in for them. History is
     long: it is asked by the step's short key, and what may still change by `open_until`.
-    Leaves `touched`, `actions`, `cards`, `nodes` (of the persons of all these),
+    Leaves `touched`, `actions`, `cards`, `stale_cards`, `nodes` (of the persons of all these),
     `owners` (whose their entry nodes are), `seen` (candidates of these steps that are
     on record) and `due`. -#}
 {% macro due_candidates() -%}
@@ -19,6 +19,10 @@ actions as {{ kept() }} (
 
 cards as {{ kept() }} (
     select * from {{ ref('stg_release__cards') }}
+),
+
+stale_cards as {{ kept() }} (
+    select card_hash from {{ ref('stg_release__stale_cards') }}
 ),
 
 moment as {{ kept() }} (
@@ -188,7 +192,10 @@ again as {{ kept() }} (
         and (
             case k.reason
                 when 'input_behind' then w.watermark >= w.batch_time
-                when 'stale_input' then not cd.has_stale_input
+                when 'stale_input'
+                    then k.card_hash not in (
+                            select x.card_hash from stale_cards as x
+                        )
                 when 'card_withdrawn' then cd.is_standing
                 else k.decide_after <= w.batch_time
             end

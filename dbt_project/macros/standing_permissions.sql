@@ -4,13 +4,20 @@
     the rows that are needed, not all; where these are `few`, so are the customers
     that are read. -#}
 {% macro standing_permissions(asked, few=false) -%}
-with countries as (
+with {% if few -%}
+asking as (
+    select {{ short_id('a.person_id') }} as person_short
+    from {{ asked }} as a
+),
+
+{% endif -%}
+countries as (
     select
         cu.person_id,
         cu.country
     from {{ ref('customers') }} as cu
     {%- if few %}
-    where cu.person_id in {{ few_of(asked, 'person_id') }}
+    where cu.person_short in {{ few_of('asking', 'person_short') }}
     {%- endif %}
 ),
 

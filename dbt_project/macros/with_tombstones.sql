@@ -2,13 +2,12 @@
     longer among them, marked as not current: a delete that every incremental
     engine can do, since the key stays unique. -#}
 {% macro with_tombstones(key, columns, touched='touched_persons') -%}
-{%- set people = ref(touched) -%}
 {%- if is_incremental() %}, gone as {{ kept() }} (
     select t.{{ key }}
     from {{ this }} as t
     where
         t.is_current
-        and t.person_id in (select p.person_id from {{ people }} as p)
+        and {{ is_touched('t.person_id', 't.person_short', touched) }}
         and not exists (
             select 1 as found from computed as c
             where c.{{ key }} = t.{{ key }}

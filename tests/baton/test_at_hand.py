@@ -1,9 +1,11 @@
 """What releases say is read once; statements find in it what the views would tell them."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
-from baton.at_hand import AtHand, View
+from baton.at_hand import _ZONES, AtHand, View
 from baton.prepared import Prepared
 
 _VIEWS = [
@@ -120,3 +122,14 @@ def test_a_view_that_also_reads_other_things_has_a_twin_that_asks_what_is_at_han
     con.execute("insert into raw.journal_activations values (2, 2)")
     at_hand.refresh(keeping)
     assert keeping.execute(above).fetchall() == [("b", 0), ("c", 0)]
+
+
+def test_names_of_time_zones_are_asked_where_they_are_at_hand(con, at_hand, keeping):
+    asked = "select 'Asia/Tokyo' in (select z.name from pg_timezone_names() as z)"
+    assert "pg_timezone_names" not in at_hand.instead(asked)
+    assert keeping.execute(asked).fetchall() == con.execute(asked).fetchall() == [(True,)]
+
+
+def test_macro_is_time_zone_asks_in_the_words_that_are_looked_for():
+    macro = Path(__file__).parents[2] / "dbt_project/macros/local_time.sql"
+    assert f"({_ZONES})" in macro.read_text()

@@ -132,6 +132,15 @@ def read_out_of_order(models: Sequence[Model]) -> list[str]:
     ]
 
 
+def loaded_once(manifest: Manifest) -> dict[str, set[str]]:
+    """The staging models that macro loaded_once names, each with the modes of all it reads."""
+    text = manifest.macros["macro.baton.loaded_once"].macro_sql
+    return {
+        name: set(_modes(f"model.baton.{name}", manifest))
+        for name in re.findall(r"'(stg_\w+)'", text)
+    }
+
+
 def noes_come_from(models: Sequence[Model]) -> set[str]:
     """The sources that tell the journal of a no, but for what a no is only looked at with."""
     reads = {model.name: model.reads for model in models}
@@ -187,6 +196,16 @@ def _model(node: Any, manifest: Manifest) -> Model:
         reads=tuple(reads),
         columns=columns,
     )
+
+
+def _modes(unique_id: str, manifest: Manifest) -> Iterator[str]:
+    source = manifest.sources.get(unique_id)
+    if source is not None:
+        meta: Any = source.config.meta
+        yield meta["baton"]["mode"]
+        return
+    for read in manifest.nodes[unique_id].depends_on.nodes:
+        yield from _modes(read, manifest)
 
 
 def _read(unique_id: str, manifest: Manifest) -> str:

@@ -10,6 +10,7 @@ from manifest_rules import (
     Model,
     incremental_without_key,
     ledgers_that_could_be_rewritten,
+    loaded_once,
     models_of,
     noes_come_from,
     personal_where_it_may_not_stand,
@@ -65,6 +66,12 @@ def test_what_a_no_is_read_from_has_a_limit_of_its_own(parsed: Built, models: li
     assert may_say_no == {one.name for one in sources if one.says_no}
     assert "consent" in may_say_no
     assert "web" not in may_say_no
+
+
+def test_what_is_said_to_be_loaded_once_is_loaded_with_mode_append(parsed: Built) -> None:
+    modes = loaded_once(parsed.dbt.manifest)
+    assert modes["stg_web__events"] == {"append"}
+    assert [name for name, found in modes.items() if found != {"append"}] == []
 
 
 def test_personal_values_are_stored_only_where_they_may_stand(models: list[Model]) -> None:

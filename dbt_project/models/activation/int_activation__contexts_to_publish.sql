@@ -51,7 +51,7 @@ changed_persons as (
 
 {{ contexts_of('changed_persons', 60) }},
 
-judged as (
+judged as {{ kept() }} (
     select
         *,
         not is_superseded
@@ -60,9 +60,11 @@ judged as (
     from contexts
 ),
 
+{#- By few columns: to sort all would cost more than to find them again. -#}
 latest as (
     select
-        *,
+        person_id,
+        handoff_id,
         row_number() over (
             partition by person_id
             order by stands desc, handed_at desc, handoff_id
@@ -102,12 +104,14 @@ persons as (
 )
 
 select
-    {{ all_but('l', ['person_id', 'stands', 'place']) }},
+    {{ all_but('l', ['person_id', 'stands']) }},
     p.person_id,
     coalesce(l.stands, false) as stands,
     n.known_as
 from persons as p
-left join latest as l
-    on p.person_id = l.person_id and l.place = 1
+left join latest as f
+    on p.person_id = f.person_id and f.place = 1
+left join judged as l
+    on f.handoff_id = l.handoff_id
 left join names as n
     on p.person_id = n.person_id

@@ -9,21 +9,13 @@ with handed as (
     where o.expires_at > {{ batch_time() }} - interval '7 days'
 ),
 
-states as (
-    select
-        message_id,
-        state,
-        row_number() over (partition by message_id order by seq desc) as recency
-    from {{ ref('stg_journal__message_events') }}
-    where message_id in (select h.message_id from handed as h)
-),
-
 ended as (
     select message_id
-    from states
-    where
-        recency = 1
-        and state in (
+    from {{ ref('stg_journal__message_events') }}
+    where message_id in (select h.message_id from handed as h)
+    group by message_id
+    having
+        arg_max(state, seq) in (
             'accepted', 'delivered', 'bounced', 'cancelled', 'dead', 'unknown'
         )
 ),
@@ -53,11 +45,11 @@ owned as {{ kept() }} (
 
 names as {{ kept() }} (
     select
-        person_id,
+        person_short,
         first_name,
         language
     from {{ ref('customers') }}
-    where person_id in {{ few_of('owned', 'person_id') }}
+    where person_short in {{ few_of('owned', 'person_short') }}
 ),
 
 nodes as {{ kept() }} (
@@ -352,6 +344,6 @@ from blocked as b
 left join displaced as d
     on b.message_id = d.message_id
 left join names as cu
-    on b.person_id = cu.person_id
+    on b.person_short = cu.person_short
 left join facts as f
     on b.message_id = f.message_id

@@ -9,15 +9,26 @@
 {% if not everyone %}
 {#- Whom the window's records show, or showed in an earlier version. -#}
 with arrived as (
-    select record_short
+    select
+        record_short,
+        node_seq,
+        source_model
     from {{ ref('observations') }}
     where {{ in_this_window('loaded_seq') }}
 ),
 
+versions as (
+    select record_short
+    from arrived
+    where source_model not in {{ loaded_once() }}
+),
+
 shown as (
+    select node_seq from arrived
+    union all
     select o.node_seq
     from {{ ref('observations') }} as o
-    where o.record_short in {{ few_of('arrived', 'record_short') }}
+    where o.record_short in {{ few_of('versions', 'record_short') }}
 ),
 
 told as (

@@ -235,7 +235,7 @@ listened as {{ kept() }} (
 ),
 
 {#- Numbered so that of two at one instant the lower is taken. -#}
-numbered as (
+numbered as {{ kept() }} (
     select
         w.*,
         f.state_no,
@@ -263,11 +263,11 @@ numbered as (
 
 offers as {{ kept() }} (
     select
-        *,
-        max(case when trigger = 'runaway' then offer_no end) over (
-            partition by state_no
-        ) as runaway_no
-    from numbered
+        n.*,
+        r.offer_no as runaway_no
+    from numbered as n
+    left join numbered as r
+        on n.state_no = r.state_no and r.trigger = 'runaway'
 ),
 
 {#- What a person hears while a condition holds, as intervals: a signal lasts for

@@ -52,12 +52,12 @@ identified as (
 
 zones as (
     select
-        person_id,
+        person_short,
         timezone
     from {{ ref('customers') }}
     where
         {{ is_time_zone('timezone') }}
-        and {{ 'person_id in ' ~ few_of('identified', 'person_id') if steps else 'true' }}
+        and {{ 'person_short in ' ~ few_of('identified', 'person_short') if steps else 'true' }}
 )
 
 select
@@ -71,4 +71,4 @@ select
     m.scope
 from identified as m
 left join zones as z
-    on m.person_id = z.person_id
+    on m.person_short = z.person_short

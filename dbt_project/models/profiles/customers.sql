@@ -1,5 +1,6 @@
 select
     person_id,
+    person_short,
     first_name,
     last_name,
     email,

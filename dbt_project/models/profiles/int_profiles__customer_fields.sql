@@ -7,7 +7,8 @@
 with touched_nodes as (
     select
         node_id,
-        person_id
+        person_id,
+        person_short
     from {{ ref('identity_map') }}
     where {{ is_touched('person_id', 'person_short') }}
 ),
@@ -15,6 +16,7 @@ with touched_nodes as (
 offered as (
     select
         m.person_id,
+        m.person_short,
         v.field,
         v.value,
         v.source,
@@ -44,6 +46,7 @@ computed as (
         {{ baton_id('customer_field', ['person_id', 'field']) }}
             as customer_field_id,
         person_id,
+        person_short,
         field,
         value,
         source,
@@ -55,6 +58,6 @@ computed as (
 )
 
 {{ with_tombstones('customer_field_id', [
-    'customer_field_id', 'person_id', 'field', 'value', 'source', 'rule',
-    'node_id', 'observed_at'
+    'customer_field_id', 'person_id', 'person_short', 'field', 'value', 'source',
+    'rule', 'node_id', 'observed_at'
 ]) }}

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='person_id'
+    unique_key='person_short'
 ) }}
 
 {% set fields = [
@@ -12,13 +12,14 @@
 with persons as (
     select
         m.person_id,
+        m.person_short,
         count(*) as identifier_count,
         min(n.first_observed_at) as first_seen_at
     from {{ ref('identity_map') }} as m
     inner join {{ ref('nodes') }} as n
         on m.node_seq = n.node_seq
     where {{ is_touched('m.person_id', 'm.person_short') }}
-    group by m.person_id
+    group by m.person_id, m.person_short
 ),
 
 fields as (
@@ -32,7 +33,7 @@ fields as (
     where
         is_current
         {%- if is_incremental() %}
-        and person_id in {{ few_of('persons', 'person_id') }}
+        and person_short in {{ few_of('persons', 'person_short') }}
         {%- endif %}
     group by person_id
 ),
@@ -40,6 +41,7 @@ fields as (
 computed as (
     select
         p.person_id,
+        p.person_short,
         {%- for field in fields %}
         f.{{ field }},
         {%- endfor %}
@@ -52,7 +54,7 @@ computed as (
 )
 
 {{ with_tombstones(
-    'person_id',
-    ['person_id'] + fields
+    'person_short',
+    ['person_id', 'person_short'] + fields
     + ['timezone_source', 'identifier_count', 'first_seen_at']
 ) }}

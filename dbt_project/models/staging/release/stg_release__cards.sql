@@ -10,16 +10,6 @@ standing as (
     select distinct standing_release_id as release_id
     from moments
     where moment_seq = (select max(m.moment_seq) from moments as m)
-),
-
-stale as (
-    select distinct r.card_hash
-    from {{ ref('stg_release__rules') }} as r
-    inner join {{ ref('stg_release__freshness') }} as f
-        on
-            r.signal = f.signal
-            or r.signal in ('enters ' || f.guard, 'leaves ' || f.guard)
-    where f.is_broken
 )
 
 select
@@ -36,11 +26,8 @@ select
     min(c.max_steps) as max_steps,
     bool_or(c.require_fresh) as require_fresh,
     min(coalesce(c.timezone, 'UTC')) as timezone,
-    bool_or(s.release_id is not null) as is_standing,
-    bool_or(st.card_hash is not null) as has_stale_input
+    bool_or(s.release_id is not null) as is_standing
 from cards as c
-left join stale as st
-    on c.card_hash = st.card_hash
 left join standing as s
     on c.release_id = s.release_id
 group by c.journey, c.card_hash
