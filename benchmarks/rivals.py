@@ -79,7 +79,8 @@ class RivalWarehouse:
         self._insert("identity_map", numbered, node_id="id", node_short=short, node_seq="n",
                      person_id="id", person_short=short, changed_window_id="1")  # fmt: skip
         self._insert("nodes", numbered, node_id="id", node_type="'email'", node_seq="n")
-        self._insert("int_profiles__customers", numbered, person_id="id", is_current="true",
+        self._insert("int_profiles__customers", numbered, person_id="id",
+                     person_short=short, is_current="true",
                      country="case when n % 4 = 0 then 'GB' else 'US' end")  # fmt: skip
         self._insert("contact_points", numbered, contact_point_id="md5('email' || id)",
                      person_id="id", channel="'email'", node_id="id", is_verified="true",

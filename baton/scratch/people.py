@@ -38,7 +38,12 @@ def assign_people(tables: Tables, pairs: Table | None, window: Window) -> None:
 def set_zones(tables: Tables, pairs: Table) -> None:
     """Set the time zone in the profile of persons; null takes it away."""
     staged = {"pairs": pairs}
-    values = {"person_id": "z.person_id", "timezone": "z.zone", "is_current": "true"}
+    values = {
+        "person_id": "z.person_id",
+        "person_short": short_sql("z.person_id"),
+        "timezone": "z.zone",
+        "is_current": "true",
+    }
     for given in tables.shape.given.values():
         if {"person_id", "timezone"} <= given.columns.keys():
             named = "person_id in (select z.person_id from pairs as z)"

@@ -93,6 +93,7 @@ def _customers(one: Facts) -> Iterator[Row]:
         zone, source = (one.zones or {}).get(person, (None, None))
         yield {
             "person_id": person,
+            "person_short": short_id(person),
             "timezone": zone,
             "timezone_source": source,
             "is_current": True,

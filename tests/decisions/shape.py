@@ -33,7 +33,7 @@ _TYPE_OF = {name: type_ for type_, names in _TYPES.items() for name in names.spl
 # Columns that a later model selects and no yml names.
 _BESIDES = {
     "int_profiles__customers": (
-        "person_id first_name last_name email phone household_id country timezone"
+        "person_id person_short first_name last_name email phone household_id country timezone"
         " timezone_source language identifier_count first_seen_at is_current"
     ),
 }
