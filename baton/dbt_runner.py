@@ -20,7 +20,7 @@ from baton.cards.variables import variables_checksum
 from baton.errors import BatonError, UsageError
 from baton.ids import make_id
 from baton.project import Project
-from baton.warehouse import disk_full
+from baton.warehouse import no_room
 
 if TYPE_CHECKING:  # dbt takes a second to import, and many commands never ask it
     from dbt.contracts.graph.manifest import Manifest
@@ -291,7 +291,7 @@ def _failure(result: Any, warehouse: Path) -> BatonError:
             f"dbt failed: {result.exception}", where="dbt_project", mend="see the message"
         )
     failed = next(one for one in result.result if str(one.status) in {"error", "fail"})
-    return disk_full(str(failed.message), warehouse) or BatonError(
+    return no_room(str(failed.message), warehouse) or BatonError(
         f"the model {failed.node.name} failed: {failed.message}",
         where=failed.node.original_file_path,
         mend="the batch was rolled back and nothing is lost; mend the model and run again",

@@ -1,5 +1,6 @@
 """The warehouse file: one writer at a time, all or nothing."""
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,7 +21,9 @@ _CHECKPOINT_AT = "1 GB"
 _Held = TypeVar("_Held")
 _ATTACHED = "already attached"  # by a thread of this process
 _HELD = ("Could not set lock on file", "Conflicting lock is held", _ATTACHED)
-_NO_ROOM = ("No space left", "Could not write all bytes")
+_DISK_FULL = ("No space left", "Could not write all bytes")
+_NO_MEMORY = "Out of Memory Error"
+_MEMORY = "BATON_MEMORY"
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
 
 
@@ -174,10 +177,10 @@ def _opened(path: Path, *, read_only: bool) -> Generator[duckdb.DuckDBPyConnecti
             raise
         raise _explained(path, error) from error
     except duckdb.Error as error:
-        full = disk_full(str(error), path)  # a commit that fails is no IOException
-        if full is None:
+        cramped = no_room(str(error), path)  # a commit that fails is no IOException
+        if cramped is None:
             raise
-        raise full from error
+        raise cramped from error
     finally:
         con.close()
 
@@ -199,6 +202,7 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     name, file = path.stem.replace('"', '""'), str(path).replace("'", "''")
     con.execute(f"attach '{file}' as \"{name}\" ({mode})")
     con.execute(f"set temp_directory = '{file}.tmp'")
+    _bound_memory(con)
     con.execute("set disabled_compression_methods = 'fsst'")
     _settle(con, path.stem)
 
@@ -211,15 +215,38 @@ def _settle(con: duckdb.DuckDBPyConnection, database: str) -> None:
     con.execute("set timezone = 'UTC'")
 
 
-def disk_full(text: str, path: Path) -> BatonError | None:
-    """What to say where the engine's words mean a full disk under the warehouse, else null."""
-    if not any(sign in text for sign in _NO_ROOM):
-        return None
-    return BatonError(
-        "the disk is full; the batch was rolled back and nothing is lost",
-        where=path.name,
-        mend="free some space, then run the same command again",
-    )
+def _bound_memory(con: duckdb.DuckDBPyConnection) -> None:
+    """Let the engine have no more than was said; without a word it takes four fifths of all."""
+    most = os.environ.get(_MEMORY)
+    if not most:
+        return
+    try:
+        con.execute("set memory_limit = $most", {"most": most})
+    except duckdb.Error as error:
+        raise UsageError(
+            f"{most} is no amount of memory",
+            where=_MEMORY,
+            mend="write a number with its unit, such as 4GB",
+        ) from error
+
+
+def no_room(text: str, path: Path) -> BatonError | None:
+    """What to say where the engine's words mean a full disk, or too little memory, else null."""
+    if any(sign in text for sign in _DISK_FULL):
+        return BatonError(
+            "the disk is full; the batch was rolled back and nothing is lost",
+            where=path.name,
+            mend="free some space, then run the same command again",
+        )
+    if _NO_MEMORY in text:
+        return BatonError(
+            "the engine needs more memory than it may use; the batch was rolled back and nothing "
+            "is lost",
+            where=path.name,
+            mend=f"let it have more by {_MEMORY}, such as 8GB, then run the same command again; "
+            "where that is not set it may use four fifths of the machine's",
+        )
+    return None
 
 
 def _explained(path: Path, error: duckdb.Error) -> BatonError:
@@ -228,7 +255,7 @@ def _explained(path: Path, error: duckdb.Error) -> BatonError:
         return Busy(
             "the warehouse is in use by another process", where=path.name, mend=rooms.BUSY_MEND
         )
-    return disk_full(text, path) or BatonError(
+    return no_room(text, path) or BatonError(
         f"the warehouse cannot be used: {text.splitlines()[0]}",
         where=path.name,
         mend="check the path in BATON_WAREHOUSE and that the file is a DuckDB database",

@@ -75,6 +75,34 @@ def test_what_succeeds_is_there_for_the_next_reader(warehouse):
         assert con.execute("select number from facts").fetchone() == (1,)
 
 
+def test_the_engine_may_use_as_much_memory_as_is_said(warehouse, monkeypatch):
+    monkeypatch.setenv("BATON_MEMORY", "500MiB")
+    with writer(warehouse) as con:
+        assert con.execute("select current_setting('memory_limit')").fetchone() == ("500.0 MiB",)
+
+
+def test_what_is_no_amount_of_memory_is_refused_with_the_mend(warehouse, monkeypatch):
+    monkeypatch.setenv("BATON_MEMORY", "plenty")
+    with pytest.raises(UsageError, match="plenty is no amount") as refused, writer(warehouse):
+        pass
+    assert "4GB" in refused.value.mend
+
+
+def test_too_little_memory_is_told_with_the_mend_and_leaves_nothing_behind(warehouse, monkeypatch):
+    monkeypatch.setenv("BATON_MEMORY", "30MB")
+    with (
+        pytest.raises(BatonError, match="more memory than it may use") as refused,
+        writer(warehouse) as con,
+        transaction(con),
+    ):
+        con.execute("insert into facts values (1)")
+        con.execute("set max_temp_directory_size = '1MB'")
+        con.execute("select list(n order by n desc) from range(20_000_000) as r(n)")
+    assert "BATON_MEMORY" in refused.value.mend
+    with reader(warehouse) as con:
+        assert con.execute("select count(*) from facts").fetchone() == (0,)
+
+
 @pytest.mark.parametrize("name", ["main", "memory", "system", "temp"])
 def test_a_name_that_the_engine_keeps_for_itself_is_refused(tmp_path, name):
     with pytest.raises(UsageError) as refused, writer(tmp_path / f"{name}.duckdb"):
