@@ -35,10 +35,9 @@ def latencies(log: Path, sent: Sent) -> dict[str, Any]:
     found = seconds_of(lines, sent)
     ordered = [seconds for _, seconds in sorted(_by_call(lines, sent))]
     third = max(len(ordered) // 3, 1)
-    of_live = [
-        place for place, one in enumerate(lines) if one["quote_id"] in _quotes(sent.answered)
-    ]
-    without = [one for place, one in enumerate(lines) if place not in of_live[:1]]
+    asked = _quotes(sent.answered)
+    taken_out = next((one["id"] for one in lines if one["quote_id"] in asked), None)
+    without = [one for one in lines if one["id"] != taken_out]
     doubled = [*lines, *lines[:1]]
     return {
         "p50_s": quantile(found, 0.5),
