@@ -4,7 +4,7 @@ Views over the tables of releases stand written out in every statement that asks
 in each. Their tables change with a release or its activation, never in a build. So what such a view
 selects is laid out in a temporary table, and statements are put into words that ask the table.
 Views above them, which read other things too, have twins that ask these tables.
-So are the names of time zones, which the engine reads from its library, anew for each statement.
+The names of time zones are laid out too: the engine reads them from its library for each statement.
 See docs/decisions/0028 and 0033.
 """
 

@@ -32,6 +32,8 @@ _SPEAKS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb", "duckdb", "ji
 _READS_ENVIRONMENT = re.compile(r"""env_var\(\s*['"](\w+)""")
 _WAREHOUSE = "BATON_WAREHOUSE"
 """Read by the profile; which file it is decides nothing but its name."""
+_UNFIT = "Binder Error"
+_OLDER = "; where the warehouse is of an earlier version, `baton run --full-refresh` builds it anew"
 _HOT = ["--no-write-json", "--no-populate-cache"]
 
 
@@ -291,8 +293,10 @@ def _failure(result: Any, warehouse: Path) -> BatonError:
             f"dbt failed: {result.exception}", where="dbt_project", mend="see the message"
         )
     failed = next(one for one in result.result if str(one.status) in {"error", "fail"})
-    return no_room(str(failed.message), warehouse) or BatonError(
-        f"the model {failed.node.name} failed: {failed.message}",
+    said = str(failed.message)
+    older = "" if _UNFIT not in said else _OLDER
+    return no_room(said, warehouse) or BatonError(
+        f"the model {failed.node.name} failed: {said}",
         where=failed.node.original_file_path,
-        mend="the batch was rolled back and nothing is lost; mend the model and run again",
+        mend=f"the batch was rolled back and nothing is lost; mend the model and run again{older}",
     )

@@ -21,7 +21,9 @@ _CHECKPOINT_AT = "1 GB"
 _Held = TypeVar("_Held")
 _ATTACHED = "already attached"  # by a thread of this process
 _HELD = ("Could not set lock on file", "Conflicting lock is held", _ATTACHED)
-_DISK_FULL = ("No space left", "Could not write all bytes")
+_DISK_FULL = ("No space left", "Could not write all bytes", "max_temp_directory_size")
+"""The last where the engine lays aside what its memory has no room for; it is said as too little
+memory too."""
 _NO_MEMORY = "Out of Memory Error"
 _MEMORY = "BATON_MEMORY"
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
@@ -200,9 +202,9 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
         )
     mode = "read_only" if read_only else f"row_group_size {_ROWS_PER_GROUP}"
     name, file = path.stem.replace('"', '""'), str(path).replace("'", "''")
-    con.execute(f"attach '{file}' as \"{name}\" ({mode})")
     con.execute(f"set temp_directory = '{file}.tmp'")
     _bound_memory(con)
+    con.execute(f"attach '{file}' as \"{name}\" ({mode})")
     con.execute("set disabled_compression_methods = 'fsst'")
     _settle(con, path.stem)
 
@@ -222,7 +224,7 @@ def _bound_memory(con: duckdb.DuckDBPyConnection) -> None:
         return
     try:
         con.execute("set memory_limit = $most", {"most": most})
-    except duckdb.Error as error:
+    except duckdb.ParserException as error:
         raise UsageError(
             f"{most} is no amount of memory",
             where=_MEMORY,
@@ -240,11 +242,10 @@ def no_room(text: str, path: Path) -> BatonError | None:
         )
     if _NO_MEMORY in text:
         return BatonError(
-            "the engine needs more memory than it may use; the batch was rolled back and nothing "
-            "is lost",
+            "the engine needs more memory than it may use; nothing is lost",
             where=path.name,
             mend=f"let it have more by {_MEMORY}, such as 8GB, then run the same command again; "
-            "where that is not set it may use four fifths of the machine's",
+            "without that it may use four fifths of the machine's",
         )
     return None
 

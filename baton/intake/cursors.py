@@ -59,6 +59,8 @@ def readable() -> Generator[None]:
     """Say of an error of the table's own only which it is: its text may hold a value."""
     try:
         yield
+    except duckdb.OutOfMemoryException:
+        raise  # of this process, not of the table
     except duckdb.Error as error:
         reason = f"the table cannot be read: {type(error).__name__}"
         raise UnreadableTableError("waiting", reason) from None

@@ -88,17 +88,26 @@ def test_what_is_no_amount_of_memory_is_refused_with_the_mend(warehouse, monkeyp
     assert "4GB" in refused.value.mend
 
 
-def test_too_little_memory_is_told_with_the_mend_and_leaves_nothing_behind(warehouse, monkeypatch):
-    monkeypatch.setenv("BATON_MEMORY", "30MB")
+@pytest.mark.parametrize(
+    ("query", "said", "mend"),
+    [
+        ("select list(n order by n desc) from many", "more memory than it may use", "BATON_MEMORY"),
+        ("select md5(n), count(*) from many group by all", "the disk is full", "free some space"),
+    ],
+)
+def test_no_room_in_memory_or_for_what_is_laid_aside_is_told_with_its_mend(
+    warehouse, monkeypatch, query, said, mend
+):
+    monkeypatch.setenv("BATON_MEMORY", "50MB")
     with (
-        pytest.raises(BatonError, match="more memory than it may use") as refused,
+        pytest.raises(BatonError, match=said) as refused,
         writer(warehouse) as con,
         transaction(con),
     ):
         con.execute("insert into facts values (1)")
         con.execute("set max_temp_directory_size = '1MB'")
-        con.execute("select list(n order by n desc) from range(20_000_000) as r(n)")
-    assert "BATON_MEMORY" in refused.value.mend
+        con.execute(f"with many as (select n::text as n from range(3_000_000) as r(n)) {query}")
+    assert mend in refused.value.mend
     with reader(warehouse) as con:
         assert con.execute("select count(*) from facts").fetchone() == (0,)
 

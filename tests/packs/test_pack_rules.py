@@ -51,6 +51,17 @@ def test_every_kind_of_rows_that_a_pack_has_a_model_for_reaches_the_core(staged:
     assert given - read == set()
 
 
+def test_events_of_a_pack_are_loaded_once(staged: Any) -> None:
+    """Macro loaded_once says so of the events of the web, which have theirs among them."""
+    mode_of = {one.label: one.mode for one in sources_from_manifest(staged.dbt.source_nodes)}
+    sources = staged.dbt.manifest.sources
+    events = [one for one in models_of_packs(staged) if one.name.endswith("__events")]
+    assert len(events) > 1
+    for one in events:
+        read = [sources[name] for name in one.depends_on.nodes if name in sources]
+        assert {mode_of[f"{each.source_name}.{each.name}"] for each in read} == {"append"}, one.name
+
+
 def test_every_table_of_a_pack_is_read_by_a_cursor_and_names_whom_it_is_about(staged: Any) -> None:
     sources = [one for one in sources_from_manifest(staged.dbt.source_nodes) if one.name in PACKS]
     assert len(sources) > len(PACKS)

@@ -1,4 +1,4 @@
-{#- A view of its own: it goes by the clock, and what cards say by releases alone, which is read
+{#- A view of its own: it goes by the clock, while cards follow from releases alone and are read
     once for many batches (baton/at_hand.py). -#}
 select distinct r.card_hash
 from {{ ref('stg_release__rules') }} as r
