@@ -294,7 +294,7 @@ def _failure(result: Any, warehouse: Path) -> BatonError:
         )
     failed = next(one for one in result.result if str(one.status) in {"error", "fail"})
     said = str(failed.message)
-    older = "" if _UNFIT not in said else _OLDER
+    older = _OLDER if _UNFIT in said else ""
     return no_room(said, warehouse) or BatonError(
         f"the model {failed.node.name} failed: {said}",
         where=failed.node.original_file_path,

@@ -22,8 +22,7 @@ _Held = TypeVar("_Held")
 _ATTACHED = "already attached"  # by a thread of this process
 _HELD = ("Could not set lock on file", "Conflicting lock is held", _ATTACHED)
 _DISK_FULL = ("No space left", "Could not write all bytes", "max_temp_directory_size")
-"""The last where the engine lays aside what its memory has no room for; it is said as too little
-memory too."""
+"""The last of what is laid aside when memory is used up, which is told as too little memory."""
 _NO_MEMORY = "Out of Memory Error"
 _MEMORY = "BATON_MEMORY"
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
