@@ -29,9 +29,20 @@ def begin_anew() -> None:
     What somebody has set stays. Return where all is set, where that has been done, where the C
     library is another, and where the system refuses. The process keeps its number.
     """
-    missing = {name: value for name, value in _ASKED.items() if name not in os.environ}
-    if not missing or _BEGUN in os.environ or platform.libc_ver()[0] != "glibc":
+    if _BEGUN in os.environ or not ask_for_later_processes():
         return
-    os.environ |= {_BEGUN: "1", **missing}
+    os.environ[_BEGUN] = "1"
     with suppress(OSError):
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+
+
+def ask_for_later_processes() -> bool:
+    """Have processes that this one starts from now on keep many pieces at hand.
+
+    What somebody has set stays. Return whether anything was missing and is set now.
+    """
+    missing = {name: value for name, value in _ASKED.items() if name not in os.environ}
+    if not missing or platform.libc_ver()[0] != "glibc":
+        return False
+    os.environ |= missing
+    return True

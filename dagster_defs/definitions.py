@@ -4,6 +4,7 @@ import warnings
 
 import dagster as dg
 
+from baton.allocating import ask_for_later_processes
 from dagster_defs.project import ROOT, require_sound_rules
 from dagster_defs.resources import BatonResource, DestinationsResource
 
@@ -12,8 +13,10 @@ from dagster_defs.resources import BatonResource, DestinationsResource
 def defs() -> dg.Definitions:
     """Return all definitions. Raises `CheckFailed` when a card or policy is wrong.
 
-    Steps run one after the other in the process of their run: they share one warehouse.
+    Steps run one after the other in the process of their run: they share one warehouse. Runs are
+    processes that the one which loads this starts, so what these are to find set is set here.
     """
+    ask_for_later_processes()
     # Dagster warns of a parameter that its own loader passes to our sensor.
     warnings.filterwarnings("ignore", category=dg.BetaWarning, module="dagster")
     require_sound_rules()

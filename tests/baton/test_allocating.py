@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from baton import allocating
+from baton.allocating import ask_for_later_processes
 
 _SCRIPT = """
 import os
@@ -54,6 +55,16 @@ def test_what_somebody_has_set_of_one_stays():
 def test_nothing_begins_anew_where_somebody_has_set_both():
     lines, number = said(GLIBC_TUNABLES="a.b=7", DUCKDB_JE_MALLOC_CONF="narenas:1")
     assert lines == [f"begins {number}", "goes on a.b=7 narenas:1"]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_later_processes_are_asked_for_once_and_keep_what_somebody_has_set(monkeypatch):
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=7")
+    monkeypatch.setenv("DUCKDB_JE_MALLOC_CONF", "")
+    monkeypatch.delenv("DUCKDB_JE_MALLOC_CONF")
+    assert [ask_for_later_processes() for _ in range(2)] == [True, False]
+    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.tcache_count=7"
+    assert os.environ["DUCKDB_JE_MALLOC_CONF"] == allocating._ASKED["DUCKDB_JE_MALLOC_CONF"]
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")

@@ -19,6 +19,7 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.Definit
     shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(home))
+        patch.setattr("dagster_defs.definitions.ask_for_later_processes", lambda: False)
         yield defs()
 
 

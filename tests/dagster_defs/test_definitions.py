@@ -1,6 +1,10 @@
 """What Dagster loads: jobs, pools, what is off, and what is refused."""
 
+import os
+import platform
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -103,3 +107,30 @@ def test_a_wrong_card_is_refused_with_file_line_and_mend(tmp_path: Path) -> None
 
     with pytest.raises(CheckFailed, match=r"quote_stalled\.sql:\d+ .*wating[\s\S]*mend: .*waiting"):
         require_sound_rules(dbt_project)
+
+
+_STARTS_A_RUN = """
+import os, subprocess, sys
+from dagster_defs.definitions import defs
+defs()
+told = "import os; print(os.environ.get('GLIBC_TUNABLES'), os.environ.get('TZ_OF_THE_SHOP'))"
+print(subprocess.check_output([sys.executable, "-c", told], text=True))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_runs_start_with_the_memory_at_hand_that_the_continuous_run_of_the_command_has(
+    tmp_path: Path,
+) -> None:
+    told = subprocess.check_output(
+        [sys.executable, "-c", _STARTS_A_RUN],
+        env={
+            **{name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"},
+            "DAGSTER_HOME": str(tmp_path),
+            "TZ_OF_THE_SHOP": "kept",
+        },
+        cwd=ROOT,
+        text=True,
+        timeout=120,
+    )
+    assert told.split() == ["glibc.malloc.tcache_count=60000", "kept"]
