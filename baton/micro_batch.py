@@ -30,6 +30,7 @@ from baton.intake import (
 from baton.journal import HandOver, Journal
 from baton.journal_feeds import feeds_of, known_of
 from baton.limits import stop_by_outcomes, stop_runaways
+from baton.memory import Room
 from baton.prepared import Executes
 from baton.project import Project
 from baton.promises import Speed, measure
@@ -131,6 +132,7 @@ class MicroBatch:
         self.project = project
         self._is_plain = is_plain
         self._clock = clock
+        self._room = Room(project.warehouse)
         self._standing: tuple[str, ...] = ()
         remove_leftovers(project.root)
         self._read(dbt)
@@ -201,11 +203,15 @@ class MicroBatch:
             checksum = self.dbt.checksum()
             watch.lap("parse")
             progress("taking in")
-            window = self._open(con, journal, now=now, limit=limit)
+            window = self._room.with_enough(
+                con, lambda: self._open(con, journal, now=now, limit=limit)
+            )
             watch.lap("intake")
             progress("deciding")
 
             differing: list[str] | None = None
+            if is_proof:
+                self._room.give_all(con)
             rehearsed = self.hot.rehearse(con, checksum) if is_proof and not full_refresh else None
             is_large = window.counts.rows_read > _LARGE_ROWS
 
@@ -221,24 +227,25 @@ class MicroBatch:
                     commit_window(con, window, at=now)
                     return nodes
 
+            def decide_in_due_room() -> list[NodeTiming]:
+                if is_large or full_refresh or not self.hot.has_plan:
+                    self._room.give_all(con)
+                else:
+                    self._room.give_little(con)
+                return self._room.with_enough(con, decide)
+
             if rehearsed is None:
-                nodes = or_plain(self.hot, decide)
+                nodes = or_plain(self.hot, decide_in_due_room)
             else:
                 with self.hot.plainly():
                     nodes = decide()
                 differing = self.hot.judge(con, rehearsed)
             watch.lap("decide")
             progress("handing over")
-            executing = self.hot.executing(con)
-            stopped = stop_runaways(executing, journal, self.dbt)
-            if is_judged:
-                stopped += stop_by_outcomes(con, journal, self.dbt)
-            watch.lap("limits")
-            publish_contexts(executing, journal, self.dbt, at=window.batch_time)
-            watch.lap("contexts")
-            handed = hand_over(executing, journal, self.dbt, at=window.batch_time)
-            outcomes = _outcomes(executing, self.dbt)
-            watch.lap("hand_over")
+            stopped, handed, outcomes = self._room.with_enough(
+                con,
+                lambda: self._tell_journal(con, journal, window, watch, is_judged=is_judged),
+            )
             speed = measure(con, self.dbt) if is_measured else None
             return Batch(
                 window,
@@ -253,6 +260,31 @@ class MicroBatch:
                 clock_lag=window.batch_time - now,
                 ledgers=head,
             )
+
+    def _tell_journal(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        journal: Journal,
+        window: Window,
+        watch: "_Stopwatch",
+        *,
+        is_judged: bool,
+    ) -> tuple[list[str], HandOver, dict[str, int]]:
+        """Stop what goes wrong and hand over the rest: done again, it changes nothing more.
+
+        Returns what was stopped, what was handed over, and the decisions by outcome.
+        """
+        executing = self.hot.executing(con)
+        stopped = stop_runaways(executing, journal, self.dbt)
+        if is_judged:
+            stopped += stop_by_outcomes(con, journal, self.dbt)
+        watch.lap("limits")
+        publish_contexts(executing, journal, self.dbt, at=window.batch_time)
+        watch.lap("contexts")
+        handed = hand_over(executing, journal, self.dbt, at=window.batch_time)
+        outcomes = _outcomes(executing, self.dbt)
+        watch.lap("hand_over")
+        return stopped, handed, outcomes
 
     def _follow(self, con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
         """Read changed files anew for a release that stands now and did not.

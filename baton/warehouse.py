@@ -1,6 +1,5 @@
 """The warehouse file: one writer at a time, all or nothing."""
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from baton import rooms
+from baton import memory, rooms
 from baton.errors import BatonError, Busy, UsageError
 from baton.prepared import Executes
 
@@ -24,7 +23,6 @@ _HELD = ("Could not set lock on file", "Conflicting lock is held", _ATTACHED)
 _DISK_FULL = ("No space left", "Could not write all bytes", "max_temp_directory_size")
 """The last of what is laid aside when memory is used up, which is told as too little memory."""
 _NO_MEMORY = "Out of Memory Error"
-_MEMORY = "BATON_MEMORY"
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
 
 
@@ -202,7 +200,7 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     mode = "read_only" if read_only else f"row_group_size {_ROWS_PER_GROUP}"
     name, file = path.stem.replace('"', '""'), str(path).replace("'", "''")
     con.execute(f"set temp_directory = '{file}.tmp'")
-    _bound_memory(con)
+    memory.bound(con)
     con.execute(f"attach '{file}' as \"{name}\" ({mode})")
     con.execute("set disabled_compression_methods = 'fsst'")
     _settle(con, path.stem)
@@ -214,21 +212,6 @@ def _settle(con: duckdb.DuckDBPyConnection, database: str) -> None:
     con.execute(f'use "{name}"')
     con.execute(f"set dynamic_or_filter_threshold = {_KEYS_PER_FILTER}")
     con.execute("set timezone = 'UTC'")
-
-
-def _bound_memory(con: duckdb.DuckDBPyConnection) -> None:
-    """Let the engine have no more than was said; without a word it takes four fifths of all."""
-    most = os.environ.get(_MEMORY)
-    if not most:
-        return
-    try:
-        con.execute("set memory_limit = $most", {"most": most})
-    except duckdb.ParserException as error:
-        raise UsageError(
-            f"{most} is no amount of memory",
-            where=_MEMORY,
-            mend="write a number with its unit, such as 4GB",
-        ) from error
 
 
 def no_room(text: str, path: Path) -> BatonError | None:
@@ -243,8 +226,8 @@ def no_room(text: str, path: Path) -> BatonError | None:
         return BatonError(
             "the engine needs more memory than it may use; nothing is lost",
             where=path.name,
-            mend=f"let it have more by {_MEMORY}, such as 8GB, then run the same command again; "
-            "without that it may use four fifths of the machine's",
+            mend=f"let it have more by {memory.VARIABLE}, such as 8GB, then run the same command "
+            "again; without that it may use four fifths of the machine's",
         )
     return None
 

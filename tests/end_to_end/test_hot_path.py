@@ -7,6 +7,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
+from baton.contexts import publish_contexts
 from baton.hot_path import HotPath
 from baton.warehouse import holder, writer
 
@@ -195,3 +196,52 @@ def test_a_project_read_anew_finds_no_thread_missing(knowing):
         assert threads_of(con) == 1
         HotPath(knowing.batches.dbt, []).prepare(con, checksum)
         assert threads_of(con) == threads_of(duckdb.connect())
+
+
+@pytest.fixture
+def allowed(knowing, monkeypatch):
+    """How much memory the engine may use whenever a batch decides, in bytes."""
+    prepared(knowing)
+    decide, found = knowing.batches.decide, []
+
+    def noting(con, *arguments, **more):
+        asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
+        found.append(con.execute(asked).fetchone()[0])
+        return decide(con, *arguments, **more)
+
+    monkeypatch.setattr(knowing.batches, "decide", noting)
+    return found
+
+
+def test_a_small_batch_is_decided_in_little_memory_and_a_large_one_in_all(
+    knowing, allowed, monkeypatch
+):
+    run(knowing, 130)
+    monkeypatch.setattr("baton.micro_batch._LARGE_ROWS", -1)
+    run(knowing, 135)
+    small, large = allowed
+    assert 1 << 30 <= small < 2 << 30 < large
+
+
+def test_a_small_batch_that_needs_more_memory_than_such_do_is_decided_again_in_all(
+    knowing, allowed, monkeypatch
+):
+    monkeypatch.setattr("baton.memory._OF_PLANS", 24 << 20)
+    monkeypatch.setattr("baton.memory._PART_OF_FILE", 1 << 40)
+    (batch,) = run(knowing, 130)
+    assert (batch.is_by_plan, batch.outcomes) == (True, {"send": 1})
+    assert allowed[-1] > 24 << 20
+
+
+def test_what_lacks_memory_when_the_journal_is_told_is_told_again(knowing, allowed, monkeypatch):
+    fails = iter([True])
+
+    def publish(*arguments, **more):
+        if next(fails, False):
+            raise duckdb.OutOfMemoryException
+        return publish_contexts(*arguments, **more)
+
+    monkeypatch.setattr("baton.micro_batch.publish_contexts", publish)
+    (batch,) = run(knowing, 130)
+    assert batch.handed_over.new == 1
+    assert len(allowed) == 1
