@@ -2,8 +2,7 @@
     by the node that entered, so little of it is read. By name, since a model's
     config cannot ref. -#}
 {% macro is_of_folded_nodes() -%}
-  entry_node_short in (
-    select n.node_short
-    from {{ generate_schema_name('journeys', none) }}.int_journeys__touched as n
-  )
+  entry_node_short in {{ few_of(
+      generate_schema_name('journeys', none) ~ '.int_journeys__touched', 'node_short'
+  ) }}
 {%- endmacro %}

@@ -9,9 +9,10 @@
     compares the column `short` where there is one. -#}
 {% macro is_touched(column='person_id', short=none, touched='touched_persons') -%}
   {%- if short and is_incremental() -%}
-  {{ short }} in (
-      select {{ short_id('t.person_id') }} from {{ ref(touched) }} as t
-  )
+  {{ short }} in {{ few_of(
+      '(select ' ~ short_id('t.person_id') ~ ' as person_short from ' ~ ref(touched) ~ ' as t)',
+      'person_short'
+  ) }}
   {%- else -%}
   {{ column }} in (select t.person_id from {{ ref(touched) }} as t)
   {%- endif -%}

@@ -14,6 +14,7 @@ MUST_OCCUR = (
     "splits",
     "ids restored by a split",
     "records in another version",
+    "records that come once, of an edge that stands",
     "erasures beside others",
     "forced edges",
     "forced edges against a separation",
@@ -56,7 +57,7 @@ def play(
     """Let an installation hear a history, and hold every promise against it after each window."""
     gone: set[str] = set()
     for number, window in enumerate(history, start=1):
-        before = installation.state() if number > 1 else State({}, {}, {}, {})
+        before = installation.state() if number > 1 else State({}, {}, {}, {}, {})
         installation.hear(window)
         after = installation.state()
         _as_the_reference(installation, after)
@@ -133,6 +134,12 @@ def _count(
     counts = tally.counts
     records = [one.record_id for one in installation.known.records]
     counts["records in another version"] += len(records) - len(set(records))
+    counts["records that come once, of an edge that stands"] += sum(
+        before.evidence_of(record.shows[0].id, other.id) > 0
+        for record in window.records
+        if record.comes_once
+        for other in record.shows[1:]
+    )
     counts["erasures beside others"] += bool(
         installation.rows("from identity.int_identity__loosened_nodes")
     )

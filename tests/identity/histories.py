@@ -1,5 +1,8 @@
 """Random histories of what an installation is told, few identifiers meeting often."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -13,7 +16,19 @@ _SINCE = datetime(2025, 1, 1)
 def history(seed: int, windows: int) -> tuple[Window, ...]:
     """The history of this seed."""
     drawing = _Drawing(Random(seed))  # noqa: S311
-    return tuple(drawing.window(number) for number in range(windows))
+    return _with_some_that_come_once([drawing.window(number) for number in range(windows)])
+
+
+def _with_some_that_come_once(windows: Sequence[Window]) -> tuple[Window, ...]:
+    """Most records without another version are of a source that has none."""
+    versions = Counter(record.record_id for window in windows for record in window.records)
+    of_few = frozenset(f"record {number}" for number in range(0, 1_000, 4))
+
+    def told(record: Record) -> Record:
+        comes_once = versions[record.record_id] == 1 and record.record_id not in of_few
+        return replace(record, comes_once=comes_once)
+
+    return tuple(replace(window, records=tuple(map(told, window.records))) for window in windows)
 
 
 class _Drawing:

@@ -51,6 +51,12 @@ _BROKEN = {
         "group by s.pair_key, s.record_short",
         "group by s.pair_key, s.record_short, s.loaded_seq",
     ),
+    "what comes once more is evidence once more": ("not bool_and(a.comes_once)", "false"),
+    "a window that is done again counts once more": (
+        "(k.last_loaded_seq > (",
+        "(k.last_loaded_seq < -(",
+    ),
+    "what an edge has is forgotten": ("where k.evidence_count > 0 and", "where false and"),
     "a lifted decision goes on": ("where d.is_new", "where false"),
 }
 

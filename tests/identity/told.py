@@ -26,11 +26,15 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Record:
-    """One version of a source record; the first identifier is the hub."""
+    """One version of a source record; the first identifier is the hub.
+
+    `comes_once` is of a source whose records have one version.
+    """
 
     record_id: str
     shows: tuple[Identifier, ...]
     at: datetime
+    comes_once: bool = False
 
 
 @dataclass(frozen=True)

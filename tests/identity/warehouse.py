@@ -13,10 +13,12 @@ from baton.erasing.places import MODELS
 from baton.erasing.warehouse import Person, held_by, loosen
 
 from .recorded import Recorded, prepare_tables
-from .resolving import Age, Known
+from .resolving import Age, Known, pair_of
 from .told import NO_RULE, Identifier, Node, Policies, Record, Window
 
 _START = datetime(2026, 1, 1)
+_ONCE = "stg_web__events"
+"""A model whose records come once, see macro loaded_once."""
 _NODES, _EDGES = '"identity"."nodes"', '"identity"."int_identity__edges"'
 
 
@@ -24,14 +26,21 @@ _NODES, _EDGES = '"identity"."nodes"', '"identity"."int_identity__edges"'
 class State:
     """What the tables say: edges by pair as (rule, evidence, confidence, reason), and people.
 
+    `seen` has of each edge when it was first and last observed.
     `person_of` maps node ids to person ids, `component_of` to the oldest identifier's number,
     `minted_by` person ids to the identifier that gives them.
     """
 
     edges: dict[tuple[Node, Node], tuple[str, int, float, str | None]]
+    seen: dict[tuple[Node, Node], tuple[datetime | None, datetime | None]]
     person_of: dict[Node, str]
     component_of: dict[Node, int]
     minted_by: dict[str, Node]
+
+    def evidence_of(self, one: Node, other: Node) -> int:
+        """How many records show the edge between two identifiers."""
+        edge = self.edges.get(pair_of(one, other))
+        return edge[1] if edge else 0
 
 
 class Installation:
@@ -81,7 +90,8 @@ class Installation:
     def state(self) -> State:
         """What the public tables say now; pairs that nothing shows any longer are left out."""
         edges = self.con.execute(
-            "select node_a_id, node_b_id, rule, evidence_count, confidence, reason, status "
+            "select node_a_id, node_b_id, rule, evidence_count, confidence, reason, status, "
+            "first_observed_at, last_observed_at "
             "from identity.edges where reason is distinct from 'withdrawn'"
         ).fetchall()
         assert all((row[5] is None) == (row[6] == "accepted") for row in edges)
@@ -90,6 +100,7 @@ class Installation:
         ).fetchall()
         return State(
             {(row[0], row[1]): (row[2], row[3], row[4], row[5]) for row in edges},
+            {(row[0], row[1]): (row[7], row[8]) for row in edges},
             {row[0]: row[1] for row in people},
             {row[0]: row[2] for row in people},
             dict(
@@ -115,14 +126,23 @@ class Installation:
         ages: dict[Node, Age] = {}
         for record in window.records:
             self._seq += 1
-            hub = record.shows[0]
+            hub, source = record.shows[0], _ONCE if record.comes_once else "test"
             for one in record.shows:
                 seen[one.id] = one
                 rule = self.known.policies.rules.get(one.type)
                 ages.setdefault(one.id, (self._seq, rule.priority if rule else NO_RULE, one.id))
                 self.con.execute(
-                    "insert into staging.stg_observations values (?, 'test', ?, ?, ?, ?, ?, ?)",
-                    [record.record_id, one.type, one.value, one.id, hub.id, record.at, self._seq],
+                    "insert into staging.stg_observations values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        record.record_id,
+                        source,
+                        one.type,
+                        one.value,
+                        one.id,
+                        hub.id,
+                        record.at,
+                        self._seq,
+                    ],
                 )
         for said in window.decisions:
             self._seq += 1

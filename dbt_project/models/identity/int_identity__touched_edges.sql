@@ -4,9 +4,10 @@
 {#- Pairs of which this window learnt something, with all that shows them: those
     of identifiers that a release blocks or frees, those that it decided about
     or did before; every pair when the rules of types have changed, and in a
-    full build. Records of earlier windows are read only where this one brings
-    more of a pair that has an edge: one without has none, and what is not seen
-    anew has the evidence it had. -#}
+    full build. Records of earlier windows are read only where this one may bring
+    another version of one that an edge has counted: a pair without an edge has
+    none, what is not seen anew has the evidence it had, and records that come
+    once add to it. -#}
 {% set before = previous_relation('int_identity__edges') %}
 
 with rules as (
@@ -52,7 +53,8 @@ arrived as {{ kept() }} (
         pair_key,
         record_short,
         observed_at,
-        loaded_seq
+        loaded_seq,
+        source_model in {{ loaded_once() }} as comes_once
     from {{ ref('observations') }}
     where {{ in_this_window('loaded_seq') }} and pair_key is not null
 ),
@@ -90,10 +92,22 @@ known as {{ kept() }} (
         s.evidence_count,
         s.first_observed_at,
         s.last_observed_at,
-        s.last_loaded_seq,
-        s.pair_key in (select a.pair_key from arrived as a) as is_seen_anew
+        s.last_loaded_seq
     from standing as s
     where s.pair_key in (select t.pair_key from touched as t)
+),
+
+{#- Counted anew with all their records: those that this window may bring once
+    more, and what has been counted with this window already. -#}
+told_again as {{ kept() }} (
+    select k.pair_key
+    from known as k
+    inner join arrived as a
+        on k.pair_key = a.pair_key
+    group by k.pair_key
+    having
+        not bool_and(a.comes_once)
+        or bool_or({{ in_this_window('k.last_loaded_seq') }})
 ),
 
 seen as (
@@ -103,17 +117,17 @@ seen as (
         o.observed_at,
         o.loaded_seq
     from {{ ref('observations') }} as o
-    where
-        o.pair_key in (
-            select k.pair_key from known as k
-            where k.is_seen_anew
-        )
+    where o.pair_key in {{ few_of('told_again', 'pair_key') }}
     union all
-    select a.*
+    select
+        a.pair_key,
+        a.record_short,
+        a.observed_at,
+        a.loaded_seq
     from arrived as a
-    left join known as k
-        on a.pair_key = k.pair_key
-    where k.pair_key is null
+    left join told_again as t
+        on a.pair_key = t.pair_key
+    where t.pair_key is null
 ),
 {% else %}
 seen as {{ inlined() }} (
@@ -160,7 +174,7 @@ recounted as (
     group by d.pair_key
 ),
 
-records as (
+counted as (
     select
         s.pair_key,
         coalesce(r.evidence_count, s.row_count) as evidence_count,
@@ -170,7 +184,12 @@ records as (
     from shown as s
     left join recounted as r
         on s.pair_key = r.pair_key
-    {%- if before %}
+),
+
+{% if before %}
+{#- With what each edge had, where that has not been counted anew. -#}
+of_both as (
+    select * from counted
     union all
     select
         k.pair_key,
@@ -179,9 +198,26 @@ records as (
         k.last_observed_at,
         k.last_loaded_seq
     from known as k
-    where k.evidence_count > 0 and not k.is_seen_anew
-    {%- endif %}
+    left join told_again as t
+        on k.pair_key = t.pair_key
+    where k.evidence_count > 0 and t.pair_key is null
 ),
+
+records as (
+    select
+        pair_key,
+        cast(sum(evidence_count) as bigint) as evidence_count,
+        min(first_observed_at) as first_observed_at,
+        max(last_observed_at) as last_observed_at,
+        max(last_loaded_seq) as last_loaded_seq
+    from of_both
+    group by pair_key
+),
+{% else %}
+records as (
+    select * from counted
+),
+{% endif %}
 
 {#- Without a record: decided about, or proposed. -#}
 unseen as (

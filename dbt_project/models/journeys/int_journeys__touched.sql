@@ -4,51 +4,65 @@
     records changed, and those of whom an identifier is to be folded. -#}
 {% set steps = previous_relation('int_journeys__steps') %}
 
+{#- Most of the due are identifiers of touched persons: only others are looked up. -#}
+{% if steps is not none or not execute %}
 with due as (
     select node_short from {{ ref('int_journeys__touched_nodes') }}
 ),
 
-persons as (
-    {% if steps is not none or not execute %}
+changed as (
     select
         {{ short_id('person_id') }} as person_short,
         scope
     from {{ ref('touched_persons') }}
-    union all
-    select
-        m.person_short,
-        'window' as scope
-    from {{ ref('identity_map') }} as m
-    where m.node_short in {{ few_of('due', 'node_short') }}
-    {% else %}
-    select
-        person_short,
-        'all' as scope
-    from {{ ref('identity_map') }}
-    {% endif %}
 ),
 
-folded as (
-    select
-        person_short,
-        min(scope) as scope
-    from persons
-    group by person_short
-),
-
-identified as (
+changed_members as {{ kept() }} (
     select
         m.person_id,
         m.person_short,
         m.node_id,
         m.node_short,
         m.node_seq,
-        f.scope
-    from folded as f
-    inner join {{ few_rows(ref('identity_map'), 'person_short', 'folded')
-        if steps else ref('identity_map') }} as m
-        on f.person_short = m.person_short
+        c.scope
+    from changed as c
+    inner join
+        {{ few_rows(ref('identity_map'), 'person_short', 'changed') }} as m
+        on c.person_short = m.person_short
 ),
+
+others as (
+    select m.person_short
+    from {{ ref('identity_map') }} as m
+    where
+        m.node_short
+        in {{ few_of('due', 'node_short', but='changed_members') }}
+),
+
+identified as (
+    select * from changed_members
+    union all
+    select
+        m.person_id,
+        m.person_short,
+        m.node_id,
+        m.node_short,
+        m.node_seq,
+        'window' as scope
+    from {{ few_rows(ref('identity_map'), 'person_short', 'others') }} as m
+),
+{% else %}
+with identified as (
+    select
+        person_id,
+        person_short,
+        node_id,
+        node_short,
+        node_seq,
+        'all' as scope
+    from {{ ref('identity_map') }}
+),
+{% endif %}
 
 zones as (
     select
