@@ -239,6 +239,7 @@ class ContinuousRun:
         log = warehouse.with_name(f"{warehouse.name}.wal")
         if not log.exists() or log.stat().st_size <= _FOLD_BYTES:
             return
+        self._batches.room.give_all(con)
         con.execute("checkpoint")
         size = warehouse.stat().st_size
         if size > self._planned_for * _MUCH_LARGER:

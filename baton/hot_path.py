@@ -74,6 +74,10 @@ class HotPath:
         """Whether the next build of the same project and tables goes by plan."""
         return self._plan is not None
 
+    def goes_by_plan(self, con: duckdb.DuckDBPyConnection, checksum: str) -> bool:
+        """Whether the next build of this text, on the tables that `con` has, goes by plan."""
+        return self._plan is not None and self._key == (checksum, self._shape_on(con))
+
     def executing(self, con: duckdb.DuckDBPyConnection) -> Executes:
         """What to execute on `con` with: it keeps plans while builds go by plan."""
         kept = self._prepared
@@ -180,7 +184,7 @@ class HotPath:
         self.prepare(con, checksum)
         con.execute("begin transaction")
         try:
-            if self._plan is None or self._key != (checksum, self._shape_on(con)):
+            if self._plan is None or not self.goes_by_plan(con, checksum):
                 return None
             self._replay(con, self._plan, self.executing(con))
             return digests(con)
@@ -302,13 +306,15 @@ def _shape(con: duckdb.DuckDBPyConnection) -> str:
 def or_plain(hot: HotPath, work: Callable[[], list[NodeTiming]]) -> list[NodeTiming]:
     """Do the work; where a plan fails in it, do it once more without.
 
-    `work` is one transaction. Raises what a plain build raises.
+    `work` is one transaction. Raises what a plain build raises, and what a commit does: the engine
+    may not go on after one that failed for lack of memory, until the file is opened anew.
     """
     had_plan = hot.has_plan
     try:
         return work()
     except duckdb.Error as error:
-        if not (had_plan or hot.has_plan):
+        is_of_commit = isinstance(error, duckdb.TransactionException)
+        if is_of_commit or not (had_plan or hot.has_plan):
             raise
         hot.give_up(_failed(error))
         return work()

@@ -5,6 +5,7 @@ end up with four fifths of the machine's memory, for parts of histories that wer
 """
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def bound(con: duckdb.DuckDBPyConnection) -> None:
 
 @dataclass
 class _Share:
-    """What one connection may use, and the little it has been given of that; in bytes."""
+    """What one connection may use, and whether it has been given little of that; in bytes."""
 
     con: duckdb.DuckDBPyConnection
     all_: int
@@ -55,12 +56,14 @@ class Room:
     """The memory that the engine has for batches on one warehouse.
 
     To give it less costs a batch a tenth, as the allocator lets go of all that it has at hand: what
-    was given stays until a batch wants it otherwise, or the file has grown.
+    was given stays until a batch wants it otherwise, or the file has grown. Where little was too
+    little it is twice as much from then on.
     """
 
     def __init__(self, warehouse: Path) -> None:
         self._warehouse = warehouse
         self._last: _Share | None = None
+        self._times = 1
 
     def give_little(self, con: duckdb.DuckDBPyConnection) -> None:
         """Give what a small batch on this file needs, where that is less than all.
@@ -68,10 +71,12 @@ class Room:
         The engine stays with all where it holds more than that and cannot let go of it.
         """
         share = self._share_of(con)
-        needed = _OF_PLANS + self._warehouse.stat().st_size // _PART_OF_FILE
-        if share.little is None or needed > share.little * _MUCH_LARGER:
+        needed = self._times * (_OF_PLANS + self._warehouse.stat().st_size // _PART_OF_FILE)
+        if needed >= share.all_:
+            self.give_all(con)
+        elif share.little is None or needed > share.little * _MUCH_LARGER:
             with suppress(duckdb.OutOfMemoryException):
-                _set(con, min(needed, share.all_))
+                _set(con, needed)
             share.little = needed
 
     def give_all(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -79,6 +84,7 @@ class Room:
         share = self._share_of(con)
         if share.little is not None:
             _set(con, share.all_)
+            bound(con)
             share.little = None
 
     def with_enough(self, con: duckdb.DuckDBPyConnection, work: Callable[[], _Done]) -> _Done:
@@ -91,6 +97,7 @@ class Room:
         except duckdb.OutOfMemoryException:
             if self._share_of(con).little is None:
                 raise
+            self._times *= 2
             self.give_all(con)
             return work()
 
@@ -101,8 +108,12 @@ class Room:
 
 
 def _limit(con: duckdb.DuckDBPyConnection) -> int:
-    asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
-    return int(con.execute(asked).fetchall()[0][0])
+    """What it may use: a tenth of its unit less at most, as the engine tells it rounded."""
+    try:
+        asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
+        return int(con.execute(asked).fetchall()[0][0])
+    except duckdb.InvalidInputException:  # told without a bound, it tells more than it can read
+        return sys.maxsize
 
 
 def _set(con: duckdb.DuckDBPyConnection, limit: int) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,8 @@ class MicroBatch:
         self.project = project
         self._is_plain = is_plain
         self._clock = clock
-        self._room = Room(project.warehouse)
+        self.room = Room(project.warehouse)
+        """The memory of the engine that batches are run on."""
         self._standing: tuple[str, ...] = ()
         remove_leftovers(project.root)
         self._read(dbt)
@@ -203,7 +205,7 @@ class MicroBatch:
             checksum = self.dbt.checksum()
             watch.lap("parse")
             progress("taking in")
-            window = self._room.with_enough(
+            window = self.room.with_enough(
                 con, lambda: self._open(con, journal, now=now, limit=limit)
             )
             watch.lap("intake")
@@ -211,7 +213,7 @@ class MicroBatch:
 
             differing: list[str] | None = None
             if is_proof:
-                self._room.give_all(con)
+                self.room.give_all(con)
             rehearsed = self.hot.rehearse(con, checksum) if is_proof and not full_refresh else None
             is_large = window.counts.rows_read > _LARGE_ROWS
 
@@ -228,11 +230,11 @@ class MicroBatch:
                     return nodes
 
             def decide_in_due_room() -> list[NodeTiming]:
-                if is_large or full_refresh or not self.hot.has_plan:
-                    self._room.give_all(con)
+                if is_large or not self.hot.goes_by_plan(con, checksum):
+                    self.room.give_all(con)
                 else:
-                    self._room.give_little(con)
-                return self._room.with_enough(con, decide)
+                    self.room.give_little(con)
+                return self.room.with_enough(con, decide)
 
             if rehearsed is None:
                 nodes = or_plain(self.hot, decide_in_due_room)
@@ -242,11 +244,19 @@ class MicroBatch:
                 differing = self.hot.judge(con, rehearsed)
             watch.lap("decide")
             progress("handing over")
-            stopped, handed, outcomes = self._room.with_enough(
-                con,
-                lambda: self._tell_journal(con, journal, window, watch, is_judged=is_judged),
-            )
-            speed = measure(con, self.dbt) if is_measured else None
+            enough = partial(self.room.with_enough, con)
+            executing = self.hot.executing(con)
+            stopped = enough(lambda: stop_runaways(executing, journal, self.dbt))
+            if is_judged:
+                stopped += enough(lambda: stop_by_outcomes(con, journal, self.dbt))
+            watch.lap("limits")
+            at = window.batch_time
+            enough(lambda: publish_contexts(executing, journal, self.dbt, at=at))
+            watch.lap("contexts")
+            handed = enough(lambda: hand_over(executing, journal, self.dbt, at=at))
+            outcomes = enough(lambda: _outcomes(executing, self.dbt))
+            watch.lap("hand_over")
+            speed = enough(lambda: measure(con, self.dbt)) if is_measured else None
             return Batch(
                 window,
                 outcomes,
@@ -260,31 +270,6 @@ class MicroBatch:
                 clock_lag=window.batch_time - now,
                 ledgers=head,
             )
-
-    def _tell_journal(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        journal: Journal,
-        window: Window,
-        watch: "_Stopwatch",
-        *,
-        is_judged: bool,
-    ) -> tuple[list[str], HandOver, dict[str, int]]:
-        """Stop what goes wrong and hand over the rest: done again, it changes nothing more.
-
-        Returns what was stopped, what was handed over, and the decisions by outcome.
-        """
-        executing = self.hot.executing(con)
-        stopped = stop_runaways(executing, journal, self.dbt)
-        if is_judged:
-            stopped += stop_by_outcomes(con, journal, self.dbt)
-        watch.lap("limits")
-        publish_contexts(executing, journal, self.dbt, at=window.batch_time)
-        watch.lap("contexts")
-        handed = hand_over(executing, journal, self.dbt, at=window.batch_time)
-        outcomes = _outcomes(executing, self.dbt)
-        watch.lap("hand_over")
-        return stopped, handed, outcomes
 
     def _follow(self, con: duckdb.DuckDBPyConnection, journal: Journal) -> None:
         """Read changed files anew for a release that stands now and did not.
@@ -405,6 +390,7 @@ class MicroBatch:
         now = (checksum, self._sql.fingerprint)
         if now == last and not full_refresh:
             return self.hot.build(con, checksum, is_large=is_large)
+        self.room.give_all(con)
         self.hot.plan_anew(con)
         self.hot.forget(con)
         con.execute("delete from raw.builds")

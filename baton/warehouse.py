@@ -22,7 +22,8 @@ _ATTACHED = "already attached"  # by a thread of this process
 _HELD = ("Could not set lock on file", "Conflicting lock is held", _ATTACHED)
 _DISK_FULL = ("No space left", "Could not write all bytes", "max_temp_directory_size")
 """The last of what is laid aside when memory is used up, which is told as too little memory."""
-_NO_MEMORY = "Out of Memory Error"
+_NO_MEMORY = ("Out of Memory Error", "could not allocate block", "failed to pin block")
+"""The last two are said of a commit."""
 _TAKEN_NAMES = {"main", "memory", "system", "temp"}
 
 
@@ -222,7 +223,7 @@ def no_room(text: str, path: Path) -> BatonError | None:
             where=path.name,
             mend="free some space, then run the same command again",
         )
-    if _NO_MEMORY in text:
+    if any(sign in text for sign in _NO_MEMORY):
         return BatonError(
             "the engine needs more memory than it may use; nothing is lost",
             where=path.name,

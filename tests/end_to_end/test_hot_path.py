@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from baton.contexts import publish_contexts
+from baton.errors import BatonError
 from baton.hot_path import HotPath
 from baton.warehouse import holder, writer
 
@@ -200,17 +201,21 @@ def test_a_project_read_anew_finds_no_thread_missing(knowing):
 
 @pytest.fixture
 def allowed(knowing, monkeypatch):
-    """How much memory the engine may use whenever a batch decides, in bytes."""
-    prepared(knowing)
-    decide, found = knowing.batches.decide, []
+    """How much memory the engine may use whenever hot models are built, in bytes."""
+    monkeypatch.setenv("BATON_MEMORY", "8GB")
+    hot, found = prepared(knowing), []
+    build = hot.build
 
     def noting(con, *arguments, **more):
         asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
         found.append(con.execute(asked).fetchone()[0])
-        return decide(con, *arguments, **more)
+        return build(con, *arguments, **more)
 
-    monkeypatch.setattr(knowing.batches, "decide", noting)
+    monkeypatch.setattr(hot, "build", noting)
     return found
+
+
+_LITTLE = 2 << 30
 
 
 def test_a_small_batch_is_decided_in_little_memory_and_a_large_one_in_all(
@@ -219,8 +224,14 @@ def test_a_small_batch_is_decided_in_little_memory_and_a_large_one_in_all(
     run(knowing, 130)
     monkeypatch.setattr("baton.micro_batch._LARGE_ROWS", -1)
     run(knowing, 135)
-    small, large = allowed
-    assert 1 << 30 <= small < 2 << 30 < large
+    assert [most < _LITTLE for most in allowed] == [True, False]
+
+
+def test_what_dbt_builds_beside_a_plan_is_built_in_all(knowing, allowed):
+    with writer(knowing.project.warehouse) as con:
+        con.execute("create table raw.notes_of_an_analyst (x integer)")
+    assert [batch.is_by_plan for batch in run(knowing, 130, 135, 140)] == [False, False, True]
+    assert [most < _LITTLE for most in allowed] == [False, False, True]
 
 
 def test_a_small_batch_that_needs_more_memory_than_such_do_is_decided_again_in_all(
@@ -230,18 +241,33 @@ def test_a_small_batch_that_needs_more_memory_than_such_do_is_decided_again_in_a
     monkeypatch.setattr("baton.memory._PART_OF_FILE", 1 << 40)
     (batch,) = run(knowing, 130)
     assert (batch.is_by_plan, batch.outcomes) == (True, {"send": 1})
-    assert allowed[-1] > 24 << 20
+    assert allowed[-1] > _LITTLE
 
 
-def test_what_lacks_memory_when_the_journal_is_told_is_told_again(knowing, allowed, monkeypatch):
-    fails = iter([True])
+def test_what_was_stopped_is_told_though_memory_lacked_behind_it(knowing, allowed, monkeypatch):
+    fails, stops = iter([True]), iter([["a journey"]])
 
     def publish(*arguments, **more):
         if next(fails, False):
             raise duckdb.OutOfMemoryException
         return publish_contexts(*arguments, **more)
 
+    monkeypatch.setattr("baton.micro_batch.stop_runaways", lambda *_: next(stops, []))
     monkeypatch.setattr("baton.micro_batch.publish_contexts", publish)
     (batch,) = run(knowing, 130)
-    assert batch.handed_over.new == 1
+    assert (batch.stopped, batch.handed_over.new) == (["a journey"], 1)
     assert len(allowed) == 1
+
+
+def test_a_commit_that_fails_is_not_tried_again_on_the_same_engine(knowing, monkeypatch):
+    prepared(knowing)
+    tried = []
+
+    def fails(*_, **__):
+        tried.append(1)
+        raise duckdb.TransactionException("Failed to commit: could not allocate block of 256 KB")
+
+    monkeypatch.setattr("baton.micro_batch.commit_window", fails)
+    with pytest.raises(BatonError, match="more memory than it may use"):
+        run(knowing, 130)
+    assert len(tried) == 1
