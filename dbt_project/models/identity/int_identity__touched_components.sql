@@ -8,16 +8,18 @@
 
 {#- Identifiers of the components that this window touched, before any limit:
     whom passing edges join. Min-label contraction, unrolled: each level points
-    every vertex to its smallest neighbour and folds the edges over; it fails
-    loudly when the last level still holds edges. A component that lost an edge
-    is solved anew from all that it had; others join as wholes. -#}
+    every vertex to its smallest neighbour and folds the edges over. What long
+    chains leave after the last level is few, and solved by all that each vertex
+    reaches; it fails loudly where it is many. A component that lost an edge is
+    solved anew from all that it had; others join as wholes. -#}
 {% set before = previous_relation('identity_map') %}
 {% set edges_before = previous_relation('int_identity__edges') %}
 {% set levels = 12 %}
-{% set unsolved = '(select count(*) from edges_' ~ levels ~ ') > 0' %}
+{% set most_left = 5000 %}
+{% set unsolved = '(select count(*) from edges_' ~ levels ~ ') > ' ~ most_left %}
 {% set said = 'int_identity__touched_components: not solved in ' ~ levels ~ ' levels' %}
 
-with judged as (
+with recursive judged as (
     select
         pair_key,
         low_seq,
@@ -229,7 +231,7 @@ pointers_{{ level }} as (
     group by high
 ),
 
-edges_{{ level }} as (
+edges_{{ level }} as {% if level == levels %}{{ kept() }} {% endif %}(
     select distinct
         least(
             coalesce(a.label, e.low), coalesce(b.label, e.high)
@@ -246,17 +248,45 @@ edges_{{ level }} as (
 ),
 {% endfor %}
 
-{#- A vertex points somewhere in each level that it had a smaller neighbour in;
-    walked from the last level back, its label is final. -#}
-labels_{{ levels }} as (
+both_ways as {{ kept() }} (
     select
-        vertex,
-        label
-    from pointers_{{ levels }}
+        low as vertex,
+        high as other
+    from edges_{{ levels }}
     where {{ fail_when(unsolved, said) }}
+    union all
+    select
+        high as vertex,
+        low as other
+    from edges_{{ levels }}
 ),
 
-{% for level in range(levels - 1, 0, -1) %}
+reached as (
+    select
+        vertex,
+        other
+    from both_ways
+    union
+    select
+        r.vertex,
+        b.other
+    from reached as r
+    inner join both_ways as b
+        on r.other = b.vertex
+),
+
+{#- A vertex points somewhere in each level that it had a smaller neighbour in;
+    walked from the last level back, its label is final. -#}
+labels_{{ levels + 1 }} as (
+    select
+        vertex,
+        min(other) as label
+    from reached
+    where other < vertex
+    group by vertex
+),
+
+{% for level in range(levels, 0, -1) %}
 labels_{{ level }} as (
     select
         p.vertex,
