@@ -114,7 +114,7 @@ class Loader:
             self._staged += put(self._con, source, chunk, arrival)
             whole = taken.defect or defect(chunk.fields, source)
             taken = Taken(chunk.to_byte, chunk.to_line, whole)
-            if self._may_flush_within(source, chunk):
+            if self._may_flush_behind(chunk, source):
                 self.flush()
         return taken
 
@@ -123,9 +123,9 @@ class Loader:
             open_stage(self._con, source)
             self._source = source
 
-    def _may_flush_within(self, source: Source, chunk: Chunk) -> bool:
-        is_splittable = chunk.fields is None and source.mode != "snapshot"
-        return is_splittable and self._staged >= _MOST_STAGED
+    def _may_flush_behind(self, chunk: Chunk, source: Source) -> bool:
+        is_large = self._staged >= _MOST_STAGED
+        return is_large and chunk.is_sure and source.mode != "snapshot"
 
     def _release_snapshot(self, source: Source, arrival: Arrival, taken: Taken) -> Taken:
         self._settle(source, is_sound=taken.defect is None)

@@ -11,9 +11,8 @@ from baton.intake.arrow import DataType
 from baton.intake.casts import NESTED, TEXT, cast
 from baton.intake.readers import Chunk
 from baton.intake.source import Column, Source
-from baton.intake.sql import ident, text
+from baton.intake.sql import ROWS, ident, text
 
-CHUNK = "baton_chunk"
 PROVENANCE = Column("_provenance", "varchar")
 RECEIVED_AT = Column("_received_at", "timestamp")
 _RESERVED = (PROVENANCE, RECEIVED_AT)
@@ -29,7 +28,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Shape:
-    """How the registered chunk shows its rows: `relation` has `line`, `text` and `fault`.
+    """How the chunk shows its rows: `relation` has `line`, `text` and `fault`.
 
     `record` is the SQL of the record as it stood, as text.
     """
@@ -46,7 +45,7 @@ class Shape:
 
 
 def shape_of(chunk: Chunk, source: Source) -> Shape:
-    """Return the shape of the chunk, which has to be registered as `baton_chunk`."""
+    """Return the shape of the chunk, for statements that are run `on_rows` of it."""
     return _of_objects(source) if chunk.fields is None else _of_columns(chunk, source)
 
 
@@ -81,7 +80,7 @@ def _of_objects(source: Source) -> Shape:
                 when not json_valid(text) then '{faults.BAD_JSON}'
                 when not regexp_matches(text, '^\s*\{{') then '{faults.NOT_OBJECT}'
             end) as fault
-            from {CHUNK} where regexp_matches(text, '\S')
+            from {ROWS} where regexp_matches(text, '\S')
         )
     )"""
     fields = {
@@ -104,7 +103,7 @@ def _of_columns(chunk: Chunk, source: Source) -> Shape:
     rest = _object({name: one for name, one in given.items() if name not in declared})
     extra = f"nullif(cast(json_merge_patch('{{}}', {rest}) as varchar), '{{}}')"
     record = f"coalesce(text, cast({_object(given)} as varchar))"
-    return Shape(CHUNK, fields, extra if len(fields) < len(given) else "null", record)
+    return Shape(ROWS, fields, extra if len(fields) < len(given) else "null", record)
 
 
 def _object(given: dict[str, Given]) -> str:

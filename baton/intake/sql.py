@@ -4,6 +4,11 @@ from collections.abc import Iterable
 
 import duckdb
 
+from baton.intake.arrow import Table
+
+ROWS = "baton_rows"
+"""What statements that are run `on_rows` call them."""
+
 
 def ident(name: str) -> str:
     """Return `name` as a quoted identifier."""
@@ -25,3 +30,15 @@ def scalar(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) 
     """Return the one integer that `sql` yields, 0 for null or no row."""
     row = con.execute(sql, parameters).fetchone()
     return int(row[0]) if row and row[0] is not None else 0
+
+
+def on_rows(
+    con: duckdb.DuckDBPyConnection,
+    baton_rows: Table,  # noqa: ARG001  # the engine finds it by its name
+    sql: str,
+) -> duckdb.DuckDBPyConnection:
+    """Run a statement that reads `baton_rows`.
+
+    Registered rows would stay in memory until the transaction ends: all of a window, at last.
+    """
+    return con.execute(sql)

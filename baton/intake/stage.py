@@ -19,9 +19,9 @@ from baton.intake.plain_spelling import (
     sole_region,
 )
 from baton.intake.readers import Chunk
-from baton.intake.shape import CHUNK, PROVENANCE, RECEIVED_AT, Given, Shape, defect, shape_of
+from baton.intake.shape import PROVENANCE, RECEIVED_AT, Given, Shape, defect, shape_of
 from baton.intake.source import Column, Source
-from baton.intake.sql import ident, text
+from baton.intake.sql import ident, on_rows, text
 
 STAGE = "baton_stage"
 _MAX_AHEAD = timedelta(hours=24)
@@ -54,11 +54,8 @@ def open_stage(con: duckdb.DuckDBPyConnection, source: Source) -> None:
 def put(con: duckdb.DuckDBPyConnection, source: Source, chunk: Chunk, arrival: Arrival) -> int:
     """Add the chunk's rows to the stage and return how many there are."""
     batches = chunk.rows.to_batches(_ROWS_PER_THREAD)
-    con.register(CHUNK, pa.Table.from_batches(batches, chunk.rows.schema))
-    try:
-        row = con.execute(_insert(source, chunk, arrival)).fetchone()
-    finally:
-        con.unregister(CHUNK)
+    rows = pa.Table.from_batches(batches, chunk.rows.schema)
+    row = on_rows(con, rows, _insert(source, chunk, arrival)).fetchone()
     return int(row[0]) if row else 0
 
 

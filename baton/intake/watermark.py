@@ -8,8 +8,9 @@ import pyarrow as pa
 from baton.intake.extents import Extent
 from baton.intake.landing import Landed
 from baton.intake.readers import read
-from baton.intake.shape import CHUNK, shape_of
+from baton.intake.shape import shape_of
 from baton.intake.source import Source
+from baton.intake.sql import on_rows
 
 
 def earliest_unread(
@@ -26,16 +27,12 @@ def earliest_unread(
     found: list[datetime] = []
     try:
         for chunk in read(landed, extent):
-            con.register(CHUNK, chunk.rows)
             shape = shape_of(chunk, source)
-            row = con.execute(
-                f"select cast(min({shape.value(column)}) as timestamp) from {shape.relation}"
-            ).fetchone()
+            earliest = f"select cast(min({shape.value(column)}) as timestamp) from {shape.relation}"
+            row = on_rows(con, chunk.rows, earliest).fetchone()
             found += [row[0]] if row and row[0] is not None else []
     except (pa.ArrowException, OSError):
         return None
-    finally:
-        con.unregister(CHUNK)
     return min(found, default=None)
 
 

@@ -111,10 +111,18 @@ class Yard:
         with (self.landing / name).open("a", encoding="utf-8") as handle:
             handle.write(content)
 
-    def parquet(self, name: str, rows: Sequence[Row], schema: Any = None) -> Path:
+    def parquet(
+        self,
+        name: str,
+        rows: Sequence[Row],
+        schema: Any = None,
+        *,
+        row_group_size: int | None = None,
+    ) -> Path:
         file = self.landing / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), file)
+        table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+        pq.write_table(table, file, row_group_size=row_group_size)
         return file
 
     def touch(self, file: Path) -> None:

@@ -16,13 +16,15 @@ class Chunk:
 
     `rows` has `line` (1-based), `text` (the record as it stood, null if it has no text form),
     `fault` (what is wrong with it as a whole, or null), then `f0`, `f1`, ... for `fields`.
-    `fields` is None where each `text` is a JSON object that holds the fields itself.
+    `fields` is None where each `text` is a JSON object that holds the fields itself. `is_sure` says
+    that no damage behind it can make the delivery unreadable: what is read so far may be stored.
     """
 
     rows: Table
     fields: tuple[str, ...] | None
     to_byte: int
     to_line: int
+    is_sure: bool = False
 
 
 def numbers(first: int, count: int) -> Array:

@@ -24,7 +24,7 @@ def read_jsonl(file: Path, extent: Extent, max_lines: int | None) -> Iterator[Ch
             texts, found = lines_of(kept.removeprefix(_BYTE_ORDER_MARK) if not position else kept)
             rows = pa.table({"line": numbers(line + 1, len(texts)), "text": texts, "fault": found})
             position, line = position + len(kept), line + len(texts)
-            yield Chunk(rows, None, position, line)
+            yield Chunk(rows, None, position, line, is_sure=True)
             left = None if left is None else left - len(texts)
             if left == 0:
                 return

@@ -11,12 +11,20 @@ from baton.intake.readers.chunk import Chunk, numbers
 from baton.intake.readers.columns import plain
 
 _ROWS = 131_072
+_LARGE = 1_000_000
+"""Rows from which on a file is read through before: a twentieth of what it takes to load them."""
 
 
 def read_parquet(file: Path) -> Iterator[Chunk]:
-    """Yield the rows of the file. Raises `pyarrow.ArrowException` where it is damaged."""
+    """Yield the rows of the file. Raises `pyarrow.ArrowException` where it is damaged.
+
+    A large one does so before its first rows, so that they need not wait for the last to be stored.
+    """
     size = file.stat().st_size
-    with pq.ParquetFile(file) as parquet:
+    is_large = pq.read_metadata(file).num_rows >= _LARGE
+    if is_large:
+        _read_through(file)
+    with pq.ParquetFile(file, pre_buffer=False) as parquet:
         fields = tuple(parquet.schema_arrow.names)
         line = 0
         for batch in parquet.iter_batches(batch_size=_ROWS):
@@ -31,9 +39,15 @@ def read_parquet(file: Path) -> Iterator[Chunk]:
                 }
             )
             line += count
-            yield Chunk(rows, fields, size, line)
+            yield Chunk(rows, fields, size, line, is_sure=is_large)
         if line == 0:
             yield Chunk(_no_rows(parquet.schema_arrow), fields, size, 0)
+
+
+def _read_through(file: Path) -> None:
+    with pq.ParquetFile(file, pre_buffer=False) as parquet:
+        for _ in parquet.iter_batches(batch_size=_ROWS):
+            pass
 
 
 def _no_rows(schema: Schema) -> Table:
