@@ -66,7 +66,7 @@ class News:
             }
             nothing = pa.nulls(found.num_rows, pa.string())
             lines = {"line": numbers(first, found.num_rows), "text": nothing, "fault": nothing}
-            yield Chunk(pa.table({**lines, **columns}), self.columns, 0, last, is_sure=True)
+            yield Chunk(pa.table({**lines, **columns}), self.columns, 0, last)
 
     def unread_from(self, behind: int) -> datetime | None:
         """Return the earliest `occurred_at` of what is left when `behind` rows are taken.

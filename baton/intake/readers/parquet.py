@@ -12,7 +12,7 @@ from baton.intake.readers.columns import plain
 
 _ROWS = 131_072
 _LARGE = 1_000_000
-"""Rows from which on a file is read through first: 0.06 of the 2.2 s that a million takes."""
+"""Rows from which on a file is read through first: 0.1 of the 2 s that a million takes."""
 
 
 def read_parquet(file: Path) -> Iterator[Chunk]:
@@ -20,10 +20,15 @@ def read_parquet(file: Path) -> Iterator[Chunk]:
 
     A large one does so before its first rows, so that they need not wait for the last to be stored.
     """
-    size = file.stat().st_size
     is_large = pq.read_metadata(file).num_rows >= _LARGE
     if is_large:
-        _read_through(file)
+        for _ in _chunks(file, is_sure=False):
+            pass
+    yield from _chunks(file, is_sure=is_large)
+
+
+def _chunks(file: Path, *, is_sure: bool) -> Iterator[Chunk]:
+    size = file.stat().st_size
     with pq.ParquetFile(file, pre_buffer=False) as parquet:
         fields = tuple(parquet.schema_arrow.names)
         line = 0
@@ -39,15 +44,9 @@ def read_parquet(file: Path) -> Iterator[Chunk]:
                 }
             )
             line += count
-            yield Chunk(rows, fields, size, line, is_sure=is_large)
+            yield Chunk(rows, fields, size, line, is_sure=is_sure)
         if line == 0:
             yield Chunk(_no_rows(parquet.schema_arrow), fields, size, 0)
-
-
-def _read_through(file: Path) -> None:
-    with pq.ParquetFile(file, pre_buffer=False) as parquet:
-        for _ in parquet.iter_batches(batch_size=_ROWS):
-            pass
 
 
 def _no_rows(schema: Schema) -> Table:
